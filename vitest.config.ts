@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+/** `pure` starts nothing; `process` starts real child processes and files; `browser` drives a real Chromium. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: "pure", include: ["test/{cells,client,guards}/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "process",
+          include: ["test/{kernels,workspaces,server,docs,examples}/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          environment: "node",
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
