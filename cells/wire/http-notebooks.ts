@@ -1,0 +1,17 @@
+import { z } from "zod";
+import { instant } from "../session/operation.ts";
+import { notebookSummary } from "./http-workspace.ts";
+
+export const notebookList = z.object({ notebooks: z.array(notebookSummary) });
+/** `GET /api/notebooks/{path}`: its text; `hash` is also the ETag that `PUT` wants in `If-Match`. */
+export const notebookText = z.object({ path: z.string(), text: z.string(), hash: z.string(), modifiedAt: instant });
+export const notebookPut = z.object({ text: z.string().max(20_000_000) });
+export const notebookCreate = z.object({ path: z.string(), text: z.string().max(20_000_000).optional() });
+export const notebookMove = z.object({ to: z.string() });
+/** `POST /api/notebooks/{path}/run`: runs it headless, in processes of its own; answers as `driftbook run --json`. */
+export const notebookRun = z.object({
+  cell: z.string().optional(),
+  set: z.record(z.string(), z.json()).default({}),
+  window: z.string().optional(),
+  asOf: z.string().optional(),
+});
