@@ -15,9 +15,13 @@ try {
   console.error(error.message);
   process.exit(2);
 }
-const child = spawn(node, ["--disable-warning=ExperimentalWarning", existsSync(source) ? source : compiled, ...process.argv.slice(2)], {
-  stdio: "inherit",
-});
+const child = spawn(
+  node,
+  ["--disable-warning=ExperimentalWarning", existsSync(source) ? source : compiled, ...process.argv.slice(2)],
+  {
+    stdio: "inherit",
+  },
+);
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   console.error(`Driftbook could not start ${node}: ${error.message}`);
