@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import process from "node:process";
+
+/** All that the program takes from its environment, read in this one place. */
+export interface Configuration {
+  /** Fixes the start-up token, so that browser sessions outlive a restart: for containers. Otherwise random per start. */
+  readonly token: string | null;
+  /** A terminal's colours, off with NO_COLOR. */
+  readonly colour: boolean;
+  readonly version: string;
+  /** `PATH` and the few others that child processes and `--open` need. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
+}
+
+const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LANG", "SystemRoot", "DISPLAY", "WAYLAND_DISPLAY"] as const;
+const SHORTEST_TOKEN = 24;
+
+/** @throws Error when DRIFTBOOK_TOKEN is too short to be a secret. */
+export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
+  const token = environment.DRIFTBOOK_TOKEN ?? null;
+  if (token !== null && !/^[A-Za-z0-9_-]+$/.test(token))
+    throw new Error("DRIFTBOOK_TOKEN may hold letters, digits, _ and - only.");
+  if (token !== null && token.length < SHORTEST_TOKEN)
+    throw new Error(`DRIFTBOOK_TOKEN has ${token.length} characters; it needs at least ${SHORTEST_TOKEN}.`);
+  const childEnvironment: Record<string, string> = {};
+  for (const name of PASSED_ON) {
+    const value = environment[name];
+    if (value !== undefined) childEnvironment[name] = value;
+  }
+  return { token, colour: environment.NO_COLOR === undefined, version: version(), childEnvironment };
+}
+
+/** From package.json, which lies one folder up in a checkout and two in the compiled package. */
+function version(): string {
+  for (const place of ["../package.json", "../../package.json"]) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8")) as Record<string, unknown>;
+      if (found.name === "driftbook" && typeof found.version === "string") return found.version;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    }
+  }
+  throw new Error("package.json of Driftbook was not found above the server; the installation is incomplete.");
+}

@@ -1,0 +1,27 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Configuration } from "./configuration.ts";
+import type { Audit } from "./gate/audit.ts";
+import type { BrowserSessions } from "./gate/browser-sessions.ts";
+import type { Gate } from "./gate/gate.ts";
+import type { Keys } from "./gate/keys.ts";
+import type { Log } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import type { WebFiles } from "./web-files.ts";
+
+/** What routes and sockets work with; made once by `openServices`. */
+export interface Services {
+  readonly folder: string;
+  readonly configuration: Configuration;
+  readonly database: DatabaseSync;
+  readonly gate: Gate;
+  readonly keys: Keys;
+  readonly sessions: BrowserSessions;
+  readonly audit: Audit;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly web: WebFiles;
+  readonly pagesAreHttps: boolean;
+  newRequestId(): string;
+  cookieName(): string;
+  loginPage(next: string, problem: string | null): string;
+}
