@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import { z } from "zod";
+import type { z } from "zod";
 import { actorOf, type Principal } from "./gate/principal.ts";
 import { HttpError, problemOf } from "./http-error.ts";
 import { errorFields } from "./log.ts";
@@ -40,7 +40,8 @@ export function createApp(services: Services): FastifyInstance {
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
 
   app.addHook("onRoute", (route) => {
-    if (route.config?.need === undefined) throw new Error(`Route ${String(route.method)} ${route.url} declares no need.`);
+    if (route.config?.need === undefined)
+      throw new Error(`Route ${String(route.method)} ${route.url} declares no need.`);
   });
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header("x-request-id", request.id);
@@ -55,7 +56,12 @@ export function createApp(services: Services): FastifyInstance {
     });
   });
   app.addHook("onResponse", async (request, reply) => {
-    services.metrics.countRequest(request.method, request.routeOptions.url ?? "unknown", reply.statusCode, reply.elapsedTime);
+    services.metrics.countRequest(
+      request.method,
+      request.routeOptions.url ?? "unknown",
+      reply.statusCode,
+      reply.elapsedTime,
+    );
     services.log.write("info", "request", {
       requestId: request.id,
       method: request.method,
@@ -69,7 +75,12 @@ export function createApp(services: Services): FastifyInstance {
   });
   app.setErrorHandler((error, request, reply) => refuse(services, error, request, reply));
   app.setNotFoundHandler((request, reply) =>
-    refuse(services, new HttpError(404, `There is nothing at ${request.method} ${request.url.split("?")[0]}.`), request, reply),
+    refuse(
+      services,
+      new HttpError(404, `There is nothing at ${request.method} ${request.url.split("?")[0]}.`),
+      request,
+      reply,
+    ),
   );
   registerPages(app, services);
   for (const route of routes) register(app, services, route);
@@ -108,11 +119,16 @@ function register(app: FastifyInstance, services: Services, route: Route): void 
             details,
           }),
       });
-      if (!(answer instanceof Answer)) return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer ?? {}));
+      if (!(answer instanceof Answer))
+        return reply.type("application/json; charset=utf-8").send(JSON.stringify(answer ?? {}));
       return reply
         .code(answer.status)
         .headers(answer.headers)
-        .send(answer.body instanceof Uint8Array ? Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength) : answer.body);
+        .send(
+          answer.body instanceof Uint8Array
+            ? Buffer.from(answer.body.buffer, answer.body.byteOffset, answer.body.byteLength)
+            : answer.body,
+        );
     },
   });
 }
@@ -126,7 +142,10 @@ async function readBody(route: Route, request: FastifyRequest): Promise<unknown>
     case "json": {
       const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
       if (type !== "application/json")
-        throw new HttpError(415, `The body's content type is "${type ?? "absent"}"; this route reads application/json.`);
+        throw new HttpError(
+          415,
+          `The body's content type is "${type ?? "absent"}"; this route reads application/json.`,
+        );
       let value: unknown;
       try {
         value = JSON.parse((request.body as Buffer).toString("utf8"));
@@ -141,7 +160,10 @@ async function readBody(route: Route, request: FastifyRequest): Promise<unknown>
 function parsePart(schema: z.ZodType, value: unknown, where: string): unknown {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({ path: [where, ...issue.path].join("."), message: issue.message }));
+  const errors = parsed.error.issues.map((issue) => ({
+    path: [where, ...issue.path].join("."),
+    message: issue.message,
+  }));
   const first = errors[0]!;
   throw new HttpError(400, `${first.path}: ${first.message}`, { errors });
 }

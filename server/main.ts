@@ -35,7 +35,9 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   const { values, positionals } = parse(command, rest);
   const { min, max } = command.arguments;
   if (positionals.length < min || positionals.length > max)
-    throw new UsageError(`${positionals.length === 0 ? "Arguments are missing" : `"${positionals.join(" ")}" is not what ${name} takes`}.\n${help(command)}`);
+    throw new UsageError(
+      `${positionals.length === 0 ? "Arguments are missing" : `"${positionals.join(" ")}" is not what ${name} takes`}.\n${help(command)}`,
+    );
   const invocation: Invocation = {
     positionals,
     values,

@@ -9,7 +9,10 @@ export function registerPages(app: FastifyInstance, services: Services): void {
 
   app.get("/login", { config: { need: "public" } }, async (request, reply) => {
     const query = request.query as Record<string, string | undefined>;
-    return reply.type(html).header("cache-control", "no-store").send(services.loginPage(query.next ?? "/", null));
+    return reply
+      .type(html)
+      .header("cache-control", "no-store")
+      .send(services.loginPage(query.next ?? "/", null));
   });
   app.get("/login.css", { config: { need: "public" } }, async (_request, reply) =>
     reply.type("text/css; charset=utf-8").send(LOGIN_CSS),
@@ -21,7 +24,9 @@ export function registerPages(app: FastifyInstance, services: Services): void {
     return reply
       .code(401)
       .type(html)
-      .send(services.loginPage(next, "That is not this server's token. The link changes when the server starts again."));
+      .send(
+        services.loginPage(next, "That is not this server's token. The link changes when the server starts again."),
+      );
   });
 
   /** The printed link: the token leaves the address at once. Public, because it is how a browser becomes known. */
@@ -31,7 +36,12 @@ export function registerPages(app: FastifyInstance, services: Services): void {
     if (typeof query.token === "string") {
       if (signIn(services, request, reply, query.token)) return reply.redirect(localPath(one(query.next)), 303);
       if (request.principal.kind === "browser") return reply.redirect("/", 303);
-      return reply.code(401).type(html).send(services.loginPage("/", "This link's token is not this server's: it changes when the server starts again."));
+      return reply
+        .code(401)
+        .type(html)
+        .send(
+          services.loginPage("/", "This link's token is not this server's: it changes when the server starts again."),
+        );
     }
     if (request.principal.kind === "nobody") return reply.code(401).type(html).send(services.loginPage("/", null));
     return sendFile(services, request, reply, "index.html");
@@ -52,7 +62,10 @@ function signIn(services: Services, request: FastifyRequest, reply: FastifyReply
   const session = services.sessions.exchange(token, request.ip, request.headers["user-agent"] ?? "");
   if (session === null) return false;
   const secure = services.pagesAreHttps ? "; Secure" : "";
-  reply.header("set-cookie", `${services.cookieName()}=${session.cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000${secure}`);
+  reply.header(
+    "set-cookie",
+    `${services.cookieName()}=${session.cookie}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000${secure}`,
+  );
   services.audit.record({
     actor: `browser ${session.id}`,
     action: "sign in",

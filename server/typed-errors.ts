@@ -6,7 +6,10 @@ export function toHttpError(thrown: unknown): HttpError {
   if (thrown instanceof Error) {
     const { statusCode, code } = thrown as Error & { statusCode?: number; code?: string };
     if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
-      return new HttpError(413, "The body is larger than this route reads.", { hint: "Send smaller batches.", cause: thrown });
+      return new HttpError(413, "The body is larger than this route reads.", {
+        hint: "Send smaller batches.",
+        cause: thrown,
+      });
     // fastify's own refusals of malformed requests (a bad URL, a wrong length).
     if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
       return new HttpError(statusCode, thrown.message, { cause: thrown });

@@ -42,7 +42,12 @@ export class WebFiles {
     const held = await this.#load(name);
     if (held === null) return null;
     const zipped = acceptsGzip && held.zipped !== null;
-    return { type, body: zipped ? held.zipped! : held.plain, zipped, forever: /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/.test(name) };
+    return {
+      type,
+      body: zipped ? held.zipped! : held.plain,
+      zipped,
+      forever: /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/.test(name),
+    };
   }
 
   async #load(name: string): Promise<Held | null> {

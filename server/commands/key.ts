@@ -1,13 +1,20 @@
-import type { KeyView, keyCreated, keyList } from "../../cells/wire/http-settings.ts";
 import type { z } from "zod";
+import type { KeyView, keyCreated, keyList } from "../../cells/wire/http-settings.ts";
 import { withApi } from "./api.ts";
 import { type Command, type ExitCode, textOption, textOptions, UsageError } from "./command.ts";
 import { tableText } from "./print-table.ts";
 
 export const keyCommand: Command = {
-  usage: ["driftbook key create --scope ingest:STREAM|read|admin… [--name TEXT] [--expires 90d]", "driftbook key list", "driftbook key revoke ID"],
+  usage: [
+    "driftbook key create --scope ingest:STREAM|read|admin… [--name TEXT] [--expires 90d]",
+    "driftbook key list",
+    "driftbook key revoke ID",
+  ],
   summary: "API keys: create prints the key once, list, revoke",
-  about: ["--scope S     may be given several times", "--expires 90d  a number with s, m, h or d; without it the key does not expire"],
+  about: [
+    "--scope S     may be given several times",
+    "--expires 90d  a number with s, m, h or d; without it the key does not expire",
+  ],
   options: {
     scope: { type: "string", multiple: true },
     expires: { type: "string" },
@@ -20,7 +27,8 @@ export const keyCommand: Command = {
       switch (verb) {
         case "create": {
           const scopes = textOptions(invocation, "scope");
-          if (scopes.length === 0) throw new UsageError("A key needs at least one --scope: ingest:STREAM, read or admin.");
+          if (scopes.length === 0)
+            throw new UsageError("A key needs at least one --scope: ingest:STREAM, read or admin.");
           const expires = textOption(invocation, "expires");
           const made = await api.ask<z.infer<typeof keyCreated>>({
             method: "POST",
@@ -40,7 +48,8 @@ export const keyCommand: Command = {
           return 0;
         }
         case "revoke": {
-          if (id === undefined) throw new UsageError("Which key? driftbook key revoke ID; driftbook key list shows them.");
+          if (id === undefined)
+            throw new UsageError("Which key? driftbook key revoke ID; driftbook key list shows them.");
           await api.send({ method: "DELETE", path: `/api/keys/${encodeURIComponent(id)}` });
           invocation.print(invocation.json ? JSON.stringify({ revoked: id }) : `Key ${id} is revoked.`);
           return 0;

@@ -2,9 +2,14 @@
 export function tableText(columns: readonly string[], rows: readonly (readonly unknown[])[]): string {
   const texts = rows.map((row) => row.map(cellText));
   const widths = columns.map((name, at) => Math.max(name.length, ...texts.map((row) => row[at]!.length)));
-  const right = columns.map((_, at) => rows.length > 0 && rows.every((row) => row[at] === null || typeof row[at] === "number"));
+  const right = columns.map(
+    (_, at) => rows.length > 0 && rows.every((row) => row[at] === null || typeof row[at] === "number"),
+  );
   const line = (values: readonly string[]) =>
-    values.map((value, at) => (right[at] ? value.padStart(widths[at]!) : value.padEnd(widths[at]!))).join("  ").trimEnd();
+    values
+      .map((value, at) => (right[at] ? value.padStart(widths[at]!) : value.padEnd(widths[at]!)))
+      .join("  ")
+      .trimEnd();
   return [line(columns), ...texts.map(line)].join("\n");
 }
 

@@ -1,6 +1,6 @@
 import process from "node:process";
-import { isLoopback, serve } from "../serve.ts";
 import { openInBrowser } from "../open-in-browser.ts";
+import { isLoopback, serve } from "../serve.ts";
 import { type Command, type Invocation, textOption, UsageError } from "./command.ts";
 
 const DEFAULT_PORT = 7420;

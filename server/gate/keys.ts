@@ -31,12 +31,10 @@ export class Keys {
   }
 
   /** The whole key is in the answer and nowhere else. */
-  create(wish: {
-    name: string;
-    scopes: readonly string[];
-    expiresAfterMillis: number | null;
-    ratePerSecond: number;
-  }): { key: KeyView; secret: string } {
+  create(wish: { name: string; scopes: readonly string[]; expiresAfterMillis: number | null; ratePerSecond: number }): {
+    key: KeyView;
+    secret: string;
+  } {
     const id = newId();
     const secret = newSecret();
     const now = this.#now();
@@ -63,7 +61,9 @@ export class Keys {
   check(presented: string): KeyCheck {
     const match = /^dbk_([a-z0-9]{1,20})\.([A-Za-z0-9_-]{16,64})$/.exec(presented);
     if (match === null) return { outcome: "refused", because: "This is not a key; keys look like dbk_ID.SECRET" };
-    const row = this.#database.prepare("SELECT * FROM api_keys WHERE id = ?").get(match[1]!) as unknown as Row | undefined;
+    const row = this.#database.prepare("SELECT * FROM api_keys WHERE id = ?").get(match[1]!) as unknown as
+      | Row
+      | undefined;
     // Compared against something even when the id is unknown, so that time does not tell ids apart.
     const known = sameDigest(row?.secret_sha256 ?? sha256(""), sha256(match[2]!));
     if (row === undefined || !known) return UNKNOWN;
@@ -74,7 +74,12 @@ export class Keys {
       return { outcome: "refused", because: `Key ${row.id} expired at ${iso(row.expires_at_millis)}` };
     if (now - (row.last_used_at_millis ?? 0) > LAST_USED_EVERY_MILLIS)
       this.#database.prepare("UPDATE api_keys SET last_used_at_millis = ? WHERE id = ?").run(now, row.id);
-    return { outcome: "ok", id: row.id, scopes: JSON.parse(row.scopes) as string[], ratePerSecond: row.rate_per_second };
+    return {
+      outcome: "ok",
+      id: row.id,
+      scopes: JSON.parse(row.scopes) as string[],
+      ratePerSecond: row.rate_per_second,
+    };
   }
 }
 

@@ -11,7 +11,10 @@ export function newSecret(): string {
 
 /** 60 random bits, lower case letters and digits: for ids that people read aloud. */
 export function newId(): string {
-  return BigInt(`0x${randomBytes(8).toString("hex")}`).toString(36).padStart(12, "0").slice(-12);
+  return BigInt(`0x${randomBytes(8).toString("hex")}`)
+    .toString(36)
+    .padStart(12, "0")
+    .slice(-12);
 }
 
 /** Constant time in the digest's bytes. */

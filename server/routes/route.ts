@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { z } from "zod";
-import type { Principal, Need } from "../gate/principal.ts";
+import type { Need, Principal } from "../gate/principal.ts";
 import type { Services } from "../services.ts";
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
@@ -26,11 +26,7 @@ export class Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | Readable | null;
-  constructor(
-    status: number,
-    headers: Readonly<Record<string, string>>,
-    body: string | Uint8Array | Readable | null,
-  ) {
+  constructor(status: number, headers: Readonly<Record<string, string>>, body: string | Uint8Array | Readable | null) {
     this.status = status;
     this.headers = headers;
     this.body = body;

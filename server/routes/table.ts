@@ -1,9 +1,9 @@
-import { health } from "../../cells/wire/http-problem.ts";
 import { z } from "zod";
+import { health } from "../../cells/wire/http-problem.ts";
 import { openApi } from "../openapi.ts";
 import { defineRoute } from "./define-route.ts";
-import { settingsRoutes } from "./settings-routes.ts";
 import type { Route } from "./route.ts";
+import { settingsRoutes } from "./settings-routes.ts";
 
 const ownRoutes: readonly Route[] = [
   defineRoute("GET", "/api/health", {
