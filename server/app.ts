@@ -8,6 +8,7 @@ import { Answer, type Route } from "./routes/route.ts";
 import { routes } from "./routes/table.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 import type { Services } from "./services.ts";
+import { registerUpgrades } from "./socket/upgrades.ts";
 import { toHttpError } from "./typed-errors.ts";
 
 declare module "fastify" {
@@ -83,6 +84,7 @@ export function createApp(services: Services): FastifyInstance {
     ),
   );
   registerPages(app, services);
+  registerUpgrades(app, services);
   for (const route of routes) register(app, services, route);
   return app;
 }

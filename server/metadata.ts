@@ -31,7 +31,7 @@ CREATE TRIGGER IF NOT EXISTS audit_is_not_shortened BEFORE DELETE ON audit
 export function openMetadata(folder: string): DatabaseSync {
   mkdirSync(path.join(folder, ".driftbook"), { recursive: true });
   const database = new DatabaseSync(path.join(folder, ".driftbook", "workspace.db"), { timeout: 10_000 });
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   database.exec(TABLES);
   return database;
 }

@@ -4,10 +4,14 @@ import { Audit } from "./gate/audit.ts";
 import { BrowserSessions } from "./gate/browser-sessions.ts";
 import { Gate } from "./gate/gate.ts";
 import { Keys } from "./gate/keys.ts";
+import { HttpError } from "./http-error.ts";
 import type { Log } from "./log.ts";
 import { loginPage } from "./login-page.ts";
 import { openMetadata } from "./metadata.ts";
 import { Metrics } from "./metrics.ts";
+import { NotebookFiles } from "./notebook-files.ts";
+import { Notebooks } from "./notebooks.ts";
+import { Serial } from "./serial.ts";
 import type { Services } from "./services.ts";
 import { WebFiles } from "./web-files.ts";
 
@@ -36,8 +40,20 @@ export async function openServices(opening: Opening): Promise<Services & { close
     names: () => names(opening.address(), url),
     cookieName,
   });
+  const notebookFiles = new NotebookFiles(folder);
+  const notebooks = new Notebooks({
+    files: notebookFiles,
+    log,
+    idleCloseMillis: 10 * 60_000,
+    openSession: async () => {
+      throw new HttpError(503, "Sessions are not wired yet.");
+    },
+  });
   return {
     folder,
+    notebookFiles,
+    notebooks,
+    notebookWrites: new Serial(),
     configuration,
     database,
     gate,
@@ -52,6 +68,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     cookieName,
     loginPage,
     async close() {
+      await notebooks.closeAll();
       database.close();
       log.close();
     },

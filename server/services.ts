@@ -6,6 +6,9 @@ import type { Gate } from "./gate/gate.ts";
 import type { Keys } from "./gate/keys.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { NotebookFiles } from "./notebook-files.ts";
+import type { Notebooks } from "./notebooks.ts";
+import type { Serial } from "./serial.ts";
 import type { WebFiles } from "./web-files.ts";
 
 /** What routes and sockets work with; made once by `openServices`. */
@@ -20,6 +23,10 @@ export interface Services {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly web: WebFiles;
+  readonly notebookFiles: NotebookFiles;
+  readonly notebooks: Notebooks;
+  /** Writes of one notebook's file by PUT, one at a time. */
+  readonly notebookWrites: Serial;
   readonly pagesAreHttps: boolean;
   newRequestId(): string;
   cookieName(): string;

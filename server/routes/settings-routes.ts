@@ -67,6 +67,7 @@ export const settingsRoutes: readonly Route[] = [
     answer: nothing,
     handle: ({ params, services, audit }) => {
       if (!services.sessions.revoke(params.id)) throw new HttpError(404, `There is no browser session "${params.id}".`);
+      services.notebooks.signedOut(params.id);
       audit("revoke browser session", params.id);
       return {};
     },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { health } from "../../cells/wire/http-problem.ts";
 import { openApi } from "../openapi.ts";
 import { defineRoute } from "./define-route.ts";
+import { notebookRoutes } from "./notebook-routes.ts";
 import type { Route } from "./route.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 
@@ -21,4 +22,4 @@ const ownRoutes: readonly Route[] = [
 ];
 
 /** Every route of the server but the pages; the gate test and /openapi.json walk it. */
-export const routes: readonly Route[] = [...ownRoutes, ...settingsRoutes];
+export const routes: readonly Route[] = [...ownRoutes, ...notebookRoutes, ...settingsRoutes];
