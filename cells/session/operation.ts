@@ -34,6 +34,8 @@ export const analysis = z.object({
   sourceHash: z.string(),
   defines: z.array(z.string()),
   reads: z.array(z.string()),
+  /** Names of other cells' variables that the cell assigns to: never allowed, and said at both cells. */
+  assigns: z.array(z.string()).optional(),
   /** `stream.relation` names, file names and other relations outside the notebook. */
   relations: z.array(z.string()),
   problem: problem.nullable(),
