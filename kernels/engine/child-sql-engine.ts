@@ -1,0 +1,358 @@
+/**
+ * A `SqlEngine` in a process of its own. This side owns the process and the requests on their way; named results live
+ * there and are gone with it. It never starts again by itself: whoever uses it makes a new one.
+ */
+import { explainExit } from "../lifecycle/explain-exit.ts";
+import type { EndReason, ProcessState } from "../lifecycle/process-state.ts";
+import { type Child, launch } from "../lifecycle/spawn.ts";
+import { type EngineReply, type EngineRequest, engineReply, type WireParameter } from "./engine-messages.ts";
+import {
+  type Column,
+  type ColumnSummary,
+  type ExportFormat,
+  type MaterialisedResult,
+  type PageRequest,
+  type RowFilter,
+  type Running,
+  type SortKey,
+  type SqlEngine,
+  type SqlEngineConfiguration,
+  SqlError,
+  type SqlInspection,
+  type SqlParameter,
+  type Statement,
+} from "./sql-engine.ts";
+
+const NAME = "The SQL engine";
+const READY_WITHIN_MILLIS = 20_000;
+/** The process may hold this beside DuckDB's own limit: Node, buffers on their way, decoded requests. */
+const BESIDE_DUCKDB_BYTES = 1024 * 1024 * 1024;
+/** An interrupted statement that has not given up by then takes the process with it. */
+const GIVE_UP_MILLIS = 5000;
+
+type Body = { [T in EngineRequest["type"]]: Omit<Extract<EngineRequest, { type: T }>, "id"> }[EngineRequest["type"]];
+
+type Outcome = { readonly error: unknown } | "running" | "done";
+
+interface Pending {
+  readonly resolve: (value: { value: unknown; body: Uint8Array }) => void;
+  readonly reject: (error: Error) => void;
+  readonly onPiece: (piece: Uint8Array) => void;
+  readonly onProgress: (fraction: number | null) => void;
+}
+
+export class ChildSqlEngine implements SqlEngine {
+  readonly ended: Promise<EndReason>;
+  private readonly configuration: SqlEngineConfiguration;
+  private readonly end = Promise.withResolvers<EndReason>();
+  private readonly listeners = new Set<(state: ProcessState) => void>();
+  private readonly pending = new Map<number, Pending>();
+  /** Requests that run statements; the engine is busy while there are any. */
+  private readonly statements = new Set<number>();
+  private child: Child | null = null;
+  private lastId = 0;
+
+  constructor(configuration: SqlEngineConfiguration) {
+    this.configuration = configuration;
+    this.ended = this.end.promise;
+  }
+
+  get state(): ProcessState {
+    return this.child?.state ?? { phase: "starting" };
+  }
+
+  onState(listener: (state: ProcessState) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  async start(): Promise<void> {
+    const compiled = import.meta.url.endsWith(".js");
+    const main = new URL(compiled ? "./engine-process.js" : "./engine-process.ts", import.meta.url);
+    const child = launch({
+      name: NAME,
+      command: process.execPath,
+      args: [main.pathname],
+      env: { UV_THREADPOOL_SIZE: "8", HOME: this.configuration.scratchFolder },
+      onFrame: (header, body) => this.receive(engineReply.parse(header), body),
+      onState: (state) => {
+        for (const listener of this.listeners) listener(state);
+      },
+      readyWithinMillis: READY_WITHIN_MILLIS,
+      memoryLimitBytes: this.configuration.memoryLimitBytes + BESIDE_DUCKDB_BYTES,
+    });
+    this.child = child;
+    void child.ended.then((reason) => this.processEnded(reason));
+    const configuration = {
+      ...this.configuration,
+      allowedDirectories: [...this.configuration.allowedDirectories],
+      resultLimit: { ...this.configuration.resultLimit },
+    };
+    try {
+      await this.ask({ type: "open", configuration });
+    } catch (error) {
+      await child.end({ graceMillis: 0 });
+      throw error;
+    }
+  }
+
+  async setRelations({
+    statements,
+    asOf,
+  }: {
+    readonly statements: readonly string[];
+    readonly asOf?: string;
+  }): Promise<void> {
+    await this.ask({ type: "set-relations", statements: [...statements], asOf: asOf ?? null });
+  }
+
+  async inspect(sql: string): Promise<SqlInspection> {
+    return (await this.ask({ type: "inspect", sql })).value as SqlInspection;
+  }
+
+  async describe(statement: Statement): Promise<{ readonly columns: readonly Column[] }> {
+    return (await this.ask({ type: "describe", ...wireStatement(statement) })).value as { columns: Column[] };
+  }
+
+  async materialise(
+    request: Statement & Running & { readonly name: string; readonly runId: string },
+  ): Promise<MaterialisedResult> {
+    const { name, runId } = request;
+    const message = { type: "materialise", name, runId, ...wireStatement(request), ...limitOf(request) } as const;
+    return (await this.ask(message, request)).value as MaterialisedResult;
+  }
+
+  async *query(
+    request: Statement & Running & { readonly maxRows?: number; readonly maxBytes?: number },
+  ): AsyncIterable<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    let wake = Promise.withResolvers<void>();
+    const cancel = new AbortController();
+    const signal = request.signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, request.signal]);
+    const { maxRows = null, maxBytes = null } = request;
+    const message = { type: "query", maxRows, maxBytes, ...wireStatement(request), ...limitOf(request) } as const;
+    const id = this.nextId();
+    let outcome: Outcome = "running";
+    const settle = (value: Outcome): void => {
+      outcome = value;
+      wake.resolve();
+    };
+    const onPiece = (piece: Uint8Array): void => {
+      pieces.push(piece);
+      wake.resolve();
+    };
+    this.ask(message, { ...request, signal }, undefined, { id, onPiece }).then(
+      () => settle("done"),
+      (error: unknown) => settle({ error }),
+    );
+    try {
+      for (;;) {
+        const piece = pieces.shift();
+        const now = outcome as Outcome;
+        if (piece !== undefined) {
+          this.child?.send({ type: "taken", id });
+          yield piece;
+        } else if (now === "running") {
+          await wake.promise;
+          wake = Promise.withResolvers<void>();
+        } else if (now === "done") {
+          return;
+        } else {
+          throw now.error;
+        }
+      }
+    } finally {
+      // The reader may stop in the middle: then nobody wants the rest.
+      cancel.abort();
+    }
+  }
+
+  async page(request: PageRequest & Running): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }> {
+    const { name, offset, limit, columns } = request;
+    const message = {
+      type: "page",
+      name,
+      offset,
+      limit,
+      columns: columns === undefined ? null : [...columns],
+      ...viewOf(request),
+      ...limitOf(request),
+    } as const;
+    const { value, body } = await this.ask(message, request);
+    return { arrow: body, rowCount: (value as { rowCount: number }).rowCount };
+  }
+
+  async summarise(name: string, running: Running = {}): Promise<readonly ColumnSummary[]> {
+    return (await this.ask({ type: "summarise", name, ...limitOf(running) }, running)).value as ColumnSummary[];
+  }
+
+  async register(name: string, arrow: Uint8Array): Promise<MaterialisedResult> {
+    return (await this.ask({ type: "register", name }, {}, arrow)).value as MaterialisedResult;
+  }
+
+  async drop(name: string): Promise<void> {
+    await this.ask({ type: "drop", name });
+  }
+
+  async export(
+    request: (
+      | { readonly name: string; readonly sort?: readonly SortKey[]; readonly filters?: readonly RowFilter[] }
+      | Statement
+    ) &
+      Running & { readonly format: ExportFormat; readonly file: string },
+  ): Promise<{ readonly rowCount: number; readonly bytes: number }> {
+    const { format, file } = request;
+    const what =
+      "name" in request
+        ? { name: request.name, sql: "", parameters: [], ...viewOf(request) }
+        : { name: null, ...wireStatement(request), sort: [], filters: [] };
+    const message = { type: "export", format, file, ...what, ...limitOf(request) } as const;
+    return (await this.ask(message, request)).value as { rowCount: number; bytes: number };
+  }
+
+  async interrupt(): Promise<void> {
+    if (this.statements.size > 0) this.child?.note("interrupt");
+    const ids = [...this.statements];
+    await Promise.all(ids.map((id) => this.cancel(id)));
+  }
+
+  async close(): Promise<EndReason> {
+    if (this.child === null) this.end.resolve({ kind: "requested" });
+    else await this.child.end({ graceMillis: 500 });
+    return this.ended;
+  }
+
+  private nextId(): number {
+    this.lastId += 1;
+    return this.lastId;
+  }
+
+  private async ask(
+    message: Body,
+    running: Running = {},
+    body?: Uint8Array,
+    stream: { readonly id: number; readonly onPiece: (piece: Uint8Array) => void } = {
+      id: this.nextId(),
+      onPiece: () => undefined,
+    },
+  ): Promise<{ value: unknown; body: Uint8Array }> {
+    const { child } = this;
+    const { id, onPiece } = stream;
+    if (child === null) throw new SqlError("ended", { message: `${NAME} has not been started.` });
+    if (child.state.phase === "ended") throw endedError(child.state.because);
+    if (running.signal?.aborted === true) throw new SqlError("interrupted", { message: "Interrupted." });
+    const answer = new Promise<{ value: unknown; body: Uint8Array }>((resolve, reject) => {
+      const onProgress = running.onProgress ?? ((): void => undefined);
+      this.pending.set(id, { resolve, reject, onPiece, onProgress });
+    });
+    const onAbort = (): void => void this.cancel(id);
+    running.signal?.addEventListener("abort", onAbort, { once: true });
+    const runs = RUNS_A_STATEMENT[message.type];
+    if (runs) {
+      if (this.statements.size === 0) child.note("work");
+      this.statements.add(id);
+    }
+    child.send({ ...message, id }, body);
+    try {
+      return await answer;
+    } finally {
+      running.signal?.removeEventListener("abort", onAbort);
+      if (this.statements.delete(id) && this.statements.size === 0) child.note("settle");
+    }
+  }
+
+  /** Resolves when the request has ended, by its own giving up or with the process. */
+  private async cancel(id: number): Promise<void> {
+    const { child } = this;
+    if (child === null || !this.pending.has(id)) return;
+    child.send({ type: "cancel", id });
+    const started = performance.now();
+    while (this.pending.has(id)) {
+      if (performance.now() - started > GIVE_UP_MILLIS) {
+        await child.end({ graceMillis: 0 });
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  private receive(reply: EngineReply, body: Uint8Array): void {
+    const pending = this.pending.get(reply.id);
+    if (pending === undefined) return;
+    switch (reply.type) {
+      case "progress":
+        pending.onProgress(reply.fraction);
+        return;
+      case "piece":
+        pending.onPiece(body);
+        return;
+      case "done":
+        this.pending.delete(reply.id);
+        pending.resolve({ value: reply.value, body });
+        return;
+      case "failed":
+        this.pending.delete(reply.id);
+        pending.reject(new SqlError(reply.kind, plainProblem(reply.problem)));
+        return;
+      default:
+        reply satisfies never;
+    }
+  }
+
+  private processEnded(reason: EndReason): void {
+    const error = endedError(reason);
+    for (const pending of this.pending.values()) pending.reject(error);
+    this.pending.clear();
+    this.end.resolve(reason);
+  }
+}
+
+/** Which requests make the engine busy: those that may take long and can be interrupted. */
+const RUNS_A_STATEMENT: Record<EngineRequest["type"], boolean> = {
+  ...{ materialise: true, query: true, page: true, summarise: true, export: true },
+  ...{ open: false, "set-relations": false, inspect: false, describe: false, register: false },
+  ...{ drop: false, cancel: false, taken: false },
+};
+
+const endedError = (reason: EndReason): SqlError => new SqlError("ended", explainExit(NAME, reason));
+
+function plainProblem(problem: Extract<EngineReply, { type: "failed" }>["problem"]): SqlError["problem"] {
+  const { message, line, column, hint } = problem;
+  return {
+    message,
+    ...(line === undefined ? {} : { line }),
+    ...(column === undefined ? {} : { column }),
+    ...(hint === undefined ? {} : { hint }),
+  };
+}
+
+const wireStatement = ({ sql, parameters = [] }: Statement): { sql: string; parameters: WireParameter[] } => ({
+  sql,
+  parameters: parameters.map(toWire),
+});
+const limitOf = ({ timeoutMillis }: Running): { timeoutMillis: number | null } => ({
+  timeoutMillis: timeoutMillis ?? null,
+});
+const viewOf = ({
+  sort = [],
+  filters = [],
+}: {
+  readonly sort?: readonly SortKey[];
+  readonly filters?: readonly RowFilter[];
+}): Pick<Extract<EngineRequest, { type: "page" }>, "sort" | "filters"> => ({
+  sort: sort.map((key) => ({ ...key })),
+  filters: filters.map(({ column, test, value }) => ({
+    column,
+    test,
+    ...(value === undefined ? {} : { value: value as never }),
+  })),
+});
+
+function toWire(parameter: SqlParameter): WireParameter {
+  if (typeof parameter === "bigint") return { type: "integer", text: String(parameter) };
+  if (typeof parameter === "number" && !Number.isFinite(parameter))
+    return { type: "special", text: String(parameter) as "NaN" | "Infinity" | "-Infinity" };
+  if (typeof parameter !== "object" || parameter === null) return parameter;
+  if (parameter.type === "list") return { type: "list", items: parameter.items.map(toWire) };
+  return { type: parameter.type, iso: parameter.iso };
+}

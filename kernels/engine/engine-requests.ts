@@ -1,0 +1,406 @@
+/**
+ * What an engine process does for each request. One of these objects per process, made when the host opens it; it owns
+ * the database, the named results and the statements that run.
+ */
+import { mkdir } from "node:fs/promises";
+import { ArrowStreamEncoder } from "../arrow/arrow-stream.ts";
+import { typeText } from "../arrow/type-text.ts";
+import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from "../duckdb/duckdb.ts";
+import { asOfMacros } from "./as-of-macros.ts";
+import { EngineDatabase } from "./engine-database.ts";
+import type { EngineRequest, RequestOf, WireParameter } from "./engine-messages.ts";
+import { exportRows, insideFolder } from "./export-rows.ts";
+import { identifier, inTransaction, type NamedResult, NamedResults } from "./named-results.ts";
+import { boundValue } from "./parameters.ts";
+import { createTableFromArrow } from "./register-arrow.ts";
+import { RunningStatements } from "./running-statements.ts";
+import {
+  type Column,
+  type SqlEngineConfiguration,
+  SqlError,
+  type SqlInspection,
+  type SqlParameter,
+} from "./sql-engine.ts";
+import { sqlErrorFrom } from "./sql-problem.ts";
+import { inspectStatement, type Parser } from "./statement-gate.ts";
+import { summarise } from "./summarise.ts";
+import { columnOf } from "./view-text.ts";
+
+export interface Reply {
+  progress(fraction: number | null): void;
+  /** Sends a piece of the answer and resolves when the host has room for the next. */
+  piece(bytes: Uint8Array): Promise<void>;
+}
+
+/** A page, or nothing, beside the JSON answer. */
+export interface Answer {
+  readonly value: unknown;
+  readonly body?: Uint8Array;
+}
+
+type Handlers = {
+  [T in Exclude<EngineRequest["type"], "open" | "cancel" | "taken">]: (
+    request: RequestOf<T>,
+    reply: Reply,
+    body: Uint8Array,
+  ) => Promise<Answer>;
+};
+
+export class EngineRequests {
+  private readonly configuration: SqlEngineConfiguration;
+  private readonly database: EngineDatabase;
+  private readonly results = new NamedResults();
+  private readonly running = new RunningStatements();
+  private ownTableMacros: ReadonlySet<string> = new Set();
+  private readonly handlers: Handlers = {
+    "set-relations": (request) => this.setRelations(request),
+    inspect: async ({ sql }) => ({ value: await this.inspect(sql) }),
+    describe: (request) => this.describe(request),
+    materialise: (request, reply) => this.materialise(request, reply),
+    query: (request, reply) => this.query(request, reply),
+    page: (request, reply) => this.page(request, reply),
+    summarise: (request, reply) => this.summarise(request, reply),
+    register: (request, _reply, body) => this.register(request, body),
+    drop: async ({ name }) => {
+      await this.database.withConnection((connection) => this.results.drop(connection, name));
+      return { value: null };
+    },
+    export: (request, reply) => this.export(request, reply),
+  };
+
+  private constructor(configuration: SqlEngineConfiguration, database: EngineDatabase) {
+    this.configuration = configuration;
+    this.database = database;
+  }
+
+  static async open(configuration: SqlEngineConfiguration): Promise<EngineRequests> {
+    await mkdir(configuration.scratchFolder, { recursive: true });
+    process.chdir(configuration.workspaceFolder);
+    return new EngineRequests(configuration, await EngineDatabase.open(configuration));
+  }
+
+  cancel(id: number): void {
+    this.running.cancel(id);
+  }
+
+  /** @throws SqlError */
+  handle(
+    request: Exclude<EngineRequest, { type: "open" | "cancel" | "taken" }>,
+    reply: Reply,
+    body: Uint8Array,
+  ): Promise<Answer> {
+    const handler = this.handlers[request.type] as (
+      request: EngineRequest,
+      reply: Reply,
+      body: Uint8Array,
+    ) => Promise<Answer>;
+    return handler(request, reply, body);
+  }
+
+  private async setRelations({ statements, asOf }: RequestOf<"set-relations">): Promise<Answer> {
+    await this.database.withConnection(async (connection) => {
+      const all = [...(asOf === null ? [] : asOfMacros(asOf)), ...statements];
+      await inTransaction(connection, all).catch((error: unknown) => {
+        throw sqlErrorFrom(error, "");
+      });
+      const rows = await connection.run(
+        "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal",
+      );
+      this.ownTableMacros = new Set((await rows.getRows()).map(([name]) => String(name)));
+    });
+    return { value: null };
+  }
+
+  private async inspect(sql: string): Promise<SqlInspection> {
+    const { control } = this.database;
+    const parser: Parser = {
+      serialise: async (text) => {
+        const rows = await (await control.run("SELECT json_serialize_sql($1::VARCHAR)::VARCHAR", [text])).getRows();
+        return String(rows[0]![0]);
+      },
+      countStatements: async (text) => (await control.extractStatements(text)).count,
+      ownTableMacros: this.ownTableMacros,
+    };
+    return inspectStatement(sql, parser);
+  }
+
+  /** The gate. @throws SqlError with the gate's sentence. */
+  private async admit(sql: string): Promise<Extract<SqlInspection, { ok: true }>> {
+    const inspection = await this.inspect(sql);
+    if (!inspection.ok) throw new SqlError(inspection.kind, inspection.problem);
+    return inspection;
+  }
+
+  private async describe({ sql, parameters }: RequestOf<"describe">): Promise<Answer> {
+    await this.admit(sql);
+    return this.database.withConnection(async (connection) => {
+      try {
+        return { value: { columns: await columnsOf(connection, sql, parameters) } };
+      } catch (error) {
+        throw sqlErrorFrom(error, sql);
+      }
+    });
+  }
+
+  private async materialise(request: RequestOf<"materialise">, reply: Reply): Promise<Answer> {
+    const { sql, parameters, name, runId } = request;
+    const { statement, ast } = await this.admit(sql);
+    const started = performance.now();
+    const { values, types } = bindings(parameters);
+    return this.database.withConnection(async (connection) => {
+      const table = this.results.newTable();
+      const before = await this.tableBytes();
+      try {
+        await this.run(connection, request, 1, reply, async () => {
+          if (statement === "explain") await keepRows(connection, table, sql, values, types);
+          else await connection.run(`CREATE TABLE ${table} AS${createBody(sql, ast)}`, values, types);
+        });
+        const result = await this.results.adopt(connection, name, runId, table);
+        const bytes = Math.max(0, (await this.tableBytes()) - before);
+        await this.refuseTooLarge(connection, result, bytes);
+        const durationMillis = performance.now() - started;
+        return {
+          value: { columns: result.columns.map(publicColumn), rowCount: result.rowCount, bytes, durationMillis },
+        };
+      } catch (error) {
+        await connection.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  private async refuseTooLarge(connection: DuckDBConnection, result: NamedResult, bytes: number): Promise<void> {
+    const { rows, bytes: most } = this.configuration.resultLimit;
+    if (result.rowCount <= rows && bytes <= most) return;
+    await this.results.drop(connection, result.name);
+    throw tooLarge(result.rowCount, bytes, rows, most);
+  }
+
+  private async tableBytes(): Promise<number> {
+    const rows = await this.database.control.run(
+      "SELECT coalesce(sum(memory_usage_bytes + temporary_storage_bytes), 0)::DOUBLE FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'",
+    );
+    return Number((await rows.getRows())[0]![0]);
+  }
+
+  private async query(request: RequestOf<"query">, reply: Reply): Promise<Answer> {
+    await this.admit(request.sql);
+    const { values, types } = bindings(request.parameters);
+    const mostRows = request.maxRows ?? this.configuration.resultLimit.rows;
+    const mostBytes = request.maxBytes ?? this.configuration.resultLimit.bytes;
+    return this.database.withConnection((connection) =>
+      this.run(connection, request, 0, reply, async (stopped) => {
+        const result = await connection.stream(request.sql, values, types);
+        let rowCount = 0;
+        let bytes = 0;
+        await encodeResult(result, async (piece, rows) => {
+          rowCount = rows;
+          bytes += piece.length;
+          if (stopped()) throw new Error("INTERRUPT Error: Interrupted!");
+          if (rowCount > mostRows || bytes > mostBytes) throw tooLarge(rowCount, bytes, mostRows, mostBytes);
+          await reply.piece(piece);
+        });
+        return { value: { rowCount, bytes } };
+      }),
+    );
+  }
+
+  private async page(request: RequestOf<"page">, reply: Reply): Promise<Answer> {
+    const result = this.results.get(request.name);
+    const columns =
+      request.columns === null ? result.columns : request.columns.map((name) => columnOf(result.columns, name));
+    return this.database.withConnection((connection) =>
+      this.run(connection, request, 0, reply, async () => {
+        const view = await this.results.view(connection, result, request.sort, request.filters);
+        const list = columns.map((column) => `t.${identifier(column.stored)} AS ${identifier(column.name)}`).join(", ");
+        const end = request.offset + request.limit;
+        const range = `rowid >= ${request.offset} AND rowid < ${end}`;
+        const sql =
+          view.table === null
+            ? `SELECT ${list} FROM ${result.table} t WHERE t.${range.replace("AND ", "AND t.")} ORDER BY t.rowid`
+            : `SELECT ${list} FROM (SELECT r, rowid AS k FROM ${view.table} WHERE ${range}) v JOIN ${result.table} t ON t.rowid = v.r ORDER BY v.k`;
+        const pieces: Uint8Array[] = [];
+        await encodeResult(await connection.stream(sql), async (piece) => void pieces.push(piece));
+        return { value: { rowCount: view.rowCount }, body: Buffer.concat(pieces) };
+      }),
+    );
+  }
+
+  private summarise(request: RequestOf<"summarise">, reply: Reply): Promise<Answer> {
+    const result = this.results.get(request.name);
+    return this.database.withConnection((connection) =>
+      this.run(connection, request, 0, reply, async () => ({ value: await summarise(connection, result) })),
+    );
+  }
+
+  private async register({ name, id }: RequestOf<"register">, body: Uint8Array): Promise<Answer> {
+    const started = performance.now();
+    return this.database.withConnection(async (connection) => {
+      const table = this.results.newTable();
+      try {
+        await createTableFromArrow(connection, table, body);
+      } catch (error) {
+        await connection.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
+        throw sqlErrorFrom(error, "");
+      }
+      const result = await this.results.adopt(connection, name, `register-${id}`, table);
+      const durationMillis = performance.now() - started;
+      return {
+        value: {
+          columns: result.columns.map(publicColumn),
+          rowCount: result.rowCount,
+          bytes: body.length,
+          durationMillis,
+        },
+      };
+    });
+  }
+
+  private async export(request: RequestOf<"export">, reply: Reply): Promise<Answer> {
+    const file = insideFolder(this.configuration.scratchFolder, request.file);
+    if (request.name === null && (await this.admit(request.sql)).statement === "explain")
+      throw new SqlError("refused", {
+        message: "The plan of an EXPLAIN cannot be exported; export the SELECT itself.",
+      });
+    return this.database.withConnection((connection) =>
+      this.run(connection, request, 1, reply, async () => {
+        const source =
+          request.name === null
+            ? {
+                from: `(\n${withoutSemicolon(request.sql)}\n)`,
+                orderBy: "",
+                columns: await columnsOf(connection, request.sql, request.parameters),
+                values: bindings(request.parameters).values,
+              }
+            : await this.exportSource(connection, this.results.get(request.name), request);
+        return { value: await exportRows(connection, source, request.format, file) };
+      }),
+    );
+  }
+
+  private async exportSource(
+    connection: DuckDBConnection,
+    result: NamedResult,
+    { sort, filters }: RequestOf<"export">,
+  ): Promise<Parameters<typeof exportRows>[1]> {
+    const view = await this.results.view(connection, result, sort, filters);
+    const list = result.columns
+      .map((column) => `t.${identifier(column.stored)} AS ${identifier(column.name)}`)
+      .join(", ");
+    const from =
+      view.table === null
+        ? `(SELECT ${list} FROM ${result.table} t ORDER BY t.rowid)`
+        : `(SELECT ${list} FROM ${view.table} v JOIN ${result.table} t ON t.rowid = v.r ORDER BY v.rowid)`;
+    return { from, orderBy: "", columns: result.columns, values: [] };
+  }
+
+  private run<T>(
+    connection: DuckDBConnection,
+    request: { readonly id: number; readonly sql?: string; readonly timeoutMillis: number | null },
+    linesBefore: number,
+    reply: Reply,
+    work: (stopped: () => boolean) => Promise<T>,
+  ): Promise<T> {
+    const limit = this.configuration.timeoutMillis;
+    const timeoutMillis = Math.min(request.timeoutMillis ?? limit, limit);
+    const options = { id: request.id, sql: request.sql ?? "", timeoutMillis, linesBefore, onProgress: reply.progress };
+    return this.running.run(connection, options, work);
+  }
+}
+
+const publicColumn = ({ name, type }: Column): Column => ({ name, type });
+
+async function encodeResult(
+  result: DuckDBResult,
+  take: (piece: Uint8Array, rowCount: number) => Promise<void>,
+): Promise<void> {
+  const encoder = new ArrowStreamEncoder(result.columnNames(), result.columnTypes());
+  let rowCount = 0;
+  await take(encoder.start(), rowCount);
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    rowCount += chunk.rowCount;
+    const piece = encoder.push(chunk);
+    if (piece !== null) await take(piece, rowCount);
+  }
+  await take(encoder.end(), rowCount);
+}
+
+/** Column names and types of an admitted statement without running it. */
+async function columnsOf(
+  connection: DuckDBConnection,
+  sql: string,
+  parameters: readonly WireParameter[],
+): Promise<Column[]> {
+  const statement = await connection.prepare(sql);
+  try {
+    if (parameters.length === 0)
+      return Array.from({ length: statement.columnCount }, (_, i) => ({
+        name: statement.columnName(i),
+        type: typeText(statement.columnType(i)),
+      }));
+  } finally {
+    statement.destroySync();
+  }
+  // Types of parameters are known only once they are bound.
+  const { values, types } = bindings(parameters);
+  const rows = await (await connection.run(`DESCRIBE (\n${withoutSemicolon(sql)}\n)`, values, types)).getRows();
+  return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+}
+
+/** What follows CREATE TABLE … AS, beginning on a new line: DESCRIBE, SHOW and SUMMARIZE only stand there in parentheses. */
+function createBody(sql: string, ast: unknown): string {
+  const from = (ast as { statements?: readonly { node?: { from_table?: { type?: string } } }[] }).statements?.[0]?.node
+    ?.from_table;
+  if (from?.type === "SHOW_REF") return ` FROM (\n${withoutSemicolon(sql)}\n)`;
+  return `\n${sql}`;
+}
+
+/** The text without what ends it: semicolons, blanks and comments; safe because it is one statement. */
+export function withoutSemicolon(sql: string): string {
+  return sql.replace(/(?:;|\s|--[^\n]*(?:\n|$)|\/\*(?:(?!\*\/)[\s\S])*\*\/)*$/, "");
+}
+
+/** EXPLAIN cannot stand in CREATE TABLE AS: its few rows are copied. */
+async function keepRows(
+  connection: DuckDBConnection,
+  table: string,
+  sql: string,
+  values: DuckDBValue[],
+  types: DuckDBType[],
+): Promise<void> {
+  const result = await connection.run(sql, values, types);
+  const names = result.columnNames().map(identifier);
+  await connection.run(`CREATE TABLE ${table} (${names.map((name) => `${name} VARCHAR`).join(", ")})`);
+  for (const row of await result.getRows())
+    await connection.run(`INSERT INTO ${table} VALUES (${row.map((_, i) => `$${i + 1}`).join(", ")})`, row.map(String));
+}
+
+function bindings(parameters: readonly WireParameter[]): { values: DuckDBValue[]; types: DuckDBType[] } {
+  const bound = parameters.map((parameter) => boundValue(fromWire(parameter)));
+  return { values: bound.map((one) => one.value), types: bound.map((one) => one.type) };
+}
+
+function fromWire(parameter: WireParameter): SqlParameter {
+  if (typeof parameter !== "object" || parameter === null) return parameter;
+  switch (parameter.type) {
+    case "integer":
+      return BigInt(parameter.text);
+    case "special":
+      return Number(parameter.text);
+    case "list":
+      return { type: "list", items: parameter.items.map(fromWire) };
+    case "timestamp":
+    case "date":
+      return { type: parameter.type, iso: parameter.iso };
+    default:
+      return parameter satisfies never;
+  }
+}
+
+function tooLarge(rows: number, bytes: number, mostRows: number, mostBytes: number): SqlError {
+  const megabytes = (count: number): string => `${Math.round(count / (1024 * 1024))} MB`;
+  return new SqlError("too-large", {
+    message: `The result has ${rows} rows and ${megabytes(bytes)}; the limit is ${mostRows} rows and ${megabytes(mostBytes)}.`,
+    hint: "Aggregate, filter or LIMIT it in SQL.",
+  });
+}
