@@ -18,7 +18,7 @@ export function derivedCellId(kind: string, source: string, taken: ReadonlySet<C
   }
 }
 
-/** 52 bits of a two-lane multiplicative hash (after cyrb53), in base 36. Not for security: a collision is numbered away. */
+/** 36 bits of a two-lane multiplicative hash (after cyrb53) in base 36. Not for security: a collision is numbered away. */
 function hashId(text: string): CellId {
   let low = 0xdeadbeef;
   let high = 0x41c6ce57;
@@ -29,13 +29,6 @@ function hashId(text: string): CellId {
   }
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
   high = Math.imul(high ^ (high >>> 16), 2246822507) ^ Math.imul(low ^ (low >>> 13), 3266489909);
-  let rest = (high >>> 0) % 2 ** 20;
-  let id = ALPHABET[10 + ((low >>> 0) % 26)]!;
-  let tail = Math.floor((low >>> 0) / 26);
-  for (let digit = 1; digit < LENGTH; digit++) {
-    if (tail === 0) [tail, rest] = [rest, 0];
-    id += ALPHABET[tail % 36]!;
-    tail = Math.floor(tail / 36);
-  }
-  return id;
+  const bits = (high & 0xfffff) * 2 ** 32 + (low >>> 0);
+  return `c${(bits % 36 ** (LENGTH - 1)).toString(36).padStart(LENGTH - 1, "0")}`;
 }

@@ -1,0 +1,9 @@
+import type { KindDefinition } from "../kind-definition.ts";
+
+export const prose: KindDefinition = {
+  fence: null,
+  label: "Prose",
+  defaultSource: "",
+  runs: true,
+  needs: "kernel-for-expressions",
+};

@@ -1,0 +1,3 @@
+import type { KindDefinition } from "../kind-definition.ts";
+
+export const sql: KindDefinition = { fence: "sql", label: "SQL", defaultSource: "", runs: true, needs: "engine" };

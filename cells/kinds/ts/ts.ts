@@ -1,0 +1,3 @@
+import type { KindDefinition } from "../kind-definition.ts";
+
+export const ts: KindDefinition = { fence: "ts", label: "TypeScript", defaultSource: "", runs: true, needs: "kernel" };
