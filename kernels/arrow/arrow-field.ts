@@ -3,7 +3,7 @@
  * as the text that DuckDB itself prints, and the field's metadata `duckdb:type` names the type it had.
  *
  *   HUGEINT → decimal128(38, 0) and UHUGEINT → decimal256(39, 0): all bits are there, readers get exact integers
- *   UUID, BIT, TIME WITH TIME ZONE, BIGNUM, VARIANT, GEOMETRY → text
+ *   UUID, BIT, TIME WITH TIME ZONE, BIGNUM, VARIANT → text; GEOMETRY → its well-known binary
  *   ENUM → dictionary; UNION → sparse union; TIMESTAMP WITH TIME ZONE → microseconds in UTC
  *   INTERVAL → months, days, nanoseconds; microseconds that do not fit (over 292 years) are carried into days of 24 hours
  */
@@ -132,6 +132,7 @@ function shape(type: DuckDBType): { readonly type: ArrowType; readonly layout: L
     case DuckDBTypeId.VARCHAR:
       return { type: { tag: 5 }, layout: { kind: "string" } };
     case DuckDBTypeId.BLOB:
+    case DuckDBTypeId.GEOMETRY:
       return { type: { tag: 4 }, layout: { kind: "string" } };
     case DuckDBTypeId.UUID:
       return { type: { tag: 5 }, layout: { kind: "uuid" } };
@@ -172,7 +173,6 @@ function shape(type: DuckDBType): { readonly type: ArrowType; readonly layout: L
     case DuckDBTypeId.TIME_TZ:
     case DuckDBTypeId.BIGNUM:
     case DuckDBTypeId.VARIANT:
-    case DuckDBTypeId.GEOMETRY:
       return printed;
     case DuckDBTypeId.ANY:
     case DuckDBTypeId.STRING_LITERAL:

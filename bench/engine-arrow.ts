@@ -1,0 +1,75 @@
+/**
+ * One million rows of ten mixed columns out of DuckDB: the bare fetch of data chunks, the same as an Arrow IPC stream,
+ * and as JSON objects. Prints the two ratios that docs/performance.md names. `node bench/engine-arrow.ts [rows]`
+ */
+import { ArrowStreamEncoder } from "../kernels/arrow/arrow-stream.ts";
+import { type DuckDBConnection, DuckDBInstance } from "../kernels/duckdb/duckdb.ts";
+
+const rows = Number(process.argv[2] ?? 1_000_000);
+const ROUNDS = 5;
+
+const TABLE = `CREATE TABLE mixed AS SELECT
+  range AS id, 'decision-' || lpad(range::VARCHAR, 12, '0') AS decision_id,
+  TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_milliseconds(range * 37) AS decided_at,
+  (hash(range) % 1000)::DOUBLE / 1000 AS score, (hash(range) % 7 = 0) AS flagged,
+  ['approve', 'review', 'decline'][1 + (hash(range) % 3)::INT] AS decision,
+  (hash(range) % 100000)::DECIMAL(12, 2) / 100 AS amount,
+  CASE WHEN hash(range) % 10 = 0 THEN NULL ELSE (hash(range) % 90)::INTEGER END AS age,
+  'customer of the ' || (hash(range) % 5000)::VARCHAR || 'th kind' AS segment,
+  DATE '2026-01-01' + (range % 365)::INTEGER AS day
+FROM range(${rows})`;
+
+async function bareFetch(connection: DuckDBConnection): Promise<number> {
+  const result = await connection.stream("FROM mixed");
+  let count = 0;
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
+    // As bare as node-api allows while each column is still looked at.
+    for (let i = 0; i < chunk.columnCount; i += 1) chunk.getColumnVector(i);
+    count += chunk.rowCount;
+  }
+  return count;
+}
+
+async function arrow(connection: DuckDBConnection): Promise<number> {
+  const result = await connection.stream("FROM mixed");
+  const encoder = new ArrowStreamEncoder(result.columnNames(), result.columnTypes());
+  let bytes = encoder.start().length;
+  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
+    bytes += encoder.push(chunk)?.length ?? 0;
+  return bytes + encoder.end().length;
+}
+
+async function jsonObjects(connection: DuckDBConnection): Promise<number> {
+  const result = await connection.stream("FROM mixed");
+  let bytes = 0;
+  for await (const objects of result.yieldRowObjectJson()) bytes += JSON.stringify(objects).length;
+  return bytes;
+}
+
+async function bestMillis(work: () => Promise<number>, rounds: number): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < rounds; round += 1) {
+    const started = performance.now();
+    await work();
+    best = Math.min(best, performance.now() - started);
+  }
+  return best;
+}
+
+const connection = await (await DuckDBInstance.create(":memory:", { threads: "2" })).connect();
+await connection.run(TABLE);
+const bareMillis = await bestMillis(() => bareFetch(connection), ROUNDS);
+const arrowMillis = await bestMillis(() => arrow(connection), ROUNDS);
+const jsonMillis = await bestMillis(() => jsonObjects(connection), 1);
+console.log(
+  JSON.stringify({
+    bench: "engine-arrow",
+    rows,
+    columns: 10,
+    bareFetchMillis: Math.round(bareMillis),
+    arrowMillis: Math.round(arrowMillis),
+    jsonObjectsMillis: Math.round(jsonMillis),
+    arrowToBareFetch: Number((arrowMillis / bareMillis).toFixed(2)),
+    jsonToArrow: Number((jsonMillis / arrowMillis).toFixed(2)),
+  }),
+);
