@@ -7,6 +7,7 @@ import type { Configuration } from "./configuration.ts";
 import { newSecret } from "./gate/secrets.ts";
 import { openLog } from "./log.ts";
 import { openServices } from "./open-services.ts";
+import type { Services } from "./services.ts";
 
 export interface ServeWish {
   readonly folder: string;
@@ -17,6 +18,11 @@ export interface ServeWish {
 export interface Serving {
   /** The link that signs a browser in. */
   readonly link: string;
+  /** `http://127.0.0.1:7420` */
+  readonly origin: string;
+  /** Admits as the command line does. */
+  readonly localSecret: string;
+  readonly services: Services;
   close(): Promise<void>;
 }
 
@@ -61,8 +67,12 @@ export async function serve(wish: ServeWish): Promise<Serving> {
   writeFileSync(file, JSON.stringify(content), { mode: 0o600 });
   chmodSync(file, 0o600);
   log.write("info", "listening", { host: wish.host, port, version: wish.configuration.version });
+  const origin = `http://${bracketed(loopbackFor(wish.host))}:${port}`;
   return {
-    link: `http://${bracketed(loopbackFor(wish.host))}:${port}/?token=${token}`,
+    link: `${origin}/?token=${token}`,
+    origin,
+    localSecret,
+    services,
     async close() {
       // Only our own file: a successor may have written its own already.
       if (readServerFile(wish.folder)?.pid === process.pid) rmSync(file, { force: true });

@@ -6,7 +6,7 @@ import { newSecret } from "../gate/secrets.ts";
 import { quietLog } from "../log.ts";
 import { openServices } from "../open-services.ts";
 import { readServerFile, type ServerFile } from "../serve.ts";
-import { type Invocation, UsageError } from "./command.ts";
+import { type ExitCode, type Invocation, UsageError } from "./command.ts";
 
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -47,7 +47,11 @@ export interface Api {
  * Commands speak HTTP whether a server runs or not: beside one they go through it, otherwise this process opens the
  * workspace, answers itself without a port, and closes it again. So a command has one meaning and one code path.
  */
-export async function withApi<T>(invocation: Invocation, folder: string, use: (api: Api) => Promise<T>): Promise<T> {
+export async function withApi(
+  invocation: Invocation,
+  folder: string,
+  use: (api: Api) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const server = readServerFile(folder);
   if (server !== null && isAlive(server.pid)) return use(api(true, (request) => overHttp(server, request)));
   const localSecret = newSecret();

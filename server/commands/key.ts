@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { KeyView, keyCreated, keyList } from "../../cells/wire/http-settings.ts";
 import { withApi } from "./api.ts";
-import { type Command, type ExitCode, textOption, textOptions, UsageError } from "./command.ts";
+import { type Command, textOption, textOptions, UsageError } from "./command.ts";
 import { tableText } from "./print-table.ts";
 
 export const keyCommand: Command = {
@@ -23,7 +23,7 @@ export const keyCommand: Command = {
   arguments: { min: 1, max: 2 },
   async run(invocation) {
     const [verb, id] = invocation.positionals;
-    return withApi<ExitCode>(invocation, invocation.workspace(), async (api) => {
+    return withApi(invocation, invocation.workspace(), async (api) => {
       switch (verb) {
         case "create": {
           const scopes = textOptions(invocation, "scope");

@@ -1,8 +1,25 @@
+import { backupCommand } from "./backup.ts";
 import type { Command } from "./command.ts";
+import { importsCommand } from "./imports.ts";
+import { ingestCommand } from "./ingest.ts";
+import { initCommand } from "./init.ts";
 import { keyCommand } from "./key.ts";
+import { quarantineCommand } from "./quarantine.ts";
+import { queryCommand } from "./query.ts";
+import { runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
+import { streamCommand } from "./stream.ts";
 
+/** Every command, in the order in which `--help` lists them. */
 export const COMMANDS = {
   serve: serveCommand,
+  init: initCommand,
+  run: runCommand,
+  query: queryCommand,
+  ingest: ingestCommand,
+  imports: importsCommand,
+  quarantine: quarantineCommand,
+  stream: streamCommand,
   key: keyCommand,
+  backup: backupCommand,
 } as const satisfies Readonly<Record<string, Command>>;

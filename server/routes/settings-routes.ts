@@ -1,7 +1,16 @@
 import { z } from "zod";
-import { auditList, keyCreate, keyCreated, keyList, sessionList } from "../../cells/wire/http-settings.ts";
+import {
+  auditList,
+  keyCreate,
+  keyCreated,
+  keyList,
+  sessionList,
+  storageFreed,
+  storageUse,
+} from "../../cells/wire/http-settings.ts";
 import { parseDuration } from "../duration.ts";
 import { HttpError } from "../http-error.ts";
+import { freeStorage, storageUse as measureStorage } from "../storage.ts";
 import { defineRoute } from "./define-route.ts";
 import type { Route } from "./route.ts";
 
@@ -83,6 +92,24 @@ export const settingsRoutes: readonly Route[] = [
     handle: ({ query, services }) => {
       const entries = services.audit.list(query.limit, query.before ?? null);
       return { entries, nextBefore: entries.length < query.limit ? null : entries.at(-1)!.id };
+    },
+  }),
+  defineRoute("GET", "/api/storage", {
+    need: "admin",
+    summary: "What uses the disk, and what of it can be freed",
+    answer: storageUse,
+    handle: ({ services }) => measureStorage(services.folder),
+  }),
+  defineRoute("DELETE", "/api/storage/:name", {
+    need: "admin",
+    summary: "Free what GET /api/storage calls freeable",
+    params: z.object({ name: z.string() }),
+    answer: storageFreed,
+    handle: async ({ params, services, audit }) => {
+      const bytes = await freeStorage(services.folder, params.name);
+      if (bytes === null) throw new HttpError(404, `"${params.name}" is not something that can be freed.`);
+      audit("free storage", params.name, { bytes });
+      return { bytes };
     },
   }),
 ];

@@ -1,0 +1,112 @@
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ImportView } from "../../cells/wire/http-streams.ts";
+import { type Serving, serve } from "../serve.ts";
+import type { Invocation } from "./command.ts";
+import { Progress } from "./progress.ts";
+
+/** What `examples/<name>/generate.js` gives; it is plain JavaScript because it is part of the published package. */
+interface Generator {
+  writeHistory(
+    folder: string,
+    options: { seed: number; decisions: number; endMillis: number; onProgress: (share: number) => void },
+  ): Promise<{
+    files: { decisions: string; feedback: string };
+    live: object[];
+    counts: { decisions: number; feedback: number };
+  }>;
+  playLive(options: {
+    url: string;
+    key: string;
+    live: object[];
+    seed: number;
+    onProgress: (share: number) => void;
+  }): Promise<{ accepted: number; duplicates: number; quarantined: number }>;
+}
+
+const SEED = 7;
+const DECISIONS = 300_000;
+const STREAM = "card_fraud";
+const NOTEBOOK = "fraud.nb.md";
+
+/**
+ * Plays the example into a new workspace by the ways that any user has: history as files with a SELECT, the last days
+ * over HTTP with a key, the notebook by a session. The server lives for the time of it.
+ */
+export async function playExample(invocation: Invocation, folder: string, source: string): Promise<void> {
+  const generator = (await import(pathToFileURL(path.join(source, "generate.js")).href)) as Generator;
+  const temporary = path.join(folder, ".driftbook", "example");
+  const serving = await serve({ folder, host: "127.0.0.1", port: 0, configuration: invocation.configuration });
+  try {
+    const writing = new Progress("Writing the payment system's history");
+    const options = {
+      seed: SEED,
+      decisions: DECISIONS,
+      endMillis: Date.now(),
+      onProgress: (share: number) => writing.at(share),
+    };
+    const { files, live, counts } = await generator.writeHistory(temporary, options);
+    writing.done(`${counts.decisions} decisions, ${counts.feedback} pieces of feedback`);
+    for (const [log, select] of [
+      ["decisions", "payments.sql"],
+      ["feedback", "disputes.sql"],
+    ] as const) {
+      const loading = new Progress(`Loading ${log} as history`);
+      const text = await readFile(path.join(source, "history", select), "utf8");
+      const done = await importHistory(serving, log, files[log], text);
+      loading.done(`${done.accepted} accepted, ${done.quarantined} quarantined`);
+    }
+    const playing = new Progress("Playing the last days over HTTP");
+    const key = serving.services.keys.create({
+      name: "the example's payment system",
+      scopes: [`ingest:${STREAM}`],
+      expiresAfterMillis: 3_600_000,
+      ratePerSecond: 10_000,
+    });
+    const totals = await generator.playLive({
+      url: serving.origin,
+      key: key.secret,
+      live,
+      seed: SEED,
+      onProgress: (share) => playing.at(share),
+    });
+    serving.services.keys.revoke(key.key.id);
+    playing.done(`${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.quarantined} quarantined`);
+    const running = new Progress("Running the notebook");
+    running.done(await runNotebook(serving));
+  } finally {
+    await serving.close();
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function importHistory(serving: Serving, log: string, file: string, select: string): Promise<ImportView> {
+  const answer = await fetch(`${serving.origin}/api/streams/${STREAM}/imports`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${serving.localSecret}`, "content-type": "application/json" },
+    body: JSON.stringify({ log, files: [file], select, history: true }),
+  });
+  const body = (await answer.json()) as { import: ImportView; detail?: string };
+  if (!answer.ok) throw new Error(`The example's ${log} did not load: ${body.detail}`);
+  return body.import;
+}
+
+/** Through a session, so that its results are stored and stand there when the browser opens it. */
+async function runNotebook(serving: Serving): Promise<string> {
+  const { notebooks } = serving.services;
+  const { session } = await notebooks.open(NOTEBOOK);
+  await session.perform({ type: "run", request: 1, cells: "all" }, "init");
+  await new Promise<void>((resolve) => {
+    const look = () => {
+      if (session.busy) return;
+      stop();
+      resolve();
+    };
+    const stop = session.observe(() => setImmediate(look));
+    look();
+  });
+  const runs = Object.values(session.state.runs);
+  const failed = runs.filter((run) => run.status !== "ok");
+  return failed.length === 0 ? `${runs.length} cells` : `${runs.length} cells, ${failed.length} of them failed`;
+}

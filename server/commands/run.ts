@@ -1,0 +1,120 @@
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { withApi } from "./api.ts";
+import {
+  assignments,
+  type Command,
+  type ExitCode,
+  type Invocation,
+  textOption,
+  textOptions,
+  UsageError,
+} from "./command.ts";
+import { tableText } from "./print-table.ts";
+
+interface CellOutcome {
+  readonly id: string;
+  readonly name: string | null;
+  readonly kind: string;
+  readonly status: "ok" | "error" | "skipped";
+  readonly durationMillis: number;
+  readonly error?: { readonly message: string; readonly line?: number } | null;
+}
+interface Outcome {
+  readonly verdict: Verdict;
+  readonly durationMillis: number;
+  readonly cells: readonly CellOutcome[];
+}
+type Verdict = "ok" | "warn" | "fail" | "no-data" | "error";
+type Bar = "fail" | "warn" | "no-data";
+
+export const runCommand: Command = {
+  usage: [
+    "driftbook run NOTEBOOK [--set NAME=VALUE]… [--window W] [--as-of TIME] [--json FILE|-] [--html FILE] [--fail-on fail|warn|no-data]",
+  ],
+  summary: "Run a notebook from top to bottom, without a browser",
+  about: [
+    "--json F|-   the results as JSON; - leaves stdout to it alone",
+    "--html F     the notebook with its results as one file that loads nothing",
+    "Exit codes: 1 a cell failed or the verdict is at or above --fail-on (default fail), 3 only data is missing",
+  ],
+  options: {
+    set: { type: "string", multiple: true },
+    window: { type: "string" },
+    "as-of": { type: "string" },
+    json: { type: "string" },
+    html: { type: "string" },
+    "fail-on": { type: "string" },
+  },
+  arguments: { min: 1, max: 1 },
+  async run(invocation) {
+    const file = path.resolve(invocation.positionals[0]!);
+    if (!existsSync(file)) throw new UsageError(`There is no notebook "${invocation.positionals[0]}".`);
+    const folder = invocation.workspace(path.dirname(file));
+    const notebook = path.relative(folder, file).split(path.sep).join("/");
+    if (notebook.startsWith("../"))
+      throw new UsageError(`"${invocation.positionals[0]}" is not in the workspace ${folder}.`);
+    const bar = failOn(invocation);
+    const [window, asOf, html] = ["window", "as-of", "html"].map((name) => textOption(invocation, name));
+    return withApi(invocation, folder, async (api) => {
+      const outcome = await api.ask<Outcome & { html?: string }>({
+        method: "POST",
+        path: `/api/notebooks/${encodeURIComponent(notebook)}/run`,
+        json: {
+          set: assignments(textOptions(invocation, "set"), "set"),
+          ...(window === undefined ? {} : { window }),
+          ...(asOf === undefined ? {} : { asOf }),
+          ...(html === undefined ? {} : { html: true }),
+        },
+      });
+      const { html: page, ...result } = outcome;
+      if (html !== undefined) await writeFile(html, page!);
+      const json = textOption(invocation, "json");
+      if (json === "-") invocation.print(JSON.stringify(result, null, 2));
+      else {
+        if (json !== undefined) await writeFile(json, JSON.stringify(result, null, 2));
+        invocation.print(summary(notebook, result));
+      }
+      return exitCode(result, bar);
+    });
+  },
+};
+
+function failOn(invocation: Invocation): Bar {
+  const text = textOption(invocation, "fail-on") ?? "fail";
+  if (text === "fail" || text === "warn" || text === "no-data") return text;
+  throw new UsageError(`--fail-on "${text}" is none of fail, warn, no-data.`);
+}
+
+/** The order of verdicts is error > fail > no-data > warn > ok. */
+export function exitCode(outcome: Pick<Outcome, "verdict" | "cells">, bar: Bar): ExitCode {
+  if (outcome.cells.some((cell) => cell.status === "error")) return 1;
+  switch (outcome.verdict) {
+    case "error":
+    case "fail":
+      return 1;
+    case "no-data":
+      return bar === "fail" ? 3 : 1;
+    case "warn":
+      return bar === "warn" ? 1 : 0;
+    case "ok":
+      return 0;
+  }
+}
+
+function summary(notebook: string, outcome: Outcome): string {
+  const rows = outcome.cells.map((cell) => [
+    cell.status,
+    cell.kind,
+    cell.name ?? cell.id,
+    `${Math.round(cell.durationMillis)} ms`,
+    problem(cell),
+  ]);
+  return `${tableText(["", "kind", "cell", "took", ""], rows)}\n${notebook}: ${outcome.verdict}, ${Math.round(outcome.durationMillis)} ms`;
+}
+
+function problem(cell: CellOutcome): string {
+  if (cell.error === undefined || cell.error === null) return "";
+  return cell.error.line === undefined ? cell.error.message : `line ${cell.error.line}: ${cell.error.message}`;
+}

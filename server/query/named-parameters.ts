@@ -1,0 +1,35 @@
+import type { SqlParameter } from "../../kernels/engine/sql-engine.ts";
+import { HttpError } from "../http-error.ts";
+
+/** Text in quotes, dollar quotes and comments, where `$name` means nothing; then a parameter, then any character. */
+const TOKEN =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$\$[\s\S]*?\$\$|\$([A-Za-z_]\w*)(?!\w*\$)|[\s\S]/g;
+
+/**
+ * `$name` to `$1`, `$2`, …, with the values in that order. @throws HttpError 400 when a name has no value, or a value
+ * has no name in the text, or is of no kind that SQL can hold.
+ */
+export function bindNamed(
+  sql: string,
+  values: Readonly<Record<string, unknown>>,
+): { readonly sql: string; readonly parameters: readonly SqlParameter[] } {
+  const order: string[] = [];
+  const text = sql.replaceAll(TOKEN, (token, name: string | undefined) => {
+    if (name === undefined) return token;
+    if (!Object.hasOwn(values, name))
+      throw new HttpError(400, `The statement reads $${name}, and no parameter "${name}" is given.`);
+    if (!order.includes(name)) order.push(name);
+    return `$${order.indexOf(name) + 1}`;
+  });
+  const unused = Object.keys(values).find((name) => !order.includes(name));
+  if (unused !== undefined)
+    throw new HttpError(400, `The parameter "${unused}" is given, and the statement does not read $${unused}.`);
+  return { sql: text, parameters: order.map((name) => sqlParameter(name, values[name])) };
+}
+
+function sqlParameter(name: string, value: unknown): SqlParameter {
+  if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string")
+    return value;
+  if (Array.isArray(value)) return { type: "list", items: value.map((item) => sqlParameter(name, item)) };
+  throw new HttpError(400, `The parameter "${name}" is an object; give a number, a text, true, false, null or a list.`);
+}
