@@ -61,6 +61,10 @@ export class ChildSqlEngine implements SqlEngine {
     return this.child?.state ?? { phase: "starting" };
   }
 
+  get pid(): number | null {
+    return this.child?.pid ?? null;
+  }
+
   onState(listener: (state: ProcessState) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);

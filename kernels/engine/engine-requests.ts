@@ -94,7 +94,7 @@ export class EngineRequests {
       reply: Reply,
       body: Uint8Array,
     ) => Promise<Answer>;
-    return handler(request, reply, body);
+    return this.running.during(request.id, () => handler(request, reply, body));
   }
 
   private async setRelations({ statements, asOf }: RequestOf<"set-relations">): Promise<Answer> {

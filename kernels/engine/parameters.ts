@@ -39,12 +39,12 @@ export function boundValue(parameter: SqlParameter): BoundValue {
   switch (parameter.type) {
     case "date":
       return {
-        value: new DuckDBDateValue(Number(microsOf(`${parameter.iso}T00:00:00Z`) / MICROS_PER_DAY)),
+        value: new DuckDBDateValue(Number(microsOf(parameter.iso, "T00:00:00Z") / MICROS_PER_DAY)),
         type: DATE,
       };
     case "timestamp": {
       const zoned = /(?:Z|[+-]\d\d:?\d\d)$/i.test(parameter.iso);
-      const micros = microsOf(zoned ? parameter.iso : `${parameter.iso}Z`);
+      const micros = microsOf(parameter.iso, zoned ? "" : "Z");
       if (zoned) return { value: new DuckDBTimestampTZValue(micros), type: TIMESTAMPTZ };
       return { value: new DuckDBTimestampValue(micros), type: TIMESTAMP };
     }
@@ -90,9 +90,9 @@ function boundList(items: readonly BoundValue[]): BoundValue {
 
 const MICROS_PER_DAY = 86_400_000_000n;
 
-/** Microseconds since 1970 of an ISO 8601 time with zone; digits beyond microseconds are cut. */
-function microsOf(iso: string): bigint {
-  const millis = Date.parse(iso);
+/** Microseconds since 1970 of an ISO 8601 time with `rest` after it; digits beyond microseconds are cut. */
+function microsOf(iso: string, rest: string): bigint {
+  const millis = Date.parse(`${iso}${rest}`);
   if (Number.isNaN(millis))
     throw new SqlError("failed", {
       message: `A time parameter is ${JSON.stringify(iso)}; it must be ISO 8601, like 2026-03-01T10:00:00Z.`,

@@ -10,9 +10,23 @@ const PROGRESS_MILLIS = 100;
  */
 export class RunningStatements {
   private readonly running = new Map<number, { stop: (because: "interrupted" | "time-limit") => void }>();
+  /** Requests under way, and whether they were cancelled: a request can be cancelled before its statement runs. */
+  private readonly requests = new Map<number, { cancelled: boolean }>();
 
   cancel(id: number): void {
+    const request = this.requests.get(id);
+    if (request !== undefined) request.cancelled = true;
     this.running.get(id)?.stop("interrupted");
+  }
+
+  /** Everything that is done for request `id`. */
+  async during<T>(id: number, work: () => Promise<T>): Promise<T> {
+    this.requests.set(id, { cancelled: false });
+    try {
+      return await work();
+    } finally {
+      this.requests.delete(id);
+    }
   }
 
   /** Runs `work`; errors come out as SqlError with places in `sql`. */
@@ -28,6 +42,7 @@ export class RunningStatements {
     work: (stopped: () => boolean) => Promise<T>,
   ): Promise<T> {
     const { id, sql, timeoutMillis, linesBefore = 0, onProgress } = options;
+    if (this.requests.get(id)?.cancelled === true) throw new SqlError("interrupted", { message: "Interrupted." });
     let stopped: "interrupted" | "time-limit" | undefined;
     const stop = (because: "interrupted" | "time-limit"): void => {
       stopped ??= because;

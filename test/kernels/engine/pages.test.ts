@@ -163,7 +163,7 @@ test("columns called rowid, columns of one name and odd names are kept", async (
     limit: 2,
     sort: [{ column: "rowid", descending: false }],
   });
-  expect(rowsOf(page.arrow).map((one) => one["rowid"])).toEqual([6n, 7n]);
+  expect(rowsOf(page.arrow).map((one) => one.rowid)).toEqual([6n, 7n]);
   expect(await queryRows(engine, 'SELECT max(rowid) AS m FROM "odd names"')).toEqual([{ m: 9n }]);
 });
 
