@@ -5,7 +5,7 @@ import { sessionFingerprints, sessionGraph } from "./derived.ts";
 import type { CellRun, CellStatus, SessionState } from "./state.ts";
 
 /** Cells that have nothing to run: inputs, which are their value, and prose that reads nothing. */
-export function isStatic(state: SessionState, cell: Cell): boolean {
+export function isStatic(cell: Cell): boolean {
   if (cell.kind === "input") return true;
   return cell.kind === "prose" && !cell.source.includes("${");
 }
@@ -21,7 +21,7 @@ export function cellStatus(state: SessionState, id: string): CellStatus {
 
   const blockage = sessionGraph(state).blocked.get(id);
   if (blockage !== undefined) return { state: "blocked", because: blockage.problem, cells: blockage.cells };
-  if (isStatic(state, cell)) return { state: "fresh", since: "", restored: false };
+  if (isStatic(cell)) return { state: "fresh", since: "", restored: false };
   if (run?.error != null && isPresent(state, id)) return { state: "failed", problem: run.error };
   const failed = failedAncestor(state, id);
   if (failed !== null) {
@@ -79,7 +79,7 @@ function becauseOf(state: SessionState, id: string, run: CellRun): string {
     present: (name) => now.get(byLastingId.get(name)?.id ?? ""),
     lastRun: (name): Fingerprint | null | undefined => {
       const cell = byLastingId.get(name);
-      if (cell === undefined || isStatic(state, cell)) return undefined;
+      if (cell === undefined || isStatic(cell)) return undefined;
       const last = state.runs[cell.id];
       return last === undefined ? null : parseFingerprint(last.fingerprint);
     },

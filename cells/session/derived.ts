@@ -3,7 +3,7 @@ import type { DataflowNode } from "../dataflow/node.ts";
 import { type Cell, lastingId } from "../document/document.ts";
 import { digest } from "../staleness/digest.ts";
 import { type Fingerprint, fingerprint } from "../staleness/fingerprint.ts";
-import { inputValue } from "./input-value.ts";
+import { inputSpecOf, inputValue } from "./input-value.ts";
 import type { Analysis } from "./operation.ts";
 import type { SessionState } from "./state.ts";
 
@@ -72,12 +72,14 @@ export function sessionFingerprints(state: SessionState): ReadonlyMap<string, Fi
       if (above !== undefined) parents.push([lastingId(byId.get(parent)!), above.digest]);
     }
     parents.sort(([a], [b]) => (a < b ? -1 : 1));
+    const outside =
+      cell.kind === "input" ? windowInput(state, cell) : { asOf: readsData, window: reads.includes("window") };
     byCell.set(
       id,
       remembered(cell, {
         text: cell.kind === "input" ? inputDigest(state, cell) : textDigest(cell),
-        asOf: readsData ? state.asOf : null,
-        window: reads.includes("window") ? window : null,
+        asOf: outside.asOf ? state.asOf : null,
+        window: outside.window ? window : null,
         surroundings: readsData || /\bimport\b/.test(cell.source) ? state.surroundings : null,
         parents,
       }),
@@ -100,6 +102,13 @@ function textDigest(cell: Cell): string {
 /** An input counts by its value: another label or range makes nothing stale. */
 function inputDigest(state: SessionState, cell: Cell): string {
   return digest(`input\n${cell.name ?? ""}\n${JSON.stringify(inputValue(state, cell)) ?? ""}`);
+}
+
+/** A window input means another stretch of time when the as-of moves, or the notebook's window when it names none. */
+function windowInput(state: SessionState, cell: Cell): { readonly asOf: boolean; readonly window: boolean } {
+  if (inputSpecOf(cell)?.type !== "window") return { asOf: false, window: false };
+  const value = inputValue(state, cell);
+  return { asOf: value !== null, window: value === null };
 }
 
 const lastPrints = new WeakMap<Cell, Fingerprint>();

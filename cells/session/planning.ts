@@ -20,7 +20,7 @@ export function plan(state: SessionState, asked: Iterable<string>, force: boolea
   const above: string[] = [];
   const take = (id: string, needed: boolean): void => {
     const cell = cells.get(id);
-    if (cell === undefined || wanted.has(id) || isStatic(state, cell) || blocked.has(id)) return;
+    if (cell === undefined || wanted.has(id) || isStatic(cell) || blocked.has(id)) return;
     if (state.running === id && isPresent(state, id)) return;
     if (!needed) return;
     wanted.add(id);
@@ -76,7 +76,7 @@ function runningByThemselves(state: SessionState, candidates: readonly string[])
     if (answer !== undefined) return answer;
     known.set(id, false);
     const cell = findCell(state.document, id);
-    answer = cell !== undefined && !graph.blocked.has(id) && (isStatic(state, cell) || mayRun(state, cell));
+    answer = cell !== undefined && !graph.blocked.has(id) && (isStatic(cell) || mayRun(state, cell));
     answer &&= graph.parents.get(id)!.every((parent) => isReady(state, parent) || runsByItself(parent));
     known.set(id, answer);
     return answer;
@@ -87,7 +87,7 @@ function runningByThemselves(state: SessionState, candidates: readonly string[])
 function isReady(state: SessionState, id: string): boolean {
   const cell = findCell(state.document, id);
   if (cell === undefined || sessionGraph(state).blocked.has(id)) return false;
-  if (isStatic(state, cell) || state.queue.includes(id)) return true;
+  if (isStatic(cell) || state.queue.includes(id)) return true;
   return isFresh(state, id, { withValues: true }) || (state.running === id && isPresent(state, id));
 }
 

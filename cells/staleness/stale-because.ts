@@ -23,7 +23,7 @@ export function staleBecause(then: Fingerprint | null, now: Fingerprint, ancestr
     return parentChange(cell, before.get(cell)!, ancestry, new Set()) ?? `${name} changed`;
   }
   const gone = then.parents.find(([cell]) => !now.parents.some(([other]) => other === cell));
-  return gone === undefined ? "something it reads changed" : `${ancestry.label(gone[0])} is not read any more`;
+  return gone === undefined ? "something it reads changed" : `${ancestry.label(gone[0])} is gone`;
 }
 
 function outsideChange(then: Fingerprint, now: Fingerprint): string | null {

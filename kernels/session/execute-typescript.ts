@@ -1,0 +1,29 @@
+import type { Execution } from "./execution.ts";
+import { EMPTY_RESULT, type Outcome } from "./outcome.ts";
+
+/** Brings what the cell reads to the kernel and runs it there. */
+export async function executeTypeScript(execution: Execution): Promise<Outcome> {
+  const { cell, run, signal, output, state, dispatch, scope, width } = execution;
+  const kernel = await execution.kernel.acquire();
+  await scope.bringToKernel(state().analyses[cell.id]?.reads ?? [], kernel, signal);
+  const { status, error, variables, lost } = await kernel.run({
+    cell: cell.id,
+    run,
+    source: cell.source,
+    name: cell.name,
+    width,
+    signal,
+    onDisplay: (display) => output.display(display),
+    onLog: (stream, text) => output.log(stream, text),
+    onProgress: (fraction, message) => output.progress(fraction, message),
+  });
+  if (lost !== null) {
+    const cells = Object.keys(state().runs).filter((id) => kindOf(execution, id) === "ts");
+    dispatch({ type: "values-lost", cells, because: lost });
+  }
+  return { status, error, result: status === "ok" ? { ...EMPTY_RESULT, variables: [...variables] } : null };
+}
+
+function kindOf({ state }: Execution, id: string): string | undefined {
+  return state().document.cells.find((cell) => cell.id === id)?.kind;
+}

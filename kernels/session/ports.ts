@@ -1,0 +1,47 @@
+import type { SqlEngine } from "../engine/sql-engine.ts";
+import type { SessionKernel } from "./session-kernel.ts";
+
+/** All that a session needs from the outside; tests give quiet ones that start no process. */
+export interface SessionPorts {
+  /** A new engine that is not started yet; asked again after one ended. `folders`: what SQL may read, absolute. */
+  readonly engine: (folders: readonly string[]) => SqlEngine;
+  /** A new kernel that is not started yet; asked again after one ended. */
+  readonly kernel: () => SessionKernel;
+  /** The data at an as-of, or at the newest possible for null. @throws Error with a sentence when that is in the future. */
+  readonly relations: (asOf: string | null) => Promise<PinnedRelations>;
+  readonly results: ResultsStore;
+  readonly file: NotebookFile;
+  /** Milliseconds since 1970, UTC. */
+  readonly clock: () => number;
+  /** A new random id of letters and digits. */
+  readonly randomId: () => string;
+  /** IANA name: relative windows are resolved in it. */
+  readonly zone: string;
+}
+
+export interface PinnedRelations {
+  /** ISO 8601, UTC: what was asked for, or the watermark. */
+  readonly asOf: string;
+  /** Views and macros that make this data visible, in order. */
+  readonly statements: readonly string[];
+  readonly folders: readonly string[];
+  /** Changes with anything else that results depend on: contracts, package lock, data files. */
+  readonly surroundings: string;
+}
+
+/** Small named pieces of one notebook, kept until they are replaced. Names are letters, digits and hyphens. */
+export interface ResultsStore {
+  readonly load: (name: string) => Promise<Uint8Array | null>;
+  /** Atomic; null removes the piece. */
+  readonly keep: (name: string, bytes: Uint8Array | null) => Promise<void>;
+}
+
+export interface NotebookFile {
+  /** Writes the whole text atomically. @returns its hash, which `saved` operations carry. */
+  readonly save: (text: string) => Promise<{ readonly hash: string }>;
+}
+
+/** For what the session did not cause and nobody else would hear of. */
+export interface SessionLog {
+  readonly write: (level: "info" | "error", message: string, fields: Readonly<Record<string, unknown>>) => void;
+}

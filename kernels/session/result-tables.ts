@@ -1,0 +1,88 @@
+import { findCell } from "../../cells/document/document.ts";
+import type { CellRun, SessionState } from "../../cells/session/state.ts";
+import type { ColumnSummary, TableView } from "../../cells/wire/socket.ts";
+import type { ExportFormat, SqlEngine } from "../engine/sql-engine.ts";
+import { collect, resultName } from "./execution.ts";
+import type { ManagedProcess } from "./managed-process.ts";
+import { RequestRefused } from "./requests.ts";
+import { quoted } from "./scope.ts";
+import { KEPT_ROWS, type StoredResults } from "./stored-results.ts";
+
+export interface ResultTablesParts {
+  readonly state: () => SessionState;
+  readonly engine: ManagedProcess<SqlEngine>;
+  readonly stored: StoredResults;
+}
+
+/**
+ * The rows behind SQL results, paged from the engine while they live there. After a restart the first rows, which were
+ * kept on disk, are brought back under a name of their own, so that sorting and filtering work as before.
+ */
+export class ResultTables {
+  readonly #parts: ResultTablesParts;
+  readonly #broughtBack = new WeakMap<SqlEngine, Map<string, Promise<void>>>();
+
+  constructor(parts: ResultTablesParts) {
+    this.#parts = parts;
+  }
+
+  async rows({ cell, run, sort, filters }: TableView, offset: number, limit: number) {
+    const { engine, name } = await this.#find(cell, run);
+    return engine.page({ name, offset, limit, sort, filters });
+  }
+
+  async summarise(cell: string, run: string): Promise<readonly ColumnSummary[]> {
+    const { engine, name } = await this.#find(cell, run);
+    return engine.summarise(name);
+  }
+
+  async export({ cell, run, sort, filters }: TableView, format: ExportFormat, file: string) {
+    const { engine, name } = await this.#find(cell, run);
+    return engine.export({ name, sort, filters, format, file });
+  }
+
+  /** Keeps a run that ended, with the first rows of its table. */
+  async keep(cell: string): Promise<void> {
+    const state = this.#parts.state();
+    const run = state.runs[cell];
+    const found = findCell(state.document, cell);
+    const engine = this.#parts.engine.present;
+    let table: Uint8Array | null = null;
+    if (run?.result?.table != null && found !== undefined && engine !== null && !run.valuesLost)
+      table = await collect(
+        engine.query({ sql: `SELECT * FROM ${quoted(resultName(found))} LIMIT ${KEPT_ROWS}`, maxRows: KEPT_ROWS }),
+      );
+    await this.#parts.stored.keep(state, cell, table);
+  }
+
+  async #find(cell: string, run: string): Promise<{ readonly engine: SqlEngine; readonly name: string }> {
+    const state = this.#parts.state();
+    const found = findCell(state.document, cell);
+    const present = state.runs[cell];
+    if (found === undefined || present?.run !== run || present.result?.table == null)
+      throw new RequestRefused(
+        "This result was replaced by a newer one.",
+        "Ask for the rows of the cell's present run.",
+      );
+    const engine = await this.#parts.engine.acquire();
+    if (!present.valuesLost) return { engine, name: resultName(found) };
+    return { engine, name: await this.#bringBack(engine, present) };
+  }
+
+  async #bringBack(engine: SqlEngine, run: CellRun): Promise<string> {
+    let names = this.#broughtBack.get(engine);
+    if (names === undefined) this.#broughtBack.set(engine, (names = new Map()));
+    const name = `kept_${run.run}`;
+    let coming = names.get(name);
+    if (coming === undefined) {
+      coming = this.#parts.stored.table(run.run).then(async (arrow) => {
+        if (arrow === null) throw new RequestRefused("The rows of this result are gone.", "Run the cell again.");
+        await engine.register(name, arrow);
+      });
+      names.set(name, coming);
+      coming.catch(() => names.delete(name));
+    }
+    await coming;
+    return name;
+  }
+}

@@ -1,0 +1,113 @@
+import { type Cell, findCell, type Kind } from "../../cells/document/document.ts";
+import { sessionFingerprints } from "../../cells/session/derived.ts";
+import type { Operation } from "../../cells/session/operation.ts";
+import type { SessionState } from "../../cells/session/state.ts";
+import { formatFingerprint } from "../../cells/staleness/fingerprint.ts";
+import { executeProse } from "./execute-prose.ts";
+import { executeSql } from "./execute-sql.ts";
+import { executeTypeScript } from "./execute-typescript.ts";
+import type { Execution } from "./execution.ts";
+import { EMPTY_RESULT, INTERRUPTED, type Outcome, outcomeOfError } from "./outcome.ts";
+import { RunOutput } from "./run-output.ts";
+
+const EXECUTE: Record<Kind, (execution: Execution) => Promise<Outcome>> = {
+  ts: executeTypeScript,
+  sql: executeSql,
+  prose: executeProse,
+  // An input is its value: there is nothing to do, and none is ever queued.
+  input: async () => ({ status: "ok", result: EMPTY_RESULT, error: null }),
+};
+
+export interface RunnerParts extends Pick<Execution, "engine" | "kernel" | "scope"> {
+  readonly state: () => SessionState;
+  readonly dispatch: (operation: Operation) => void;
+  readonly clock: () => number;
+  readonly randomId: () => string;
+  readonly width: () => number;
+  /** Resolves when texts are analysed and time is pinned: before that nothing may start. */
+  readonly ready: () => Promise<void>;
+  readonly failed: (error: unknown) => void;
+}
+
+/** Runs the queue, one cell after another. It holds the present run's abort signal and nothing else. */
+export class Runner {
+  readonly #parts: RunnerParts;
+  #current: AbortController | null = null;
+  #working = false;
+  #idle: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when nothing runs or waits. */
+  async idle(): Promise<void> {
+    while (this.#working) await this.#idle;
+  }
+
+  /** The head of the queue may start; does nothing while a cell runs, whose end looks at the queue again. */
+  wake(): void {
+    if (this.#working || this.#closed) return;
+    this.#working = true;
+    this.#idle = this.#work().catch(this.#parts.failed);
+  }
+
+  /** The running cell learns by its signal that it must stop. */
+  interrupt(): void {
+    this.#current?.abort();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.interrupt();
+    await this.#idle;
+  }
+
+  async #work(): Promise<void> {
+    const { state, ready } = this.#parts;
+    try {
+      for (;;) {
+        await ready();
+        const head = state().queue[0];
+        const cell = head === undefined ? undefined : findCell(state().document, head);
+        if (cell === undefined || state().running !== null || this.#closed) return;
+        await this.#run(cell);
+      }
+    } finally {
+      this.#working = false;
+    }
+  }
+
+  async #run(cell: Cell): Promise<void> {
+    const { state, dispatch, clock, randomId, engine, kernel, scope } = this.#parts;
+    const run = randomId();
+    const controller = new AbortController();
+    this.#current = controller;
+    const output = new RunOutput(cell.id, run, dispatch);
+    const fingerprint = formatFingerprint(sessionFingerprints(state()).get(cell.id)!);
+    const startedMillis = clock();
+    dispatch({ type: "run-started", cell: cell.id, run, fingerprint, at: new Date(startedMillis).toISOString() });
+    const { signal } = controller;
+    const width = this.#parts.width();
+    let outcome: Outcome;
+    try {
+      outcome = await EXECUTE[cell.kind]({ cell, run, signal, output, state, dispatch, engine, kernel, scope, width });
+      if (signal.aborted && outcome.status !== "ok") outcome = INTERRUPTED;
+    } catch (error) {
+      outcome = outcomeOfError(error, signal.aborted);
+    }
+    this.#current = null;
+    // Idle follows the last output.
+    output.flush();
+    const endedMillis = clock();
+    dispatch({
+      type: "run-ended",
+      cell: cell.id,
+      run,
+      durationMillis: endedMillis - startedMillis,
+      at: new Date(endedMillis).toISOString(),
+      ...outcome,
+    });
+  }
+}

@@ -1,0 +1,149 @@
+import { type Cell, findCell } from "../../cells/document/document.ts";
+import { sessionGraph } from "../../cells/session/derived.ts";
+import { inputSpecOf, inputValue } from "../../cells/session/input-value.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
+import type { SessionState } from "../../cells/session/state.ts";
+import type { SqlEngine } from "../engine/sql-engine.ts";
+import { collect, resultName } from "./execution.ts";
+import type { ManagedProcess } from "./managed-process.ts";
+import { CellProblem } from "./outcome.ts";
+import type { KernelValue, SessionKernel } from "./session-kernel.ts";
+
+/** A SQL result that is larger does not travel to TypeScript. */
+export const TABLE_LIMIT = { rows: 1_000_000, bytes: 256 * 1024 * 1024 };
+
+export interface ScopeParts {
+  readonly state: () => SessionState;
+  readonly engine: ManagedProcess<SqlEngine>;
+  readonly kernel: ManagedProcess<SessionKernel>;
+  /** Why the session's window means nothing, as a sentence; null when it does. */
+  readonly windowProblem: () => string | null;
+  /** What a window's notation means at the session's as-of. */
+  readonly resolveWindow: (text: string) => { readonly window: ResolvedWindow | null; readonly problem: string | null };
+}
+
+/**
+ * Keeps the two processes' names in step with the session: what a cell reads is brought to where it runs, once per
+ * content. What was brought is remembered per process, by identity, so that a new process gets everything again.
+ */
+export class Scope {
+  readonly #parts: ScopeParts;
+  readonly #assigned = new WeakMap<SessionKernel, Map<string, string>>();
+  readonly #registered = new WeakMap<SqlEngine, Map<string, string>>();
+
+  constructor(parts: ScopeParts) {
+    this.#parts = parts;
+  }
+
+  /** The value of an input, the window or the as-of, without any process; undefined for every other name. */
+  plain(name: string): KernelValue | undefined {
+    const state = this.#parts.state();
+    if (name === "asOf") return { type: "time", iso: state.asOf ?? "" };
+    if (name === "window") return this.#window(state);
+    const cell = this.#definer(state, name);
+    return cell?.kind === "input" ? this.#input(state, cell) : undefined;
+  }
+
+  /** Brings what `names` mean to the kernel, where they live elsewhere. */
+  async bringToKernel(names: readonly string[], kernel: SessionKernel, signal: AbortSignal): Promise<void> {
+    const state = this.#parts.state();
+    let known = this.#assigned.get(kernel);
+    if (known === undefined) this.#assigned.set(kernel, (known = new Map()));
+    for (const name of names) {
+      const plain = this.plain(name);
+      if (plain !== undefined) {
+        const content = JSON.stringify(plain);
+        if (known.get(name) === content) continue;
+        await kernel.assign(name, plain);
+        known.set(name, content);
+        continue;
+      }
+      const cell = this.#definer(state, name);
+      if (cell?.kind !== "sql") continue;
+      const run = state.runs[cell.id];
+      if (run?.result?.table == null || known.get(name) === run.run) continue;
+      await kernel.assign(name, { type: "table", arrow: await this.#table(cell, run.result.table.rowCount, signal) });
+      known.set(name, run.run);
+    }
+  }
+
+  /** Brings tables and arrays that TypeScript cells define to the engine, as relations. */
+  async bringToEngine(names: readonly string[], engine: SqlEngine): Promise<void> {
+    const state = this.#parts.state();
+    let known = this.#registered.get(engine);
+    if (known === undefined) this.#registered.set(engine, (known = new Map()));
+    for (const name of names) {
+      const cell = this.#definer(state, name);
+      if (cell?.kind === "input")
+        throw new CellProblem(`"${name}" is an input, not a table.`, `Use its value as \${${name}}.`);
+      if (cell?.kind !== "ts") continue;
+      const run = state.runs[cell.id]?.run ?? "";
+      if (known.get(name) === run) continue;
+      const kernel = await this.#parts.kernel.acquire();
+      await engine.register(name, await kernel.exportTable(name));
+      known.set(name, run);
+    }
+  }
+
+  /** Names that no cell defines any more. */
+  async forget(names: readonly string[]): Promise<void> {
+    const { engine, kernel } = this.#parts;
+    if (kernel.present !== null) {
+      for (const name of names) this.#assigned.get(kernel.present)?.delete(name);
+      await kernel.present.forget(names);
+    }
+    if (engine.present !== null)
+      for (const name of names) {
+        this.#registered.get(engine.present)?.delete(name);
+        await engine.present.drop(name);
+      }
+  }
+
+  async #table(cell: Cell, rows: number, signal: AbortSignal): Promise<Uint8Array> {
+    const name = resultName(cell);
+    if (rows > TABLE_LIMIT.rows)
+      throw new CellProblem(
+        `"${name}" has ${rows.toLocaleString("en")} rows; TypeScript cells get at most ${TABLE_LIMIT.rows.toLocaleString("en")}.`,
+        `Aggregate in SQL first, or read a part of it with sql\`SELECT … FROM ${name}\`.`,
+      );
+    const engine = await this.#parts.engine.acquire();
+    return collect(
+      engine.query({
+        sql: `SELECT * FROM ${quoted(name)}`,
+        signal,
+        maxRows: TABLE_LIMIT.rows,
+        maxBytes: TABLE_LIMIT.bytes,
+      }),
+    );
+  }
+
+  #definer(state: SessionState, name: string): Cell | undefined {
+    const id = sessionGraph(state).definedBy.get(name)?.[0];
+    return id === undefined ? undefined : findCell(state.document, id);
+  }
+
+  #input(state: SessionState, cell: Cell): KernelValue {
+    const value = inputValue(state, cell);
+    const type = inputSpecOf(cell)?.type;
+    if (type === "date" && typeof value === "string") return { type: "date", iso: value };
+    if (type !== "window") return { type: "json", value };
+    if (typeof value !== "string") return this.#window(state);
+    const { window, problem } = this.#parts.resolveWindow(value);
+    if (window === null) throw new CellProblem(`The window "${value}" of "${resultName(cell)}": ${problem}.`);
+    return { type: "window", ...window };
+  }
+
+  #window(state: SessionState): KernelValue {
+    const { resolved } = state.window;
+    if (resolved !== null) return { type: "window", ...resolved };
+    const problem = this.#parts.windowProblem();
+    throw new CellProblem(
+      problem === null
+        ? "This cell reads the window, and the notebook has none."
+        : `The notebook's window: ${problem}.`,
+      "Set one in the head bar, for instance: last 28 days.",
+    );
+  }
+}
+
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,390 @@
+import { newCellId } from "../../cells/document/cell-id.ts";
+import { diffDocuments } from "../../cells/document/diff-document.ts";
+import { type Cell, type Document, findCell } from "../../cells/document/document.ts";
+import { parseDocument } from "../../cells/document/parse-document.ts";
+import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import { acceptInputValue } from "../../cells/kinds/input/accept-input-value.ts";
+import { withDefault } from "../../cells/kinds/input/with-default.ts";
+import { inputSpecOf } from "../../cells/session/input-value.ts";
+import { openSession } from "../../cells/session/open-session.ts";
+import type { Operation } from "../../cells/session/operation.ts";
+import type { Effect, SessionState } from "../../cells/session/state.ts";
+import type { ColumnSummary, TableView } from "../../cells/wire/socket.ts";
+import type { ExportFormat, SqlEngine } from "../engine/sql-engine.ts";
+import { analyseCell } from "./analyse-cell.ts";
+import { Analyser } from "./analyser.ts";
+import { Autosave } from "./autosave.ts";
+import { ManagedProcess } from "./managed-process.ts";
+import { OperationLog } from "./operation-log.ts";
+import { PinnedTime } from "./pinned-time.ts";
+import type { SessionLog, SessionPorts } from "./ports.ts";
+import { REQUESTS, type RequestContext, RequestRefused, type SessionRequest } from "./requests.ts";
+import { ResultTables } from "./result-tables.ts";
+import { Runner } from "./runner.ts";
+import { Scope } from "./scope.ts";
+import type { SessionKernel } from "./session-kernel.ts";
+import { StoredResults } from "./stored-results.ts";
+import { TextHistory } from "./text-history.ts";
+
+const DEFAULT_WIDTH = 720;
+
+export interface SessionOptions {
+  readonly path: string;
+  readonly document: Document;
+  readonly ports: SessionPorts;
+  readonly log: SessionLog;
+  /** Numbers in [0, 1) for new cell ids; `Math.random` if absent. */
+  readonly random?: () => number;
+}
+
+/**
+ * One open notebook: the thin shell around the reducer. It owns one SQL engine and one TypeScript kernel (started when
+ * first needed, started again after they ended), the file's autosave and the kept results. Everyone who shows or
+ * records a notebook observes its operations; everyone who drives it goes through `perform`. It ends with `close`.
+ */
+export class Session {
+  readonly #log: OperationLog;
+  readonly #options: SessionOptions;
+  readonly #engine: ManagedProcess<SqlEngine>;
+  readonly #kernel: ManagedProcess<SessionKernel>;
+  readonly #analyser: Analyser;
+  readonly #runner: Runner;
+  readonly #scope: Scope;
+  readonly #stored: StoredResults;
+  readonly #tables: ResultTables;
+  readonly #time: PinnedTime;
+  readonly #autosave: Autosave;
+  readonly #texts = new TextHistory();
+  readonly #widths = new Map<string, number>();
+  readonly #context: RequestContext;
+  /** Work that effects began and `close` waits for: pins, restarts, results being kept. */
+  #begun = new Set<Promise<void>>();
+  #pin: Promise<void> = Promise.resolve();
+  #restart: Promise<void> = Promise.resolve();
+  #windowProblem: string | null = null;
+
+  constructor(options: SessionOptions, stored: StoredResults, opened: ReturnType<typeof openSession>) {
+    this.#options = options;
+    this.#stored = stored;
+    const { ports, log } = options;
+    this.#log = new OperationLog(opened.state, ports.randomId(), (effect) => this.#perform(effect));
+    const state = (): SessionState => this.#log.state;
+    const dispatch = (operation: Operation): void => this.#log.dispatch(operation);
+    this.#time = new PinnedTime(ports);
+    this.#engine = new ManagedProcess<SqlEngine>({
+      name: "The SQL engine",
+      make: () => ports.engine(this.#time.relations?.folders ?? []),
+      prepare: async (engine) => {
+        if (this.#time.relations !== null) await engine.setRelations(this.#time.relations);
+      },
+      onView: (view) => dispatch({ type: "process-changed", process: "engine", view }),
+      onGone: (because) => this.#valuesLost("sql", because),
+    });
+    this.#kernel = new ManagedProcess<SessionKernel>({
+      name: "The TypeScript kernel",
+      make: () => ports.kernel(),
+      prepare: async () => undefined,
+      onView: (view) => dispatch({ type: "process-changed", process: "kernel", view }),
+      onGone: (because) => this.#valuesLost("ts", because),
+    });
+    this.#scope = new Scope({
+      state,
+      engine: this.#engine,
+      kernel: this.#kernel,
+      windowProblem: () => this.#windowProblem,
+      resolveWindow: (text) => this.#time.resolve(text, state().asOf ?? this.#now()),
+    });
+    this.#tables = new ResultTables({ state, engine: this.#engine, stored });
+    this.#analyser = new Analyser({
+      state,
+      dispatch,
+      analyse: (cell) => analyseCell(cell, () => this.#engine.acquire()),
+      failed: (error, cell) => log.write("error", "cell was not analysed", { cell, ...errorFields(error) }),
+    });
+    this.#runner = new Runner({
+      state,
+      dispatch,
+      engine: this.#engine,
+      kernel: this.#kernel,
+      scope: this.#scope,
+      clock: ports.clock,
+      randomId: ports.randomId,
+      width: () => this.width,
+      ready: () => this.#ready(),
+      failed: (error) => log.write("error", "running a cell broke", errorFields(error)),
+    });
+    this.#autosave = new Autosave({
+      save: () => this.#writeFile(),
+      failed: (error) =>
+        dispatch({ type: "save-failed", message: error instanceof Error ? error.message : String(error) }),
+    });
+    this.#context = {
+      state,
+      dispatch,
+      texts: this.#texts,
+      now: () => this.#now(),
+      random: options.random ?? Math.random,
+      resolveWindow: (window) => this.#resolveOrRefuse(window),
+      refresh: (asOf) => this.#pinAsOf(asOf),
+      save: () => this.#autosave.now(),
+      acceptInput,
+      withDefault: (cell, value) => withDefault(cell.source, acceptInput(cell, value)),
+    };
+    for (const effect of opened.effects) this.#perform(effect);
+  }
+
+  get epoch(): string {
+    return this.#log.epoch;
+  }
+  get sequence(): number {
+    return this.#log.sequence;
+  }
+  get state(): SessionState {
+    return this.#log.state;
+  }
+  /** True while a cell runs or waits. */
+  get busy(): boolean {
+    return this.state.running !== null || this.state.queue.length > 0;
+  }
+  /** Of the widest page that watches, in CSS pixels. */
+  get width(): number {
+    return this.#widths.size === 0 ? DEFAULT_WIDTH : Math.max(...this.#widths.values());
+  }
+
+  /** Called synchronously after each operation, in order. Returns how to stop that. */
+  observe(observer: (operation: Operation, sequence: number) => void): () => void {
+    return this.#log.observe(observer);
+  }
+
+  /** The operations after `sequence`, or null where they are no longer held. */
+  since(sequence: number): readonly Operation[] | null {
+    return this.#log.since(sequence);
+  }
+
+  /** Resolves when accepted, not when done; `cell` is the new cell of an insert. @throws RequestRefused */
+  async perform(request: SessionRequest, client: string): Promise<{ readonly cell?: string }> {
+    const handle = REQUESTS[request.type] as (
+      context: RequestContext,
+      request: SessionRequest,
+      client: string,
+    ) => Promise<{ readonly cell?: string }> | { readonly cell?: string };
+    return handle(this.#context, request, client);
+  }
+
+  /** Rows of a result as one Arrow IPC stream; `rowCount` after filtering. @throws RequestRefused when it is gone. */
+  rows(
+    view: TableView,
+    offset: number,
+    limit: number,
+  ): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }> {
+    return this.#tables.rows(view, offset, limit);
+  }
+
+  summarise(cell: string, run: string): Promise<readonly ColumnSummary[]> {
+    return this.#tables.summarise(cell, run);
+  }
+
+  /** Writes the view's rows to `file`, which must lie in the engine's scratch folder. */
+  exportTable(
+    view: TableView,
+    format: ExportFormat,
+    file: string,
+  ): Promise<{ readonly rowCount: number; readonly bytes: number }> {
+    return this.#tables.export(view, format, file);
+  }
+
+  /** The value of a name that a TypeScript cell or an input defines, as JSON. @throws Error when it has none. */
+  async valueOf(name: string): Promise<unknown> {
+    const plain = this.#scope.plain(name);
+    if (plain !== undefined) return plain.type === "json" ? plain.value : plain;
+    const kernel = await this.#kernel.acquire();
+    return kernel.exportValue(name);
+  }
+
+  resize(client: string, width: number): void {
+    if (width > 0) this.#widths.set(client, width);
+  }
+
+  left(client: string): void {
+    this.#widths.delete(client);
+  }
+
+  /** The file holds other text now: it is diffed into operations, as if another user had typed them. */
+  fileChanged(text: string): void {
+    const { document } = parseDocument(text);
+    const before = this.state.document;
+    const edits = diffDocuments(before, document, (taken) => {
+      let id = newCellId(this.#context.random);
+      while (taken.has(id)) id = newCellId(this.#context.random);
+      return id;
+    });
+    for (const edit of edits) {
+      switch (edit.type) {
+        case "mode-set":
+          this.#log.dispatch({ type: "mode-set", mode: edit.run === "auto" ? "automatic" : "manual" });
+          break;
+        case "window-set": {
+          const resolved = this.#resolve(edit.window);
+          this.#log.dispatch({ type: "window-set", window: edit.window, resolved });
+          break;
+        }
+        case "as-of-set":
+          // The session's as-of is pinned by people; the file's is taken when the notebook is opened anew.
+          break;
+        case "cell-edited": {
+          const revision = (this.state.revisions[edit.cell] ?? 0) + 1;
+          this.#texts.add(edit.cell, revision, edit.changes);
+          this.#log.dispatch({ ...edit, revision, origin: "file" });
+          break;
+        }
+        default:
+          this.#log.dispatch(edit);
+      }
+    }
+  }
+
+  /** Resolves when every text is analysed and nothing runs or waits. */
+  async idle(): Promise<void> {
+    do {
+      await this.#analyser.settled();
+      await this.#ready();
+      await this.#runner.idle();
+    } while (this.busy);
+  }
+
+  /** Resolves when every text of the moment is analysed. */
+  analysed(): Promise<void> {
+    return this.#analyser.settled();
+  }
+
+  /** Saves what is unsaved and ends both processes. @throws AggregateError of what did not end well. */
+  async close(): Promise<void> {
+    const ends = await Promise.allSettled([this.#autosave.close(), this.#runner.close()]);
+    await this.#analyser.settled();
+    while (this.#begun.size > 0) await Promise.all(this.#begun);
+    ends.push(...(await Promise.allSettled([this.#engine.close(), this.#kernel.close()])));
+    const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
+    if (failures.length > 0) throw new AggregateError(failures, `${this.#options.path} did not close cleanly.`);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.type) {
+      case "analyse":
+        this.#analyser.add(effect.cell);
+        return;
+      case "pin-as-of":
+        this.#pin = this.#pin.then(() => this.#pinFirst());
+        this.#track(this.#pin, "pinning the as-of");
+        this.#runner.wake();
+        return;
+      case "start-next":
+        this.#runner.wake();
+        return;
+      case "interrupt":
+        this.#runner.interrupt();
+        return;
+      case "restart":
+        this.#runner.interrupt();
+        this.#restart = Promise.all([this.#engine.end(), this.#kernel.end()]).then(() => undefined);
+        this.#track(this.#restart, "restarting");
+        return;
+      case "forget":
+        this.#track(this.#scope.forget(effect.names), "forgetting names");
+        return;
+      case "set-input":
+        // The value travels when a cell that reads it runs.
+        return;
+      case "save":
+        this.#autosave.soon();
+        return;
+      case "keep-results":
+        this.#track(this.#tables.keep(effect.cell), "keeping results");
+        return;
+    }
+  }
+
+  #track(work: Promise<void>, what: string): void {
+    const counted = work
+      .catch((error: unknown) => this.#options.log.write("error", `${what} failed`, errorFields(error)))
+      .finally(() => this.#begun.delete(counted));
+    this.#begun.add(counted);
+  }
+
+  async #ready(): Promise<void> {
+    await this.#pin;
+    await this.#restart.catch(() => undefined); // Logged where it was begun; the next process is a new one.
+    await this.#analyser.settled();
+  }
+
+  /** The session's first run decides the as-of: the file's if it names one, else the newest. */
+  async #pinFirst(): Promise<void> {
+    const { asOf } = this.state.document.frontMatter;
+    try {
+      await this.#pinAsOf(asOf);
+    } catch (error) {
+      // Without data nothing can run: the waiting cells are let go, and the reason stands where the data comes from.
+      this.#log.dispatch({ type: "interrupt-requested", by: "session" });
+      const message = error instanceof Error ? error.message : String(error);
+      const hint = "Refresh the notebook to try again.";
+      this.#log.dispatch({ type: "process-changed", process: "engine", view: { phase: "ended", message, hint } });
+      this.#options.log.write("error", "no data could be pinned", errorFields(error));
+    }
+  }
+
+  async #pinAsOf(asked: string | null): Promise<void> {
+    const relations = await this.#time.pin(asked);
+    if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(relations);
+    const { asOf, surroundings } = relations;
+    const { window, problem } = this.#time.resolve(this.state.window.text, asOf);
+    this.#windowProblem = problem;
+    this.#log.dispatch({ type: "as-of-pinned", asOf, surroundings, window });
+  }
+
+  /** What a window means now; before the first run it is resolved only when the as-of is pinned. */
+  #resolve(text: string | null): SessionState["window"]["resolved"] {
+    const { asOf } = this.state;
+    const { window, problem } = this.#time.resolve(text, asOf ?? this.#now());
+    this.#windowProblem = problem;
+    return asOf === null ? null : window;
+  }
+
+  #resolveOrRefuse(text: string | null): SessionState["window"]["resolved"] {
+    const { problem } = this.#time.resolve(text, this.state.asOf ?? this.#now());
+    if (problem !== null) throw new RequestRefused(`Cannot take this window: ${problem}.`);
+    return this.#resolve(text);
+  }
+
+  #valuesLost(kind: Cell["kind"], because: string): void {
+    const cells = Object.keys(this.state.runs).filter((id) => findCell(this.state.document, id)?.kind === kind);
+    if (cells.length > 0) this.#log.dispatch({ type: "values-lost", cells, because });
+  }
+
+  async #writeFile(): Promise<void> {
+    const { hash } = await this.#options.ports.file.save(serializeDocument(this.state.document));
+    this.#log.dispatch({ type: "saved", hash, at: this.#now() });
+  }
+
+  #now(): string {
+    return new Date(this.#options.ports.clock()).toISOString();
+  }
+}
+
+/** Opens a session: stored results are there, every text is being analysed, nothing runs. */
+export async function createSession(options: SessionOptions): Promise<Session> {
+  const stored = new StoredResults(options.ports.results);
+  const restored = await stored.load(options.document);
+  return new Session(options, stored, openSession(options.path, options.document, restored));
+}
+
+function acceptInput(cell: Cell, value: unknown) {
+  const spec = inputSpecOf(cell);
+  const name = cell.name ?? cell.id;
+  if (spec === null) throw new RequestRefused(`The input "${name}" has a problem in its text; mend that first.`);
+  const accepted = acceptInputValue(spec, value);
+  if (!accepted.ok) throw new RequestRefused(`Cannot set "${name}": ${accepted.problem}.`);
+  return accepted.value;
+}
+
+function errorFields(error: unknown): Record<string, unknown> {
+  return error instanceof Error ? { message: error.message, stack: error.stack } : { message: String(error) };
+}
