@@ -2,6 +2,9 @@
  * A `SqlEngine` in a process of its own. This side owns the process and the requests on their way; named results live
  * there and are gone with it. It never starts again by itself: whoever uses it makes a new one.
  */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { explainExit } from "../lifecycle/explain-exit.ts";
 import type { EndReason, ProcessState } from "../lifecycle/process-state.ts";
 import { type Child, launch } from "../lifecycle/spawn.ts";
@@ -76,7 +79,7 @@ export class ChildSqlEngine implements SqlEngine {
     const child = launch({
       name: NAME,
       command: process.execPath,
-      args: [main.pathname],
+      args: [fileURLToPath(main)],
       env: { UV_THREADPOOL_SIZE: "8", HOME: this.configuration.scratchFolder },
       onFrame: (header, body) => this.receive(engineReply.parse(header), body),
       onState: (state) => {
@@ -86,7 +89,7 @@ export class ChildSqlEngine implements SqlEngine {
       memoryLimitBytes: this.configuration.memoryLimitBytes + BESIDE_DUCKDB_BYTES,
     });
     this.child = child;
-    void child.ended.then((reason) => this.processEnded(reason));
+    child.ended.then((reason) => this.processEnded(reason)).catch(this.end.reject);
     const configuration = {
       ...this.configuration,
       allowedDirectories: [...this.configuration.allowedDirectories],
@@ -303,10 +306,12 @@ export class ChildSqlEngine implements SqlEngine {
     }
   }
 
-  private processEnded(reason: EndReason): void {
+  private async processEnded(reason: EndReason): Promise<void> {
     const error = endedError(reason);
     for (const pending of this.pending.values()) pending.reject(error);
     this.pending.clear();
+    // What DuckDB had spilled; a process that was killed cannot remove it itself.
+    await rm(join(this.configuration.scratchFolder, "temp"), { recursive: true, force: true });
     this.end.resolve(reason);
   }
 }

@@ -5,7 +5,13 @@
 import { mkdir } from "node:fs/promises";
 import { ArrowStreamEncoder } from "../arrow/arrow-stream.ts";
 import { typeText } from "../arrow/type-text.ts";
-import type { DuckDBConnection, DuckDBResult, DuckDBType, DuckDBValue } from "../duckdb/duckdb.ts";
+import type {
+  DuckDBConnection,
+  DuckDBMaterializedResult,
+  DuckDBResult,
+  DuckDBType,
+  DuckDBValue,
+} from "../duckdb/duckdb.ts";
 import { asOfMacros } from "./as-of-macros.ts";
 import { EngineDatabase } from "./engine-database.ts";
 import type { EngineRequest, RequestOf, WireParameter } from "./engine-messages.ts";
@@ -52,6 +58,7 @@ export class EngineRequests {
   private readonly results = new NamedResults();
   private readonly running = new RunningStatements();
   private ownTableMacros: ReadonlySet<string> = new Set();
+  private knownTableBytes = 0;
   private readonly handlers: Handlers = {
     "set-relations": (request) => this.setRelations(request),
     inspect: async ({ sql }) => ({ value: await this.inspect(sql) }),
@@ -63,6 +70,7 @@ export class EngineRequests {
     register: (request, _reply, body) => this.register(request, body),
     drop: async ({ name }) => {
       await this.database.withConnection((connection) => this.results.drop(connection, name));
+      await this.tableBytes();
       return { value: null };
     },
     export: (request, reply) => this.export(request, reply),
@@ -149,14 +157,14 @@ export class EngineRequests {
     const { values, types } = bindings(parameters);
     return this.database.withConnection(async (connection) => {
       const table = this.results.newTable();
-      const before = await this.tableBytes();
+      const before = this.knownTableBytes;
       try {
-        await this.run(connection, request, 1, reply, async () => {
-          if (statement === "explain") await keepRows(connection, table, sql, values, types);
-          else await connection.run(`CREATE TABLE ${table} AS${createBody(sql, ast)}`, values, types);
+        const rowCount = await this.run(connection, request, 1, reply, async () => {
+          if (statement === "explain") return keepRows(connection, table, sql, values, types);
+          return countOf(await connection.run(`CREATE TABLE ${table} AS${createBody(sql, ast)}`, values, types));
         });
-        const result = await this.results.adopt(connection, name, runId, table);
         const bytes = Math.max(0, (await this.tableBytes()) - before);
+        const result = await this.results.adopt(connection, name, runId, { table, rowCount });
         await this.refuseTooLarge(connection, result, bytes);
         const durationMillis = performance.now() - started;
         return {
@@ -176,11 +184,13 @@ export class EngineRequests {
     throw tooLarge(result.rowCount, bytes, rows, most);
   }
 
+  /** Bytes of all tables now; what it was at the last look is `knownTableBytes`. */
   private async tableBytes(): Promise<number> {
     const rows = await this.database.control.run(
       "SELECT coalesce(sum(memory_usage_bytes + temporary_storage_bytes), 0)::DOUBLE FROM duckdb_memory() WHERE tag = 'IN_MEMORY_TABLE'",
     );
-    return Number((await rows.getRows())[0]![0]);
+    this.knownTableBytes = Number((await rows.getRows())[0]![0]);
+    return this.knownTableBytes;
   }
 
   private async query(request: RequestOf<"query">, reply: Reply): Promise<Answer> {
@@ -212,6 +222,7 @@ export class EngineRequests {
     return this.database.withConnection((connection) =>
       this.run(connection, request, 0, reply, async () => {
         const view = await this.results.view(connection, result, request.sort, request.filters);
+        if (view.table !== null) await this.tableBytes();
         const list = columns.map((column) => `t.${identifier(column.stored)} AS ${identifier(column.name)}`).join(", ");
         const end = request.offset + request.limit;
         const range = `rowid >= ${request.offset} AND rowid < ${end}`;
@@ -238,21 +249,15 @@ export class EngineRequests {
     return this.database.withConnection(async (connection) => {
       const table = this.results.newTable();
       try {
-        await createTableFromArrow(connection, table, body);
+        const rowCount = await createTableFromArrow(connection, table, body);
+        const result = await this.results.adopt(connection, name, `register-${id}`, { table, rowCount });
+        await this.tableBytes();
+        const value = { columns: result.columns.map(publicColumn), rowCount, bytes: body.length };
+        return { value: { ...value, durationMillis: performance.now() - started } };
       } catch (error) {
         await connection.run(`DROP TABLE IF EXISTS ${table}`).catch(() => undefined);
         throw sqlErrorFrom(error, "");
       }
-      const result = await this.results.adopt(connection, name, `register-${id}`, table);
-      const durationMillis = performance.now() - started;
-      return {
-        value: {
-          columns: result.columns.map(publicColumn),
-          rowCount: result.rowCount,
-          bytes: body.length,
-          durationMillis,
-        },
-      };
     });
   }
 
@@ -367,12 +372,19 @@ async function keepRows(
   sql: string,
   values: DuckDBValue[],
   types: DuckDBType[],
-): Promise<void> {
+): Promise<number> {
   const result = await connection.run(sql, values, types);
   const names = result.columnNames().map(identifier);
   await connection.run(`CREATE TABLE ${table} (${names.map((name) => `${name} VARCHAR`).join(", ")})`);
-  for (const row of await result.getRows())
+  const rows = await result.getRows();
+  for (const row of rows)
     await connection.run(`INSERT INTO ${table} VALUES (${row.map((_, i) => `$${i + 1}`).join(", ")})`, row.map(String));
+  return rows.length;
+}
+
+/** What CREATE TABLE … AS answers: how many rows it wrote. */
+async function countOf(result: DuckDBMaterializedResult): Promise<number> {
+  return Number((await result.getRows())[0]![0]);
 }
 
 function bindings(parameters: readonly WireParameter[]): { values: DuckDBValue[]; types: DuckDBType[] } {

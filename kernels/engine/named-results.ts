@@ -1,7 +1,7 @@
 /**
  * The named results of an engine. Each content is a table `__results.r<n>` of its own whose rows keep the order in
- * which they came; a view of the result's name in `main` shows it. A name is moved to a new content by replacing the
- * view, in one transaction with dropping the old table, so that nobody sees half a result.
+ * which they came; a view of the result's name in `main` shows it. A name is moved to a complete content by replacing
+ * the view, and only then the old table goes, so that nobody sees half a result.
  *
  * Pages never use an ordered OFFSET: rows are found by their row number (`rowid`, on which DuckDB skips whole row
  * groups). A sorted or filtered view is a table of row numbers in the wanted order, made once and kept while used.
@@ -57,17 +57,19 @@ export class NamedResults {
   }
 
   /** Gives a filled table its name. */
-  async adopt(connection: DuckDBConnection, name: string, runId: string, table: string): Promise<NamedResult> {
+  async adopt(
+    connection: DuckDBConnection,
+    name: string,
+    runId: string,
+    { table, rowCount }: { readonly table: string; readonly rowCount: number },
+  ): Promise<NamedResult> {
     const columns = await this.settleColumns(connection, table);
-    const rowCount = Number((await (await connection.run(`SELECT count(*) FROM ${table}`)).getRows())[0]![0]);
     const result: NamedResult = { name, runId, table, columns, rowCount, views: new Map() };
     const earlier = this.results.get(name.toLowerCase());
     const list = columns.map((column) => `${identifier(column.stored)} AS ${identifier(column.name)}`).join(", ");
-    await inTransaction(connection, [
-      `CREATE OR REPLACE VIEW main.${identifier(name)} AS SELECT ${list} FROM ${table}`,
-      ...(await tablesOf(earlier)).map((old) => `DROP TABLE IF EXISTS ${old}`),
-    ]);
+    await connection.run(`CREATE OR REPLACE VIEW main.${identifier(name)} AS SELECT ${list} FROM ${table}`);
     this.results.set(name.toLowerCase(), result);
+    for (const old of await tablesOf(earlier)) await connection.run(`DROP TABLE IF EXISTS ${old}`);
     return result;
   }
 

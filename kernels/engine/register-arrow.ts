@@ -55,12 +55,12 @@ interface Conversion {
   readonly convert: (value: never) => DuckDBValue;
 }
 
-/** Fills a new table `schema.name` from an Arrow IPC stream. @throws SqlError naming a column that SQL cannot hold. */
+/** Fills a new table `schema.name` and counts its rows, from an Arrow IPC stream. @throws SqlError naming a column that SQL cannot hold. */
 export async function createTableFromArrow(
   connection: DuckDBConnection,
   table: string,
   arrow: Uint8Array,
-): Promise<void> {
+): Promise<number> {
   const source = tableFromIPC(arrow, { useBigInt: true, useDecimalInt: true, useMap: true, useDate: false });
   const names = uniqueNames(source.schema.fields.map((field) => field.name));
   const conversions = source.schema.fields.map((field) => conversionFor(field.type, field.name));
@@ -79,6 +79,7 @@ export async function createTableFromArrow(
     appender.appendDataChunk(chunk);
   }
   appender.closeSync();
+  return source.numRows;
 }
 
 function valuesOf(column: ArrowColumn<unknown>, { convert }: Conversion, start: number, count: number): DuckDBValue[] {

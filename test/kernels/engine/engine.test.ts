@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { columnFromArray, TimeUnit, tableFromArrays, tableFromColumns, tableToIPC, timestamp } from "@uwdata/flechette";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -278,6 +278,10 @@ test("a result larger than memory spills to the scratch folder, up to the temp l
   const error = await failure(own.engine.materialise({ name: "too much", runId: "1", sql: rows(9_000_000) }));
   expect(error.kind).toBe("out-of-memory");
   expect(await queryRows(own.engine, "SELECT count(*) AS n FROM spilled")).toEqual([{ n: 2_500_000n }]);
+  expect((await readdir(join(own.scratch, "temp"))).length).toBeGreaterThan(0);
+  process.kill(own.engine.pid ?? expect.fail("no pid"), "SIGKILL");
+  await own.engine.ended;
+  await expect(readdir(join(own.scratch, "temp"))).rejects.toThrow("ENOENT");
 });
 
 test("results beyond the limit of rows or bytes are refused with figures, and not kept", async () => {
