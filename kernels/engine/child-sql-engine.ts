@@ -89,7 +89,7 @@ export class ChildSqlEngine implements SqlEngine {
       memoryLimitBytes: this.configuration.memoryLimitBytes + BESIDE_DUCKDB_BYTES,
     });
     this.child = child;
-    child.ended.then((reason) => this.processEnded(reason)).catch(this.end.reject);
+    void child.ended.then((reason) => this.processEnded(reason));
     const configuration = {
       ...this.configuration,
       allowedDirectories: [...this.configuration.allowedDirectories],
@@ -310,8 +310,9 @@ export class ChildSqlEngine implements SqlEngine {
     const error = endedError(reason);
     for (const pending of this.pending.values()) pending.reject(error);
     this.pending.clear();
-    // What DuckDB had spilled; a process that was killed cannot remove it itself.
-    await rm(join(this.configuration.scratchFolder, "temp"), { recursive: true, force: true });
+    // What DuckDB had spilled; a process that was killed cannot remove it itself. Should that fail, only disk space is
+    // lost until the scratch folder goes: no reason to keep anyone from learning why the engine ended.
+    await rm(join(this.configuration.scratchFolder, "temp"), { recursive: true, force: true }).catch(() => undefined);
     this.end.resolve(reason);
   }
 }
