@@ -20,15 +20,9 @@ import { identifier, inTransaction, type NamedResult, NamedResults } from "./nam
 import { boundValue } from "./parameters.ts";
 import { createTableFromArrow } from "./register-arrow.ts";
 import { RunningStatements } from "./running-statements.ts";
-import {
-  type Column,
-  type SqlEngineConfiguration,
-  SqlError,
-  type SqlInspection,
-  type SqlParameter,
-} from "./sql-engine.ts";
+import { type Column, type SqlEngineConfiguration, SqlError, type SqlParameter } from "./sql-engine.ts";
 import { sqlErrorFrom } from "./sql-problem.ts";
-import { inspectStatement, type Parser } from "./statement-gate.ts";
+import { type Admission, inspectStatement, type Parser } from "./statement-gate.ts";
 import { summarise } from "./summarise.ts";
 import { columnOf } from "./view-text.ts";
 
@@ -61,7 +55,7 @@ export class EngineRequests {
   private knownTableBytes = 0;
   private readonly handlers: Handlers = {
     "set-relations": (request) => this.setRelations(request),
-    inspect: async ({ sql }) => ({ value: await this.inspect(sql) }),
+    inspect: async ({ sql }) => ({ value: (await this.inspect(sql)).inspection }),
     describe: (request) => this.describe(request),
     materialise: (request, reply) => this.materialise(request, reply),
     query: (request, reply) => this.query(request, reply),
@@ -119,7 +113,7 @@ export class EngineRequests {
     return { value: null };
   }
 
-  private async inspect(sql: string): Promise<SqlInspection> {
+  private async inspect(sql: string): Promise<Admission> {
     const { control } = this.database;
     const parser: Parser = {
       serialise: async (text) => {
@@ -133,36 +127,35 @@ export class EngineRequests {
   }
 
   /** The gate. @throws SqlError with the gate's sentence. */
-  private async admit(sql: string): Promise<Extract<SqlInspection, { ok: true }>> {
-    const inspection = await this.inspect(sql);
+  private async admit(sql: string): Promise<Admitted> {
+    const { inspection, text, linesBefore } = await this.inspect(sql);
     if (!inspection.ok) throw new SqlError(inspection.kind, inspection.problem);
-    return inspection;
+    return { text, linesBefore, isSelect: inspection.statement === "select" && !isShow(inspection.ast) };
   }
 
   private async describe({ sql, parameters }: RequestOf<"describe">): Promise<Answer> {
-    await this.admit(sql);
+    const admitted = await this.admit(sql);
     return this.database.withConnection(async (connection) => {
       try {
-        return { value: { columns: await columnsOf(connection, sql, parameters) } };
+        return { value: { columns: await columnsOf(connection, admitted, parameters) } };
       } catch (error) {
-        throw sqlErrorFrom(error, sql);
+        throw sqlErrorFrom(error, sql, admitted.linesBefore);
       }
     });
   }
 
   private async materialise(request: RequestOf<"materialise">, reply: Reply): Promise<Answer> {
     const { sql, parameters, name, runId } = request;
-    const { statement, ast } = await this.admit(sql);
+    const admitted = await this.admit(sql);
     const started = performance.now();
-    const { values, types } = bindings(parameters);
     return this.database.withConnection(async (connection) => {
       const table = this.results.newTable();
       const before = this.knownTableBytes;
       try {
-        const rowCount = await this.run(connection, request, 1, reply, async () => {
-          if (statement === "explain") return keepRows(connection, table, sql, values, types);
-          return countOf(await connection.run(`CREATE TABLE ${table} AS${createBody(sql, ast)}`, values, types));
-        });
+        const linesBefore = admitted.isSelect ? 1 : admitted.linesBefore;
+        const rowCount = await this.run(connection, request, linesBefore, reply, () =>
+          fillTable(connection, table, admitted, parameters),
+        );
         const bytes = Math.max(0, (await this.tableBytes()) - before);
         const result = await this.results.adopt(connection, name, runId, { table, rowCount });
         await this.refuseTooLarge(connection, result, bytes);
@@ -194,13 +187,13 @@ export class EngineRequests {
   }
 
   private async query(request: RequestOf<"query">, reply: Reply): Promise<Answer> {
-    await this.admit(request.sql);
+    const { text, linesBefore } = await this.admit(request.sql);
     const { values, types } = bindings(request.parameters);
     const mostRows = request.maxRows ?? this.configuration.resultLimit.rows;
     const mostBytes = request.maxBytes ?? this.configuration.resultLimit.bytes;
     return this.database.withConnection((connection) =>
-      this.run(connection, request, 0, reply, async (stopped) => {
-        const result = await connection.stream(request.sql, values, types);
+      this.run(connection, request, linesBefore, reply, async (stopped) => {
+        const result = await connection.stream(text, values, types);
         let rowCount = 0;
         let bytes = 0;
         await encodeResult(result, async (piece, rows) => {
@@ -263,40 +256,37 @@ export class EngineRequests {
 
   private async export(request: RequestOf<"export">, reply: Reply): Promise<Answer> {
     const file = insideFolder(this.configuration.scratchFolder, request.file);
-    if (request.name === null && (await this.admit(request.sql)).statement === "explain")
-      throw new SqlError("refused", {
-        message: "The plan of an EXPLAIN cannot be exported; export the SELECT itself.",
-      });
-    return this.database.withConnection((connection) =>
-      this.run(connection, request, 1, reply, async () => {
-        const source =
-          request.name === null
-            ? {
-                from: `(\n${withoutSemicolon(request.sql)}\n)`,
-                orderBy: "",
-                columns: await columnsOf(connection, request.sql, request.parameters),
-                values: bindings(request.parameters).values,
-              }
-            : await this.exportSource(connection, this.results.get(request.name), request);
-        return { value: await exportRows(connection, source, request.format, file) };
-      }),
-    );
+    if (request.name !== null) return this.exportResult(request.name, request, file, reply);
+    const admitted = await this.admit(request.sql);
+    return this.database.withConnection(async (connection) => {
+      const table = this.results.newTable();
+      try {
+        return await this.run(connection, request, admitted.isSelect ? 1 : admitted.linesBefore, reply, async () => {
+          await fillTable(connection, table, admitted, request.parameters);
+          const columns = await columnsOf(connection, { text: `FROM ${table}`, linesBefore: 0, isSelect: true }, []);
+          return { value: await exportRows(connection, { from: table, columns }, request.format, file) };
+        });
+      } finally {
+        await connection.run(`DROP TABLE IF EXISTS ${table}`);
+      }
+    });
   }
 
-  private async exportSource(
-    connection: DuckDBConnection,
-    result: NamedResult,
-    { sort, filters }: RequestOf<"export">,
-  ): Promise<Parameters<typeof exportRows>[1]> {
-    const view = await this.results.view(connection, result, sort, filters);
-    const list = result.columns
-      .map((column) => `t.${identifier(column.stored)} AS ${identifier(column.name)}`)
-      .join(", ");
-    const from =
-      view.table === null
-        ? `(SELECT ${list} FROM ${result.table} t ORDER BY t.rowid)`
-        : `(SELECT ${list} FROM ${view.table} v JOIN ${result.table} t ON t.rowid = v.r ORDER BY v.rowid)`;
-    return { from, orderBy: "", columns: result.columns, values: [] };
+  private exportResult(name: string, request: RequestOf<"export">, file: string, reply: Reply): Promise<Answer> {
+    const result = this.results.get(name);
+    return this.database.withConnection((connection) =>
+      this.run(connection, request, 0, reply, async () => {
+        const view = await this.results.view(connection, result, request.sort, request.filters);
+        const list = result.columns
+          .map((column) => `t.${identifier(column.stored)} AS ${identifier(column.name)}`)
+          .join(", ");
+        const from =
+          view.table === null
+            ? `(SELECT ${list} FROM ${result.table} t ORDER BY t.rowid)`
+            : `(SELECT ${list} FROM ${view.table} v JOIN ${result.table} t ON t.rowid = v.r ORDER BY v.rowid)`;
+        return { value: await exportRows(connection, { from, columns: result.columns }, request.format, file) };
+      }),
+    );
   }
 
   private run<T>(
@@ -330,15 +320,35 @@ async function encodeResult(
   await take(encoder.end(), rowCount);
 }
 
-/** Column names and types of an admitted statement without running it. */
+/** What the gate has let through. `isSelect`: it may stand in CREATE TABLE … AS, unlike EXPLAIN, SHOW and SUMMARIZE. */
+interface Admitted {
+  readonly text: string;
+  readonly linesBefore: 0 | 1;
+  readonly isSelect: boolean;
+}
+
+/** DESCRIBE, SHOW and SUMMARIZE as a statement. */
+function isShow(ast: unknown): boolean {
+  type Serialised = {
+    readonly statements?: readonly { readonly node?: { readonly from_table?: { readonly type?: string } } }[];
+  };
+  return (ast as Serialised).statements?.[0]?.node?.from_table?.type === "SHOW_REF";
+}
+
+/** Column names and types without running the statement. */
 async function columnsOf(
   connection: DuckDBConnection,
-  sql: string,
+  { text, isSelect }: Admitted,
   parameters: readonly WireParameter[],
 ): Promise<Column[]> {
-  const statement = await connection.prepare(sql);
+  const statement = await connection.prepare(text);
   try {
-    if (parameters.length === 0)
+    const wanted = statement.parameterCount;
+    if (wanted > parameters.length)
+      throw new SqlError("failed", {
+        message: `The statement has ${wanted} parameters, ${parameters.length} values were given.`,
+      });
+    if (wanted === 0 || !isSelect)
       return Array.from({ length: statement.columnCount }, (_, i) => ({
         name: statement.columnName(i),
         type: typeText(statement.columnType(i)),
@@ -346,40 +356,34 @@ async function columnsOf(
   } finally {
     statement.destroySync();
   }
-  // Types of parameters are known only once they are bound.
+  // Types that depend on parameters are known only once these are bound. DuckDB counts our word DESCRIBE as line 1.
   const { values, types } = bindings(parameters);
-  const rows = await (await connection.run(`DESCRIBE (\n${withoutSemicolon(sql)}\n)`, values, types)).getRows();
+  const rows = await (await connection.run(`DESCRIBE\n${text}`, values, types)).getRows();
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
 }
 
-/** What follows CREATE TABLE … AS, beginning on a new line: DESCRIBE, SHOW and SUMMARIZE only stand there in parentheses. */
-function createBody(sql: string, ast: unknown): string {
-  const from = (ast as { statements?: readonly { node?: { from_table?: { type?: string } } }[] }).statements?.[0]?.node
-    ?.from_table;
-  if (from?.type === "SHOW_REF") return ` FROM (\n${withoutSemicolon(sql)}\n)`;
-  return `\n${sql}`;
-}
-
-/** The text without what ends it: semicolons, blanks and comments; safe because it is one statement. */
-export function withoutSemicolon(sql: string): string {
-  return sql.replace(/(?:;|\s|--[^\n]*(?:\n|$)|\/\*(?:(?!\*\/)[\s\S])*\*\/)*$/, "");
-}
-
-/** EXPLAIN cannot stand in CREATE TABLE AS: its few rows are copied. */
-async function keepRows(
+/** Makes `table` of the statement's rows and counts them. */
+async function fillTable(
   connection: DuckDBConnection,
   table: string,
-  sql: string,
-  values: DuckDBValue[],
-  types: DuckDBType[],
+  { text, isSelect }: Admitted,
+  parameters: readonly WireParameter[],
 ): Promise<number> {
-  const result = await connection.run(sql, values, types);
-  const names = result.columnNames().map(identifier);
-  await connection.run(`CREATE TABLE ${table} (${names.map((name) => `${name} VARCHAR`).join(", ")})`);
-  const rows = await result.getRows();
-  for (const row of rows)
-    await connection.run(`INSERT INTO ${table} VALUES (${row.map((_, i) => `$${i + 1}`).join(", ")})`, row.map(String));
-  return rows.length;
+  const { values, types } = bindings(parameters);
+  if (isSelect) return countOf(await connection.run(`CREATE TABLE ${table} AS\n${text}`, values, types));
+  // Few rows: they are copied.
+  const result = await connection.run(text, values, types);
+  const columns = result.columnNames().map((name, i) => `${identifier(name)} ${typeText(result.columnType(i))}`);
+  await connection.run(`CREATE TABLE ${table} (${columns.join(", ")})`);
+  const [schema, name] = table.split(".") as [string, string];
+  const appender = await connection.createAppender(name, schema);
+  let rowCount = 0;
+  for await (const chunk of result) {
+    rowCount += chunk.rowCount;
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+  return rowCount;
 }
 
 /** What CREATE TABLE … AS answers: how many rows it wrote. */

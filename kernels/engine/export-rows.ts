@@ -1,7 +1,7 @@
 import { open, stat } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import { ArrowStreamEncoder } from "../arrow/arrow-stream.ts";
-import type { DuckDBConnection, DuckDBValue } from "../duckdb/duckdb.ts";
+import type { DuckDBConnection } from "../duckdb/duckdb.ts";
 import { identifier } from "./named-results.ts";
 import type { Column, ExportFormat } from "./sql-engine.ts";
 import { SqlError } from "./sql-engine.ts";
@@ -18,22 +18,17 @@ const COPY_OPTIONS: Record<Exclude<ExportFormat, "arrow">, string> = {
 /** Writes the rows of `source` (text for FROM, checked already) to `file` in the scratch folder. */
 export async function exportRows(
   connection: DuckDBConnection,
-  source: {
-    readonly from: string;
-    readonly orderBy: string;
-    readonly columns: readonly Column[];
-    readonly values: DuckDBValue[];
-  },
+  source: { readonly from: string; readonly columns: readonly Column[] },
   format: ExportFormat,
   file: string,
 ): Promise<{ rowCount: number; bytes: number }> {
   const list = source.columns
     .map((column) => (format === "csv" ? harmless(column) : identifier(column.name)))
     .join(", ");
-  const select = `SELECT ${list} FROM ${source.from}${source.orderBy}`;
-  if (format === "arrow") return exportArrow(connection, select, source.values, file);
+  const select = `SELECT ${list} FROM ${source.from}`;
+  if (format === "arrow") return exportArrow(connection, select, file);
   const target = `'${file.replaceAll("'", "''")}'`;
-  const result = await connection.run(`COPY (${select}) TO ${target} (${COPY_OPTIONS[format]})`, source.values);
+  const result = await connection.run(`COPY (${select}) TO ${target} (${COPY_OPTIONS[format]})`);
   return { rowCount: Number((await result.getRows())[0]?.[0] ?? 0), bytes: (await stat(file)).size };
 }
 
@@ -57,10 +52,9 @@ function harmless(column: Column): string {
 async function exportArrow(
   connection: DuckDBConnection,
   select: string,
-  values: DuckDBValue[],
   file: string,
 ): Promise<{ rowCount: number; bytes: number }> {
-  const result = await connection.stream(select, values);
+  const result = await connection.stream(select);
   const encoder = new ArrowStreamEncoder(result.columnNames(), result.columnTypes());
   const handle = await open(file, "w");
   let rowCount = 0;

@@ -35,19 +35,36 @@ interface Serialised {
   readonly statements?: readonly unknown[];
 }
 
-export async function inspectStatement(sql: string, parser: Parser): Promise<SqlInspection> {
-  const explained = withoutExplain(sql);
-  const text = explained ?? sql;
-  // Same length, so that positions stay right: what stood before is blanked, line breaks kept.
-  const padded = sql.slice(0, sql.length - text.length).replaceAll(/[^\n]/g, " ") + text;
+/** A statement that may run: `text` is what is run, the user's own text beginning after `linesBefore` lines of ours. */
+export interface Admission {
+  readonly inspection: SqlInspection;
+  readonly text: string;
+  readonly linesBefore: 0 | 1;
+}
+
+export async function inspectStatement(sql: string, parser: Parser): Promise<Admission> {
+  const explained = explainParts(sql);
+  const checked = explained?.statement ?? sql;
+  const verdict = await inspectSelect(checked, sql, parser);
+  if (!verdict.ok || explained === null) return { inspection: verdict, text: sql, linesBefore: 0 };
+  // What runs is built from what was checked. Were the user's text run, a comment that this file reads otherwise than
+  // DuckDB does could hide another statement after EXPLAIN ANALYZE.
+  const text = `${explained.head}\n${checked}`;
+  return { inspection: { ok: true, statement: "explain", ast: null }, text, linesBefore: 1 };
+}
+
+/** `text` is what is checked; it has the places of `sql`, in which it may have been blanked at the start. */
+async function inspectSelect(text: string, sql: string, parser: Parser): Promise<SqlInspection> {
+  // DuckDB's interface for C ends a statement at NUL, its parser does not: the two must see the same text.
+  if (sql.includes("\0"))
+    return refuse("syntax", { message: "The statement holds a NUL character.", ...placeAt(sql, sql.indexOf("\0")) });
   if (isBlank(text)) return refuse("syntax", { message: "There is no statement here.", hint: ALLOWED });
-  const serialised = JSON.parse(await parser.serialise(padded)) as Serialised;
+  const serialised = JSON.parse(await parser.serialise(text)) as Serialised;
   if (serialised.error) return refusal(serialised, sql, text, parser);
   const { statements = [] } = serialised;
   if (statements.length !== 1) return refuse("refused", severalStatements(statements.length));
   const forbidden = forbiddenCall(statements[0], sql, parser.ownTableMacros);
   if (forbidden !== null) return refuse("refused", forbidden);
-  if (explained !== null) return { ok: true, statement: "explain", ast: null };
   return { ok: true, statement: "select", ast: serialised };
 }
 
@@ -142,18 +159,24 @@ function forbidden(name: string, reason: string, node: Node, sql: string): SqlPr
   return { message: `${name}() is not allowed in a SQL cell: ${reason}.`, ...place, hint: ALLOWED };
 }
 
-/** What stands after EXPLAIN, EXPLAIN ANALYZE or EXPLAIN (options); null when the text does not begin so. */
-export function withoutExplain(sql: string): string | null {
+/**
+ * EXPLAIN with its ANALYZE or options in a strict form, and what stands after it with the start blanked (line breaks
+ * kept), so that places stay right. null when the text does not begin so.
+ */
+export function explainParts(sql: string): { readonly head: string; readonly statement: string } | null {
   const start = skipBlank(sql, 0);
-  const match = /^explain\b/i.exec(sql.slice(start));
-  if (match === null) return null;
-  let at = skipBlank(sql, start + match[0].length);
-  const analyze = /^analyze\b/i.exec(sql.slice(at));
-  if (analyze !== null) at = skipBlank(sql, at + analyze[0].length);
-  // Options, not a statement in parentheses: EXPLAIN (FORMAT json) SELECT …
-  const options = /^\(\s*(?:(?:analyze|format)\b[^()]*)\)/i.exec(sql.slice(at));
-  if (options !== null) at += options[0].length;
-  return sql.slice(at);
+  const keyword = /^explain\b/i.exec(sql.slice(start));
+  if (keyword === null) return null;
+  let head = "EXPLAIN";
+  let at = skipBlank(sql, start + keyword[0].length);
+  const option = /^(?:analyze\b|\(\s*(?:analyze|format\s+\w+)(?:\s*,\s*(?:analyze|format\s+\w+))*\s*\))/i.exec(
+    sql.slice(at),
+  );
+  if (option !== null) {
+    head += ` ${option[0].replaceAll(/\s+/g, " ")}`;
+    at += option[0].length;
+  }
+  return { head, statement: sql.slice(0, at).replaceAll(/[^\n]/g, " ") + sql.slice(at) };
 }
 
 /** The position after white space and comments. */

@@ -8,7 +8,7 @@ import {
   TABLE_FUNCTIONS,
 } from "../../../kernels/engine/permitted-functions.ts";
 import { SqlError } from "../../../kernels/engine/sql-engine.ts";
-import { withoutExplain } from "../../../kernels/engine/statement-gate.ts";
+import { explainParts } from "../../../kernels/engine/statement-gate.ts";
 import { queryRows, startEngine, type TestEngine } from "./start-engine.ts";
 
 let running: TestEngine;
@@ -179,19 +179,55 @@ test("inspect gives the tree of a SELECT and the verdict on others, without runn
   expect(await engine.inspect("EXPLAIN SELECT 1")).toEqual({ ok: true, statement: "explain", ast: null });
   expect(await engine.inspect("DROP TABLE x")).toMatchObject({ ok: false, kind: "refused" });
   expect(await engine.inspect("SELEC 1")).toMatchObject({ ok: false, kind: "syntax", problem: { line: 1, column: 1 } });
+  expect(await engine.inspect("SELECT '\0'")).toMatchObject({
+    ok: false,
+    kind: "syntax",
+    problem: { line: 1, column: 9 },
+  });
   expect(await engine.inspect(" -- nothing\n")).toMatchObject({ ok: false, kind: "syntax" });
 });
 
-test("what follows EXPLAIN is found whatever stands between", () => {
-  for (const [sql, rest] of [
-    ["EXPLAIN SELECT 1", "SELECT 1"],
-    [" /* a */ explain analyze SELECT 1", "SELECT 1"],
-    ["EXPLAIN (ANALYZE, FORMAT json) COPY x TO 'y'", " COPY x TO 'y'"],
-    ["EXPLAIN (SELECT 1)", "(SELECT 1)"],
-    ["SELECT 1", null],
-    ["EXPLAINED", null],
+test("EXPLAIN is taken off only in its strict forms, and what follows keeps its place", () => {
+  for (const [sql, head, rest] of [
+    ["EXPLAIN SELECT 1", "EXPLAIN", "        SELECT 1"],
+    [" /* a */ explain analyze\nSELECT 1", "EXPLAIN analyze", "                        \nSELECT 1"],
+    ["EXPLAIN (ANALYZE, FORMAT  json)COPY", "EXPLAIN (ANALYZE, FORMAT json)", "                               COPY"],
+    ["EXPLAIN (SELECT 1)", "EXPLAIN", "        (SELECT 1)"],
+    ["EXPLAIN (analyze /*) SELECT 1", "EXPLAIN", "        (analyze /*) SELECT 1"],
   ] as const)
-    expect(withoutExplain(sql)).toBe(rest);
+    expect(explainParts(sql)).toEqual({ head, statement: rest });
+  expect(explainParts("SELECT 1")).toBeNull();
+  expect(explainParts("EXPLAINED")).toBeNull();
+});
+
+test("comments that nest cannot hide a statement: nothing but what was checked is run", async () => {
+  const target = join(running.scratch, "smuggled.csv");
+  for (const sql of [
+    `/* /* */ EXPLAIN SELECT 1 -- */ COPY (SELECT 1) TO '${target}'`,
+    `EXPLAIN /* /* */ SELECT 1 -- */ ANALYZE COPY (SELECT 1) TO '${target}'`,
+    `EXPLAIN (analyze /*) SELECT 1 --*/) COPY (SELECT 1) TO '${target}'`,
+    `/* /* */ SELECT 1 -- */ COPY (SELECT 1) TO '${target}'`,
+    `SELECT 1 AS "a -- " UNION ALL SELECT 2 -- ; COPY (SELECT 1) TO '${target}'`,
+    `SUMMARIZE SELECT ') ; -- ' AS a, 'x' AS b /* ; */ -- ) TO '${target}'`,
+  ]) {
+    const { engine, scratch } = running;
+    await engine.materialise({ name: "smuggled", runId: "1", sql }).catch(() => undefined);
+    await queryRows(engine, sql).catch(() => undefined);
+    await engine.describe({ sql, parameters: [1] }).catch(() => undefined);
+    await engine.export({ sql, format: "parquet", file: join(scratch, "out.parquet") }).catch(() => undefined);
+    expect(await readdir(scratch)).not.toContain("smuggled.csv");
+  }
+});
+
+test("text that looks like a comment or an end inside quotes stays text", async () => {
+  const { engine, scratch } = running;
+  const sql = `SELECT 'a -- b' AS "x ; -- y", '; /* ' AS z -- the end`;
+  expect(await queryRows(engine, sql)).toEqual([{ "x ; -- y": "a -- b", z: "; /* " }]);
+  expect((await engine.describe({ sql: `${sql}\n, ? AS p`, parameters: [1] })).columns).toHaveLength(3);
+  await engine.export({ sql, format: "json", file: join(scratch, "quotes.json") });
+  expect(
+    (await engine.materialise({ name: "quotes", runId: "1", sql: "SUMMARIZE SELECT 'a -- b' AS x; -- end" })).rowCount,
+  ).toBe(1);
 });
 
 test("every table function that this DuckDB has is either permitted or refused by name", async () => {
