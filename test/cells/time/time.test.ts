@@ -25,6 +25,14 @@ function resolve(text: string, context: Partial<WindowContext> = {}) {
   return `${resolution.window.start} ${resolution.window.end}`.replaceAll(".000Z", "Z").replaceAll(":00Z", "Z");
 }
 
+function edgesOf(text: string, context: WindowContext) {
+  const read = parseWindow(text);
+  if (!read.ok) throw new Error(read.problem);
+  const resolution = resolveWindow(read.window, context);
+  if (!resolution.ok) throw new Error(resolution.problem);
+  return resolution.window;
+}
+
 describe("windows", () => {
   test.each([
     // Berlin: +01:00 in winter, +02:00 from 2026-03-29 to 2026-10-25
@@ -127,10 +135,7 @@ describe("windows", () => {
       fc.property(millis, zone, fc.constantFrom("day", "week", "month", "quarter", "year"), (at, inZone, unit) => {
         const asOf = new Date(at).toISOString();
         const edges = (text: string, when: string) => {
-          const read = parseWindow(text);
-          const resolution = read.ok && resolveWindow(read.window, { asOf: when, zone: inZone });
-          if (!resolution || !resolution.ok) throw new Error(text);
-          return resolution.window;
+          return edgesOf(text, { asOf: when, zone: inZone });
         };
         const now = edges(`this ${unit}`, asOf);
         expect(edges(`previous ${unit}`, asOf).end).toBe(now.start);
@@ -153,10 +158,8 @@ describe("windows", () => {
   test("last n days keeps the time on the wall unless the clocks skipped it", () => {
     fc.assert(
       fc.property(millis, zone, fc.integer({ min: 1, max: 400 }), (at, inZone, days) => {
-        const read = parseWindow(`last ${days} days`);
-        const resolution = read.ok && resolveWindow(read.window, { asOf: new Date(at).toISOString(), zone: inZone });
-        if (!resolution || !resolution.ok) throw new Error("refused");
-        const [from, to] = [wallTimeOf(Date.parse(resolution.window.start), inZone), wallTimeOf(at, inZone)];
+        const window = edgesOf(`last ${days} days`, { asOf: new Date(at).toISOString(), zone: inZone });
+        const [from, to] = [wallTimeOf(Date.parse(window.start), inZone), wallTimeOf(at, inZone)];
         const utc = (wall: typeof from) => wallToMillis(wall, "UTC");
         const skipped = utc(from) - (utc(to) - days * 86_400_000);
         expect([0, 1_800_000, 3_600_000]).toContain(skipped);
