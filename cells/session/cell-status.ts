@@ -1,4 +1,5 @@
 import { type Cell, findCell, lastingId } from "../document/document.ts";
+import { proseExpressions } from "../markdown/prose-expressions.ts";
 import { digestOf, type Fingerprint, parseFingerprint } from "../staleness/fingerprint.ts";
 import { type Ancestry, staleBecause } from "../staleness/stale-because.ts";
 import { sessionFingerprints, sessionGraph } from "./derived.ts";
@@ -7,7 +8,19 @@ import type { CellRun, CellStatus, SessionState } from "./state.ts";
 /** Cells that have nothing to run: inputs, which are their value, and prose that reads nothing. */
 export function isStatic(cell: Cell): boolean {
   if (cell.kind === "input") return true;
-  return cell.kind === "prose" && !cell.source.includes("${");
+  return cell.kind === "prose" && !hasExpressions(cell);
+}
+
+const withExpressions = new WeakMap<Cell, boolean>();
+function hasExpressions(cell: Cell): boolean {
+  // Most prose has none, and is not parsed to see that.
+  if (!cell.source.includes("${")) return false;
+  let known = withExpressions.get(cell);
+  if (known === undefined) {
+    known = proseExpressions(cell.source).expressions.length > 0;
+    withExpressions.set(cell, known);
+  }
+  return known;
 }
 
 /** How the cell stands, in the words that the interface shows. Static cells are fresh since "". */

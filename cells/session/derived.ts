@@ -37,9 +37,6 @@ function nodeOf(cell: Cell, analysis: Analysis | undefined): DataflowNode {
   return { id: cell.id, label, defines, reads, assigns, problem };
 }
 
-/** Names in scope that give a TypeScript cell access to data, and so make it depend on the as-of. */
-const DATA_NAMES: ReadonlySet<string> = new Set(["sql", "asOf", "drift", "kpi", "check", "reading"]);
-
 interface Prints {
   readonly cells: readonly Cell[];
   readonly inputs: SessionState["inputs"];
@@ -64,7 +61,7 @@ export function sessionFingerprints(state: SessionState): ReadonlyMap<string, Fi
     const cell = byId.get(id)!;
     const analysis = state.analyses[id];
     const reads = analysis?.reads ?? [];
-    const readsData = (analysis?.relations.length ?? 0) > 0 || reads.some((name) => DATA_NAMES.has(name));
+    const readsData = (analysis?.relations.length ?? 0) > 0 || reads.includes("asOf");
     const parents: [string, string][] = [];
     // In a cycle a parent may have none yet; such cells do not run.
     for (const parent of graph.parents.get(id)!) {

@@ -1,11 +1,23 @@
+import { splitSqlTemplate } from "../../cells/analysis/sql/split-sql-template.ts";
+import { analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
 import type { Execution } from "./execution.ts";
 import { EMPTY_RESULT, type Outcome } from "./outcome.ts";
+import { namesIn, readingOf } from "./sql-cell.ts";
 
 /** Brings what the cell reads to the kernel and runs it there. */
 export async function executeTypeScript(execution: Execution): Promise<Outcome> {
   const { cell, run, signal, output, state, dispatch, scope, width } = execution;
   const kernel = await execution.kernel.acquire();
-  await scope.bringToKernel(state().analyses[cell.id]?.reads ?? [], kernel, signal);
+  // What only its sql`…` read stays in the engine, however large; the rest travels to the kernel.
+  const { reads, sqlTemplates } = analyseTypeScript(cell.source, cell.name);
+  await scope.bringToKernel(reads, kernel, signal);
+  for (const template of sqlTemplates) {
+    const engine = await execution.engine.acquire();
+    const { reading } = await readingOf(splitSqlTemplate(template), template, engine);
+    await scope.bringToEngine(namesIn(reading).bare, engine);
+  }
+  // The kernel hears only of interrupts that come from now on.
+  signal.throwIfAborted();
   const { status, error, variables, lost } = await kernel.run({
     cell: cell.id,
     run,

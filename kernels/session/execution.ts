@@ -2,7 +2,7 @@ import type { Cell } from "../../cells/document/document.ts";
 import type { Operation } from "../../cells/session/operation.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
-import type { ManagedProcess } from "./managed-process.ts";
+import type { Access } from "./managed-process.ts";
 import type { RunOutput } from "./run-output.ts";
 import type { Scope } from "./scope.ts";
 import type { SessionKernel } from "./session-kernel.ts";
@@ -15,8 +15,8 @@ export interface Execution {
   readonly output: RunOutput;
   readonly state: () => SessionState;
   readonly dispatch: (operation: Operation) => void;
-  readonly engine: ManagedProcess<SqlEngine>;
-  readonly kernel: ManagedProcess<SessionKernel>;
+  readonly engine: Access<SqlEngine>;
+  readonly kernel: Access<SessionKernel>;
   readonly scope: Scope;
   /** Width of the page that shows displays, in CSS pixels. */
   readonly width: number;

@@ -1,3 +1,4 @@
+import { analyseExpression } from "../../cells/analysis/typescript/analyse-typescript.ts";
 import type { SqlParameter } from "../engine/sql-engine.ts";
 import type { Execution } from "./execution.ts";
 import { CellProblem } from "./outcome.ts";
@@ -17,9 +18,11 @@ export async function expressionValues(
   const values = expressions.map((expression) => (as === "values" ? plainValue(execution, expression) : undefined));
   const others = expressions.filter((_, at) => values[at] === undefined);
   if (others.length === 0) return values as KernelValue[];
-  const { scope, state, cell, signal } = execution;
+  const { scope, signal } = execution;
   const kernel = await execution.kernel.acquire();
-  await scope.bringToKernel(state().analyses[cell.id]?.reads ?? [], kernel, signal);
+  const names = new Set(others.flatMap((expression) => analyseExpression(expression).reads));
+  await scope.bringToKernel([...names], kernel, signal);
+  signal.throwIfAborted();
   const evaluated = [...(await kernel.evaluate({ expressions: others, signal, as }))];
   return values.map((value) => value ?? evaluated.shift()!);
 }

@@ -22,11 +22,17 @@ export interface ManagedProcessParts<Process extends LivingProcess> {
   readonly onGone: (because: string) => void;
 }
 
+/** What may use a process but not decide over its life. */
+export interface Access<Process> {
+  readonly present: Process | null;
+  acquire(): Promise<Process>;
+}
+
 /**
  * One child process of a session through all its lives: started when first needed, started again after it ended.
  * A process that ends is reported by identity: the end of an old one never touches its successor.
  */
-export class ManagedProcess<Process extends LivingProcess> {
+export class ManagedProcess<Process extends LivingProcess> implements Access<Process> {
   readonly #parts: ManagedProcessParts<Process>;
   #present: { readonly process: Process; readonly ready: Promise<void> } | null = null;
   #closed = false;

@@ -1,12 +1,12 @@
 import type { SqlEngine } from "../engine/sql-engine.ts";
-import type { SessionKernel } from "./session-kernel.ts";
+import type { TypeScriptKernel, TypeScriptKernelConfiguration } from "../typescript/typescript-kernel.ts";
 
 /** All that a session needs from the outside; tests give quiet ones that start no process. */
 export interface SessionPorts {
   /** A new engine that is not started yet; asked again after one ended. `folders`: what SQL may read, absolute. */
   readonly engine: (folders: readonly string[]) => SqlEngine;
-  /** A new kernel that is not started yet; asked again after one ended. */
-  readonly kernel: () => SessionKernel;
+  /** A new kernel that is not started yet; asked again after one ended. The hooks are the session's. */
+  readonly kernel: (hooks: KernelHooks) => TypeScriptKernel;
   /** The data at an as-of, or at the newest possible for null. @throws Error with a sentence when that is in the future. */
   readonly relations: (asOf: string | null) => Promise<PinnedRelations>;
   readonly results: ResultsStore;
@@ -18,6 +18,8 @@ export interface SessionPorts {
   /** IANA name: relative windows are resolved in it. */
   readonly zone: string;
 }
+
+export type KernelHooks = Pick<TypeScriptKernelConfiguration, "onQuery" | "onRedrawn">;
 
 export interface PinnedRelations {
   /** ISO 8601, UTC: what was asked for, or the watermark. */

@@ -3,14 +3,14 @@ import type { CellRun, SessionState } from "../../cells/session/state.ts";
 import type { ColumnSummary, TableView } from "../../cells/wire/socket.ts";
 import type { ExportFormat, SqlEngine } from "../engine/sql-engine.ts";
 import { collect, resultName } from "./execution.ts";
-import type { ManagedProcess } from "./managed-process.ts";
+import type { Access } from "./managed-process.ts";
 import { RequestRefused } from "./requests.ts";
 import { quoted } from "./scope.ts";
 import { KEPT_ROWS, type StoredResults } from "./stored-results.ts";
 
 export interface ResultTablesParts {
   readonly state: () => SessionState;
-  readonly engine: ManagedProcess<SqlEngine>;
+  readonly engine: Access<SqlEngine>;
   readonly stored: StoredResults;
 }
 
@@ -70,8 +70,8 @@ export class ResultTables {
   }
 
   async #bringBack(engine: SqlEngine, run: CellRun): Promise<string> {
-    let names = this.#broughtBack.get(engine);
-    if (names === undefined) this.#broughtBack.set(engine, (names = new Map()));
+    const names = this.#broughtBack.get(engine) ?? new Map<string, Promise<void>>();
+    this.#broughtBack.set(engine, names);
     const name = `kept_${run.run}`;
     let coming = names.get(name);
     if (coming === undefined) {

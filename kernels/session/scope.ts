@@ -5,7 +5,7 @@ import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import { collect, resultName } from "./execution.ts";
-import type { ManagedProcess } from "./managed-process.ts";
+import type { Access } from "./managed-process.ts";
 import { CellProblem } from "./outcome.ts";
 import type { KernelValue, SessionKernel } from "./session-kernel.ts";
 
@@ -14,8 +14,8 @@ export const TABLE_LIMIT = { rows: 1_000_000, bytes: 256 * 1024 * 1024 };
 
 export interface ScopeParts {
   readonly state: () => SessionState;
-  readonly engine: ManagedProcess<SqlEngine>;
-  readonly kernel: ManagedProcess<SessionKernel>;
+  readonly engine: Access<SqlEngine>;
+  readonly kernel: Access<SessionKernel>;
   /** Why the session's window means nothing, as a sentence; null when it does. */
   readonly windowProblem: () => string | null;
   /** What a window's notation means at the session's as-of. */
@@ -47,8 +47,8 @@ export class Scope {
   /** Brings what `names` mean to the kernel, where they live elsewhere. */
   async bringToKernel(names: readonly string[], kernel: SessionKernel, signal: AbortSignal): Promise<void> {
     const state = this.#parts.state();
-    let known = this.#assigned.get(kernel);
-    if (known === undefined) this.#assigned.set(kernel, (known = new Map()));
+    const known = this.#assigned.get(kernel) ?? new Map<string, string>();
+    this.#assigned.set(kernel, known);
     for (const name of names) {
       const plain = this.plain(name);
       if (plain !== undefined) {
@@ -67,11 +67,17 @@ export class Scope {
     }
   }
 
+  /** Whether a SQL cell reads names of TypeScript cells, as relations or in `${…}`. */
+  readsTypeScript({ id }: Cell): boolean {
+    const state = this.#parts.state();
+    return (state.analyses[id]?.reads ?? []).some((name) => this.#definer(state, name)?.kind === "ts");
+  }
+
   /** Brings tables and arrays that TypeScript cells define to the engine, as relations. */
   async bringToEngine(names: readonly string[], engine: SqlEngine): Promise<void> {
     const state = this.#parts.state();
-    let known = this.#registered.get(engine);
-    if (known === undefined) this.#registered.set(engine, (known = new Map()));
+    const known = this.#registered.get(engine) ?? new Map<string, string>();
+    this.#registered.set(engine, known);
     for (const name of names) {
       const cell = this.#definer(state, name);
       if (cell?.kind === "input")

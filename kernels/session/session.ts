@@ -10,10 +10,12 @@ import { openSession } from "../../cells/session/open-session.ts";
 import type { Operation } from "../../cells/session/operation.ts";
 import type { Effect, SessionState } from "../../cells/session/state.ts";
 import type { ColumnSummary, TableView } from "../../cells/wire/socket.ts";
-import type { ExportFormat, SqlEngine } from "../engine/sql-engine.ts";
+import type { ExportFormat, SqlEngine, SqlParameter } from "../engine/sql-engine.ts";
+import type { TypeScriptKernel } from "../typescript/typescript-kernel.ts";
 import { analyseCell } from "./analyse-cell.ts";
 import { Analyser } from "./analyser.ts";
 import { Autosave } from "./autosave.ts";
+import { collect } from "./execution.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { OperationLog } from "./operation-log.ts";
 import { PinnedTime } from "./pinned-time.ts";
@@ -21,8 +23,7 @@ import type { SessionLog, SessionPorts } from "./ports.ts";
 import { REQUESTS, type RequestContext, RequestRefused, type SessionRequest } from "./requests.ts";
 import { ResultTables } from "./result-tables.ts";
 import { Runner } from "./runner.ts";
-import { Scope } from "./scope.ts";
-import type { SessionKernel } from "./session-kernel.ts";
+import { Scope, TABLE_LIMIT } from "./scope.ts";
 import { StoredResults } from "./stored-results.ts";
 import { TextHistory } from "./text-history.ts";
 
@@ -46,11 +47,10 @@ export class Session {
   readonly #log: OperationLog;
   readonly #options: SessionOptions;
   readonly #engine: ManagedProcess<SqlEngine>;
-  readonly #kernel: ManagedProcess<SessionKernel>;
+  readonly #kernel: ManagedProcess<TypeScriptKernel>;
   readonly #analyser: Analyser;
   readonly #runner: Runner;
   readonly #scope: Scope;
-  readonly #stored: StoredResults;
   readonly #tables: ResultTables;
   readonly #time: PinnedTime;
   readonly #autosave: Autosave;
@@ -58,14 +58,13 @@ export class Session {
   readonly #widths = new Map<string, number>();
   readonly #context: RequestContext;
   /** Work that effects began and `close` waits for: pins, restarts, results being kept. */
-  #begun = new Set<Promise<void>>();
+  readonly #begun = new Set<Promise<void>>();
   #pin: Promise<void> = Promise.resolve();
   #restart: Promise<void> = Promise.resolve();
   #windowProblem: string | null = null;
 
   constructor(options: SessionOptions, stored: StoredResults, opened: ReturnType<typeof openSession>) {
     this.#options = options;
-    this.#stored = stored;
     const { ports, log } = options;
     this.#log = new OperationLog(opened.state, ports.randomId(), (effect) => this.#perform(effect));
     const state = (): SessionState => this.#log.state;
@@ -80,9 +79,13 @@ export class Session {
       onView: (view) => dispatch({ type: "process-changed", process: "engine", view }),
       onGone: (because) => this.#valuesLost("sql", because),
     });
-    this.#kernel = new ManagedProcess<SessionKernel>({
+    this.#kernel = new ManagedProcess<TypeScriptKernel>({
       name: "The TypeScript kernel",
-      make: () => ports.kernel(),
+      make: () =>
+        ports.kernel({
+          onQuery: ({ sql, parameters, signal }) => this.#query(sql, parameters, signal),
+          onRedrawn: (redrawn) => dispatch({ type: "redrawn", ...redrawn, display: redrawn.display as never }),
+        }),
       prepare: async () => undefined,
       onView: (view) => dispatch({ type: "process-changed", process: "kernel", view }),
       onGone: (because) => this.#valuesLost("ts", because),
@@ -201,12 +204,12 @@ export class Session {
     return kernel.exportValue(name);
   }
 
+  /** A client's page has this width now; 0 when it left. Charts without a width of their own are drawn again. */
   resize(client: string, width: number): void {
+    const before = this.width;
     if (width > 0) this.#widths.set(client, width);
-  }
-
-  left(client: string): void {
-    this.#widths.delete(client);
+    else this.#widths.delete(client);
+    if (this.width !== before) this.#kernel.present?.resize(this.width);
   }
 
   /** The file holds other text now: it is diffed into operations, as if another user had typed them. */
@@ -352,6 +355,13 @@ export class Session {
     const { problem } = this.#time.resolve(text, this.state.asOf ?? this.#now());
     if (problem !== null) throw new RequestRefused(`Cannot take this window: ${problem}.`);
     return this.#resolve(text);
+  }
+
+  /** `sql` in a TypeScript cell. */
+  async #query(sql: string, parameters: readonly SqlParameter[], signal: AbortSignal): Promise<Uint8Array> {
+    const engine = await this.#engine.acquire();
+    const { rows: maxRows, bytes: maxBytes } = TABLE_LIMIT;
+    return collect(engine.query({ sql, parameters, signal, maxRows, maxBytes }));
   }
 
   #valuesLost(kind: Cell["kind"], because: string): void {
