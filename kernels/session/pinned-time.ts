@@ -1,4 +1,5 @@
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
+import { parseInstant } from "../../cells/time/instant.ts";
 import { resolveWindow } from "../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../cells/time/window.ts";
 import type { PinnedRelations, SessionPorts } from "./ports.ts";
@@ -19,10 +20,17 @@ export class PinnedTime {
     return this.#relations;
   }
 
-  /** @throws Error with a sentence when there is no data at that as-of yet. */
-  async pin(asOf: string | null): Promise<PinnedRelations> {
-    this.#relations = await this.#ports.relations(asOf);
-    return this.#relations;
+  /**
+   * `asOf` as people write it, null for the newest. The caller calls `release` of what was pinned before once nothing
+   * reads it any more. @throws Error with a sentence when there is no such time or no data at it yet.
+   */
+  async pin(asOf: string | null): Promise<{ readonly now: PinnedRelations; readonly before: PinnedRelations | null }> {
+    const read = asOf === null ? null : parseInstant(asOf, this.#ports.zone);
+    if (read?.ok === false) throw new Error(`${read.problem}.`);
+    const now = await this.#ports.relations(read?.instant ?? null);
+    const before = this.#relations;
+    this.#relations = now;
+    return { now, before };
   }
 
   /** What the window means at this as-of; null for no window. */

@@ -29,6 +29,8 @@ export interface PinnedRelations {
   readonly folders: readonly string[];
   /** Changes with anything else that results depend on: contracts, package lock, data files. */
   readonly surroundings: string;
+  /** Called when the session sees another as-of or ends: what the statements name may go from then on. */
+  readonly release?: () => void;
 }
 
 /** Small named pieces of one notebook, kept until they are replaced. Names are letters, digits and hyphens. */

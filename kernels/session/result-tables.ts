@@ -1,7 +1,7 @@
 import { findCell } from "../../cells/document/document.ts";
 import type { CellRun, SessionState } from "../../cells/session/state.ts";
 import type { ColumnSummary, TableView } from "../../cells/wire/socket.ts";
-import type { ExportFormat, SqlEngine } from "../engine/sql-engine.ts";
+import { type ExportFormat, type SqlEngine, SqlError } from "../engine/sql-engine.ts";
 import { collect, resultName } from "./execution.ts";
 import type { Access } from "./managed-process.ts";
 import { RequestRefused } from "./requests.ts";
@@ -43,16 +43,24 @@ export class ResultTables {
 
   /** Keeps a run that ended, with the first rows of its table. */
   async keep(cell: string): Promise<void> {
-    const state = this.#parts.state();
-    const run = state.runs[cell];
-    const found = findCell(state.document, cell);
+    const run = this.#parts.state().runs[cell];
+    const table = run === undefined ? null : await this.#firstRows(cell, run);
+    await this.#parts.stored.keep(this.#parts.state(), cell, table);
+  }
+
+  async #firstRows(cell: string, run: CellRun): Promise<Uint8Array | null> {
+    const found = findCell(this.#parts.state().document, cell);
     const engine = this.#parts.engine.present;
-    let table: Uint8Array | null = null;
-    if (run?.result?.table != null && found !== undefined && engine !== null && !run.valuesLost)
-      table = await collect(
+    if (run.result?.table == null || found === undefined || engine === null || run.valuesLost) return null;
+    try {
+      return await collect(
         engine.query({ sql: `SELECT * FROM ${quoted(resultName(found))} LIMIT ${KEPT_ROWS}`, maxRows: KEPT_ROWS }),
       );
-    await this.#parts.stored.keep(state, cell, table);
+    } catch (error) {
+      // An engine that went meanwhile took the rows; the rest of the result is worth keeping.
+      if (error instanceof SqlError && (error.kind === "ended" || error.kind === "failed")) return null;
+      throw error;
+    }
   }
 
   async #find(cell: string, run: string): Promise<{ readonly engine: SqlEngine; readonly name: string }> {

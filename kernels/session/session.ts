@@ -28,12 +28,15 @@ import { StoredResults } from "./stored-results.ts";
 import { TextHistory } from "./text-history.ts";
 
 const DEFAULT_WIDTH = 720;
+const KEEP_AFTER_MILLIS = 250;
 
 export interface SessionOptions {
   readonly path: string;
   readonly document: Document;
   readonly ports: SessionPorts;
   readonly log: SessionLog;
+  /** The as-of of the first run, as people write it; if absent the file's, else the newest. */
+  readonly asOf?: string;
   /** Numbers in [0, 1) for new cell ids; `Math.random` if absent. */
   readonly random?: () => number;
 }
@@ -62,6 +65,9 @@ export class Session {
   #pin: Promise<void> = Promise.resolve();
   #restart: Promise<void> = Promise.resolve();
   #windowProblem: string | null = null;
+  /** Cells whose results changed and are not on disk yet. */
+  readonly #unkept = new Set<string>();
+  #keepTimer: NodeJS.Timeout | null = null;
 
   constructor(options: SessionOptions, stored: StoredResults, opened: ReturnType<typeof openSession>) {
     this.#options = options;
@@ -264,8 +270,10 @@ export class Session {
   async close(): Promise<void> {
     const ends = await Promise.allSettled([this.#autosave.close(), this.#runner.close()]);
     await this.#analyser.settled();
+    this.#keepResults();
     while (this.#begun.size > 0) await Promise.all(this.#begun);
     ends.push(...(await Promise.allSettled([this.#engine.close(), this.#kernel.close()])));
+    this.#time.relations?.release?.();
     const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
     if (failures.length > 0) throw new AggregateError(failures, `${this.#options.path} did not close cleanly.`);
   }
@@ -301,9 +309,20 @@ export class Session {
         this.#autosave.soon();
         return;
       case "keep-results":
-        this.#track(this.#tables.keep(effect.cell), "keeping results");
+        this.#unkept.add(effect.cell);
+        this.#keepTimer ??= setTimeout(() => this.#keepResults(), KEEP_AFTER_MILLIS);
+        this.#keepTimer.unref();
         return;
     }
+  }
+
+  /** A little later on purpose: reading first rows must not stand in the way of the next cell. */
+  #keepResults(): void {
+    if (this.#keepTimer !== null) clearTimeout(this.#keepTimer);
+    this.#keepTimer = null;
+    const cells = [...this.#unkept];
+    this.#unkept.clear();
+    for (const cell of cells) this.#track(this.#tables.keep(cell), "keeping results");
   }
 
   #track(work: Promise<void>, what: string): void {
@@ -321,7 +340,7 @@ export class Session {
 
   /** The session's first run decides the as-of: the file's if it names one, else the newest. */
   async #pinFirst(): Promise<void> {
-    const { asOf } = this.state.document.frontMatter;
+    const asOf = this.#options.asOf ?? this.state.document.frontMatter.asOf;
     try {
       await this.#pinAsOf(asOf);
     } catch (error) {
@@ -335,9 +354,10 @@ export class Session {
   }
 
   async #pinAsOf(asked: string | null): Promise<void> {
-    const relations = await this.#time.pin(asked);
-    if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(relations);
-    const { asOf, surroundings } = relations;
+    const { now, before } = await this.#time.pin(asked);
+    if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(now);
+    before?.release?.();
+    const { asOf, surroundings } = now;
     const { window, problem } = this.#time.resolve(this.state.window.text, asOf);
     this.#windowProblem = problem;
     this.#log.dispatch({ type: "as-of-pinned", asOf, surroundings, window });

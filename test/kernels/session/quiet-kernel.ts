@@ -1,8 +1,13 @@
-import { columnFromArray, tableFromArrays, tableFromIPC, tableToIPC } from "@uwdata/flechette";
+import { tableFromArrays, tableFromIPC, tableToIPC } from "@uwdata/flechette";
 import { analyseTypeScript } from "../../../cells/analysis/typescript/analyse-typescript.ts";
 import type { EndReason, ProcessState } from "../../../kernels/lifecycle/process-state.ts";
-import { type KernelOutcome, KernelProblem, type KernelRun, type KernelValue } from "../../../kernels/session/session-kernel.ts";
 import type { KernelHooks } from "../../../kernels/session/ports.ts";
+import {
+  type KernelOutcome,
+  KernelProblem,
+  type KernelRun,
+  type KernelValue,
+} from "../../../kernels/session/session-kernel.ts";
 import type { TypeScriptKernel } from "../../../kernels/typescript/typescript-kernel.ts";
 
 /**
@@ -55,7 +60,9 @@ export class QuietKernel implements TypeScriptKernel {
   async run(request: KernelRun): Promise<KernelOutcome> {
     this.diary.push(`run ${request.cell}`);
     const { defines } = analyseTypeScript(request.source, request.name);
-    const aborted = new Promise<"aborted">((resolve) => request.signal.addEventListener("abort", () => resolve("aborted")));
+    const aborted = new Promise<"aborted">((resolve) =>
+      request.signal.addEventListener("abort", () => resolve("aborted")),
+    );
     const died = this.ended.then(() => "died" as const);
     const print = (...words: unknown[]): void => request.onLog("out", `${words.join(" ")}\n`);
     const sql = (strings: readonly string[], ...values: unknown[]) =>
@@ -82,7 +89,9 @@ export class QuietKernel implements TypeScriptKernel {
       : `${lines.slice(0, -1).join("\n")}\nreturn_ = ${last}`;
     const text = `let return_; ${body.startsWith("return_") ? "" : ""}${body}\n; return {${["return_", ...defines.filter((name) => name !== request.name)].join(", ")}}`;
     const work = (async () => run(scope, text))();
-    const result = await Promise.race([work.then((value) => ({ value })), aborted, died]).catch((error: unknown) => ({ error }));
+    const result = await Promise.race([work.then((value) => ({ value })), aborted, died]).catch((error: unknown) => ({
+      error,
+    }));
     const outcome = { variables: [], lost: null, error: null };
     if (result === "aborted") return { ...outcome, status: "interrupted" };
     if (result === "died") return { ...outcome, status: "error", error: { message: "The TypeScript kernel left." } };
@@ -91,7 +100,12 @@ export class QuietKernel implements TypeScriptKernel {
     Object.assign(this.names, defined);
     if (request.name !== null) this.names[request.name] = return_;
     if (return_ !== undefined) scope.display(return_);
-    const variables = defines.map((name) => ({ name, type: typeof this.names[name], size: null, preview: String(this.names[name]) }));
+    const variables = defines.map((name) => ({
+      name,
+      type: typeof this.names[name],
+      size: null,
+      preview: String(this.names[name]),
+    }));
     return { ...outcome, status: "ok", variables };
   }
 
@@ -114,7 +128,7 @@ export class QuietKernel implements TypeScriptKernel {
     this.diary.push(`export ${name}`);
     const rows = this.names[name];
     if (!Array.isArray(rows)) throw new KernelProblem({ message: `"${name}" is no table.` });
-    const columns = Object.keys(rows[0] as object).map((key) => [key, columnFromArray(rows.map((row) => row[key]))]);
+    const columns = Object.keys(rows[0] as object).map((key) => [key, rows.map((row) => row[key])]);
     return tableToIPC(tableFromArrays(Object.fromEntries(columns) as never), { format: "stream" })!;
   }
   async exportValue(name: string): Promise<unknown> {

@@ -105,7 +105,10 @@ export async function openTest(text: string, options: TestOptions = {}): Promise
     path: "test.nb.md",
     document: parseDocument(text).document,
     ports,
-    log: { write: (level, message, fields) => level === "error" && process.stderr.write(`${message} ${JSON.stringify(fields)}\n`) },
+    log: {
+      write: (level, message, fields) =>
+        level === "error" && process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
+    },
     random: () => {
       seed = (seed * 16807) % 2147483647;
       return seed / 2147483647;

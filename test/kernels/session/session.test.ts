@@ -198,7 +198,10 @@ test("without data at an as-of the session says so and the next run tries again"
     },
   });
   await run(["doubled"]);
-  expect([status("doubled"), session.state.processes.engine.message]).toEqual(["never", "The lake cannot be read: part 7 is gone."]);
+  expect([status("doubled"), session.state.processes.engine.message]).toEqual([
+    "never",
+    "The lake cannot be read: part 7 is gone.",
+  ]);
   there = true;
   await run(["doubled"]);
   expect(status("doubled")).toBe("fresh");
