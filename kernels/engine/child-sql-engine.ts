@@ -22,9 +22,9 @@ import {
   type SqlEngineConfiguration,
   SqlError,
   type SqlInspection,
-  type SqlParameter,
   type Statement,
 } from "./sql-engine.ts";
+import { toWire } from "./wire-parameter.ts";
 
 const NAME = "The SQL engine";
 const READY_WITHIN_MILLIS = 20_000;
@@ -357,12 +357,3 @@ const viewOf = ({
     ...(value === undefined ? {} : { value: value as never }),
   })),
 });
-
-function toWire(parameter: SqlParameter): WireParameter {
-  if (typeof parameter === "bigint") return { type: "integer", text: String(parameter) };
-  if (typeof parameter === "number" && !Number.isFinite(parameter))
-    return { type: "special", text: String(parameter) as "NaN" | "Infinity" | "-Infinity" };
-  if (typeof parameter !== "object" || parameter === null) return parameter;
-  if (parameter.type === "list") return { type: "list", items: parameter.items.map(toWire) };
-  return { type: parameter.type, iso: parameter.iso };
-}

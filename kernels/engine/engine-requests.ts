@@ -4,23 +4,16 @@
  */
 import { mkdir } from "node:fs/promises";
 import { ArrowStreamEncoder } from "../arrow/arrow-stream.ts";
-import { typeText } from "../arrow/type-text.ts";
-import type {
-  DuckDBConnection,
-  DuckDBMaterializedResult,
-  DuckDBResult,
-  DuckDBType,
-  DuckDBValue,
-} from "../duckdb/duckdb.ts";
+import type { DuckDBConnection, DuckDBResult } from "../duckdb/duckdb.ts";
+import { type Admitted, bindings, columnsOf, fillTable, isShow } from "./admitted-statement.ts";
 import { asOfMacros } from "./as-of-macros.ts";
 import { EngineDatabase } from "./engine-database.ts";
-import type { EngineRequest, RequestOf, WireParameter } from "./engine-messages.ts";
+import type { EngineRequest, RequestOf } from "./engine-messages.ts";
 import { exportRows, insideFolder } from "./export-rows.ts";
 import { identifier, inTransaction, type NamedResult, NamedResults } from "./named-results.ts";
-import { boundValue } from "./parameters.ts";
 import { createTableFromArrow } from "./register-arrow.ts";
 import { RunningStatements } from "./running-statements.ts";
-import { type Column, type SqlEngineConfiguration, SqlError, type SqlParameter } from "./sql-engine.ts";
+import { type Column, type SqlEngineConfiguration, SqlError } from "./sql-engine.ts";
 import { sqlErrorFrom } from "./sql-problem.ts";
 import { type Admission, inspectStatement, type Parser } from "./statement-gate.ts";
 import { summarise } from "./summarise.ts";
@@ -318,99 +311,6 @@ async function encodeResult(
     if (piece !== null) await take(piece, rowCount);
   }
   await take(encoder.end(), rowCount);
-}
-
-/** What the gate has let through. `isSelect`: it may stand in CREATE TABLE … AS, unlike EXPLAIN, SHOW and SUMMARIZE. */
-interface Admitted {
-  readonly text: string;
-  readonly linesBefore: 0 | 1;
-  readonly isSelect: boolean;
-}
-
-/** DESCRIBE, SHOW and SUMMARIZE as a statement. */
-function isShow(ast: unknown): boolean {
-  type Serialised = {
-    readonly statements?: readonly { readonly node?: { readonly from_table?: { readonly type?: string } } }[];
-  };
-  return (ast as Serialised).statements?.[0]?.node?.from_table?.type === "SHOW_REF";
-}
-
-/** Column names and types without running the statement. */
-async function columnsOf(
-  connection: DuckDBConnection,
-  { text, isSelect }: Admitted,
-  parameters: readonly WireParameter[],
-): Promise<Column[]> {
-  const statement = await connection.prepare(text);
-  try {
-    const wanted = statement.parameterCount;
-    if (wanted > parameters.length)
-      throw new SqlError("failed", {
-        message: `The statement has ${wanted} parameters, ${parameters.length} values were given.`,
-      });
-    if (wanted === 0 || !isSelect)
-      return Array.from({ length: statement.columnCount }, (_, i) => ({
-        name: statement.columnName(i),
-        type: typeText(statement.columnType(i)),
-      }));
-  } finally {
-    statement.destroySync();
-  }
-  // Types that depend on parameters are known only once these are bound. DuckDB counts our word DESCRIBE as line 1.
-  const { values, types } = bindings(parameters);
-  const rows = await (await connection.run(`DESCRIBE\n${text}`, values, types)).getRows();
-  return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
-}
-
-/** Makes `table` of the statement's rows and counts them. */
-async function fillTable(
-  connection: DuckDBConnection,
-  table: string,
-  { text, isSelect }: Admitted,
-  parameters: readonly WireParameter[],
-): Promise<number> {
-  const { values, types } = bindings(parameters);
-  if (isSelect) return countOf(await connection.run(`CREATE TABLE ${table} AS\n${text}`, values, types));
-  // Few rows: they are copied.
-  const result = await connection.run(text, values, types);
-  const columns = result.columnNames().map((name, i) => `${identifier(name)} ${typeText(result.columnType(i))}`);
-  await connection.run(`CREATE TABLE ${table} (${columns.join(", ")})`);
-  const [schema, name] = table.split(".") as [string, string];
-  const appender = await connection.createAppender(name, schema);
-  let rowCount = 0;
-  for await (const chunk of result) {
-    rowCount += chunk.rowCount;
-    appender.appendDataChunk(chunk);
-  }
-  appender.closeSync();
-  return rowCount;
-}
-
-/** What CREATE TABLE … AS answers: how many rows it wrote. */
-async function countOf(result: DuckDBMaterializedResult): Promise<number> {
-  return Number((await result.getRows())[0]![0]);
-}
-
-function bindings(parameters: readonly WireParameter[]): { values: DuckDBValue[]; types: DuckDBType[] } {
-  const bound = parameters.map((parameter) => boundValue(fromWire(parameter)));
-  return { values: bound.map((one) => one.value), types: bound.map((one) => one.type) };
-}
-
-function fromWire(parameter: WireParameter): SqlParameter {
-  if (typeof parameter !== "object" || parameter === null) return parameter;
-  switch (parameter.type) {
-    case "integer":
-      return BigInt(parameter.text);
-    case "special":
-      return Number(parameter.text);
-    case "list":
-      return { type: "list", items: parameter.items.map(fromWire) };
-    case "timestamp":
-    case "date":
-      return { type: parameter.type, iso: parameter.iso };
-    default:
-      return parameter satisfies never;
-  }
 }
 
 function tooLarge(rows: number, bytes: number, mostRows: number, mostBytes: number): SqlError {
