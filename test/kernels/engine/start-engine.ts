@@ -31,7 +31,12 @@ export async function startEngine(changes: Partial<SqlEngineConfiguration> = {})
     resultLimit: { rows: 5_000_000, bytes: 500 * 1024 * 1024 },
     ...changes,
   });
-  await engine.start();
+  try {
+    await engine.start();
+  } catch (error) {
+    await rm(root, { recursive: true, force: true });
+    throw error;
+  }
   return {
     engine,
     workspace,
