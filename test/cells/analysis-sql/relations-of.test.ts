@@ -103,3 +103,19 @@ test("errors keep DuckDB's message and place", async () => {
   expect(relationsOf(null)).toMatchObject({ ok: false });
   expect(await read("SELECT 1; SELECT 2")).toMatchObject({ ok: true, statements: 2 });
 });
+
+test.each([
+  "SELECT /* /* */ ${no} */ ${a}",
+  "SELECT E'\\'${no}', ${a}, e'b'",
+  "SELECT 'a\\', ${a}, x'${no}'",
+  "SELECT $$ ${no} $$, ${a}, $t$ $$ ${no} $t$, $é$ ${no} $é$",
+  "SELECT 1 AS a$$, ${a}, 2 AS é$é$",
+  'SELECT \'${no}\' || ${a} AS "b""${no}"',
+  "SELECT -- ${no}'\n ${a} /* -- */",
+  "SELECT ${a}::DATE, ${a} LIMIT${a}OFFSET${a}",
+])("the splitter and DuckDB agree on what is quoted in %j", async (source) => {
+  const { text, expressions, problem } = splitSqlTemplate(source);
+  expect(problem).toBeNull();
+  expect(expressions).toHaveLength(1);
+  expect((await connection.prepare(text)).parameterCount).toBe(1);
+});
