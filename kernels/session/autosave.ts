@@ -20,6 +20,18 @@ export class Autosave {
     this.#parts = parts;
   }
 
+  /** There is something that is not in the file yet. */
+  get pending(): boolean {
+    return this.#unsavedSinceMillis !== null;
+  }
+
+  /** The file is as it should be: nothing needs to be written. */
+  discard(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#unsavedSinceMillis = null;
+  }
+
   /** Something changed. */
   soon(): void {
     const now = Date.now();

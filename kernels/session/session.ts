@@ -1,7 +1,6 @@
 import { newCellId } from "../../cells/document/cell-id.ts";
-import { diffDocuments } from "../../cells/document/diff-document.ts";
+import type { DocumentEdit } from "../../cells/document/diff-document.ts";
 import { type Cell, type Document, findCell } from "../../cells/document/document.ts";
-import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { acceptInputValue } from "../../cells/kinds/input/accept-input-value.ts";
 import { withDefault } from "../../cells/kinds/input/with-default.ts";
@@ -16,6 +15,7 @@ import { analyseCell } from "./analyse-cell.ts";
 import { Analyser } from "./analyser.ts";
 import { Autosave } from "./autosave.ts";
 import { collect } from "./execution.ts";
+import { FileMerge } from "./file-merge.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { OperationLog } from "./operation-log.ts";
 import { PinnedTime } from "./pinned-time.ts";
@@ -58,6 +58,7 @@ export class Session {
   readonly #time: PinnedTime;
   readonly #autosave: Autosave;
   readonly #texts = new TextHistory();
+  readonly #merge: FileMerge;
   readonly #widths = new Map<string, number>();
   readonly #context: RequestContext;
   /** Work that effects began and `close` waits for: pins, restarts, results being kept. */
@@ -72,6 +73,7 @@ export class Session {
   constructor(options: SessionOptions, stored: StoredResults, opened: ReturnType<typeof openSession>) {
     this.#options = options;
     const { ports, log } = options;
+    this.#merge = new FileMerge(options.document);
     this.#log = new OperationLog(opened.state, ports.randomId(), (effect) => this.#perform(effect));
     const state = (): SessionState => this.#log.state;
     const dispatch = (operation: Operation): void => this.#log.dispatch(operation);
@@ -218,37 +220,38 @@ export class Session {
     if (this.width !== before) this.#kernel.present?.resize(this.width);
   }
 
-  /** The file holds other text now: it is diffed into operations, as if another user had typed them. */
+  /** The file holds other text now: it is merged as operations, as if another user had typed them. */
   fileChanged(text: string): void {
-    const { document } = parseDocument(text);
-    const before = this.state.document;
-    const edits = diffDocuments(before, document, (taken) => {
+    const unsaved = this.#autosave.pending;
+    const fresh = (taken: ReadonlySet<string>): string => {
       let id = newCellId(this.#context.random);
       while (taken.has(id)) id = newCellId(this.#context.random);
       return id;
-    });
-    for (const edit of edits) {
-      switch (edit.type) {
-        case "mode-set":
-          this.#log.dispatch({ type: "mode-set", mode: edit.run === "auto" ? "automatic" : "manual" });
-          break;
-        case "window-set": {
-          const resolved = this.#resolve(edit.window);
-          this.#log.dispatch({ type: "window-set", window: edit.window, resolved });
-          break;
-        }
-        case "as-of-set":
-          // The session's as-of is pinned by people; the file's is taken when the notebook is opened anew.
-          break;
-        case "cell-edited": {
-          const revision = (this.state.revisions[edit.cell] ?? 0) + 1;
-          this.#texts.add(edit.cell, revision, edit.changes);
-          this.#log.dispatch({ ...edit, revision, origin: "file" });
-          break;
-        }
-        default:
-          this.#log.dispatch(edit);
+    };
+    for (const edit of this.#merge.edits(text, () => this.state, this.#texts, fresh)) this.#takeFromFile(edit);
+    // The file says what the session has: writing it again would only undo how somebody formatted it.
+    if (!unsaved) this.#autosave.discard();
+  }
+
+  #takeFromFile(edit: DocumentEdit): void {
+    switch (edit.type) {
+      case "mode-set":
+        this.#log.dispatch({ type: "mode-set", mode: edit.run === "auto" ? "automatic" : "manual" });
+        return;
+      case "window-set":
+        this.#log.dispatch({ type: "window-set", window: edit.window, resolved: this.#resolve(edit.window) });
+        return;
+      case "as-of-set":
+        // The session's as-of is pinned by people; the file's is taken when the notebook is opened anew.
+        return;
+      case "cell-edited": {
+        const revision = (this.state.revisions[edit.cell] ?? 0) + 1;
+        this.#texts.add(edit.cell, revision, edit.changes);
+        this.#log.dispatch({ ...edit, revision, origin: "file" });
+        return;
       }
+      default:
+        this.#log.dispatch(edit);
     }
   }
 
@@ -259,6 +262,19 @@ export class Session {
       await this.#ready();
       await this.#runner.idle();
     } while (this.busy);
+  }
+
+  /** Starts what the notebook will need, ahead of the first run; runs nothing of it. */
+  warm(): void {
+    const { cells } = this.state.document;
+    if (cells.some((cell) => cell.kind === "sql")) this.#engine.warm();
+    if (cells.some((cell) => cell.kind === "ts")) this.#kernel.warm();
+  }
+
+  /** So many events were recorded after the pinned as-of. */
+  countNewer(count: number): void {
+    if (this.state.asOf !== null && this.state.newerEvents !== count)
+      this.#log.dispatch({ type: "newer-events-counted", count });
   }
 
   /** Resolves when every text of the moment is analysed. */
@@ -356,7 +372,8 @@ export class Session {
   async #pinAsOf(asked: string | null): Promise<void> {
     const { now, before } = await this.#time.pin(asked);
     if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(now);
-    before?.release?.();
+    // A cell that runs still reads what was pinned before.
+    if (before?.release !== undefined) this.#track(this.#runner.idle().then(before.release), "releasing data");
     const { asOf, surroundings } = now;
     const { window, problem } = this.#time.resolve(this.state.window.text, asOf);
     this.#windowProblem = problem;
@@ -390,7 +407,9 @@ export class Session {
   }
 
   async #writeFile(): Promise<void> {
-    const { hash } = await this.#options.ports.file.save(serializeDocument(this.state.document));
+    const { state } = this;
+    const { hash } = await this.#options.ports.file.save(serializeDocument(state.document));
+    this.#merge.agreed(state);
     this.#log.dispatch({ type: "saved", hash, at: this.#now() });
   }
 

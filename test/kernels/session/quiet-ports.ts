@@ -67,14 +67,12 @@ export function realEngine(): SqlEngine {
 
 export const AS_OF = "2026-03-01T12:00:00.000Z";
 
-/** A session over the text, with a kernel that runs in this process and, for SQL, a real engine. */
-export async function openTest(text: string, options: TestOptions = {}): Promise<TestSession> {
-  const operations: Operation[] = [];
+/** Ports of a session: a kernel that runs in this process and, for SQL, a real engine. */
+export function quietPorts(options: TestOptions) {
   const saved: string[] = [];
   const kernels: QuietKernel[] = [];
   const engines: SqlEngine[] = [];
   let ids = 0;
-  let seed = 7;
   const ports: SessionPorts = {
     engine: () => {
       const engine = (options.engine ?? realEngine)();
@@ -101,6 +99,14 @@ export async function openTest(text: string, options: TestOptions = {}): Promise
     randomId: () => `id${++ids}${options.pieces?.size ?? ""}`,
     zone: "UTC",
   };
+  return { ports, saved, kernels, engines };
+}
+
+/** A session over the text with quiet ports. */
+export async function openTest(text: string, options: TestOptions = {}): Promise<TestSession> {
+  const operations: Operation[] = [];
+  const { ports, saved, kernels, engines } = quietPorts(options);
+  let seed = 7;
   const session = await createSession({
     path: "test.nb.md",
     document: parseDocument(text).document,

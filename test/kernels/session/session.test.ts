@@ -148,6 +148,36 @@ test("a change of the file on disk meets the edits of the session as operations"
   expect([status("doubled"), status("tripled")]).toEqual(["fresh", "stale"]);
 });
 
+test("an edit here and an edit of the file at the same time both stay", async () => {
+  const text = "```ts name=a\nabc\n```\n\n```ts name=b\n1\n```\n";
+  const { session, saved } = await openTest(text);
+  const type = (cell: string, from: number, insert: string) => {
+    const base = session.state.revisions[cell] ?? 0;
+    return session.perform({ type: "edit", request: 1, cell, base, changes: [{ from, to: from, insert }] }, "test");
+  };
+  await type("a", 3, "HERE");
+  // The file knows nothing of HERE yet, and gives b another name and text.
+  session.fileChanged("```ts name=a\nFILEabc\n```\n\n```ts name=c\n2\n```\n");
+  expect(session.state.document.cells.map(({ name, source }) => `${name} ${source}`)).toEqual(["a FILEabcHERE", "c 2"]);
+  await session.perform({ type: "save", request: 2 }, "test");
+  expect(saved).toEqual(["```ts name=a\nFILEabcHERE\n```\n\n```ts name=c\n2\n```\n"]);
+
+  // A cell that is deleted in the file while somebody types in it stays.
+  await type("b", 1, " + 2");
+  session.fileChanged("```ts name=a\nFILEabcHERE\n```\n");
+  expect(session.state.document.cells.map(({ name, source }) => `${name} ${source}`)).toEqual([
+    "a FILEabcHERE",
+    "c 2 + 2",
+  ]);
+});
+
+test("a file that somebody formatted is not written again for that", async () => {
+  const { session, saved } = await openTest("```ts name=a\n1\n```\n");
+  session.fileChanged("~~~\nplain\n~~~\n\n\n```ts   name=a\n2\n```\n");
+  await session.close();
+  expect([session.state.document.cells.at(-1)!.source, saved]).toEqual(["2", []]);
+});
+
 test("what a client missed brings it to the server's state", async () => {
   const { session, run } = await openTest(CHAIN);
   const before = JSON.parse(JSON.stringify(session.state)) as SessionState;
