@@ -81,7 +81,10 @@ export const documentOperations: Reducers<
 
   "cell-renamed": (state, { cell, name }) => {
     if (name !== null && !isCellName(name)) return unchanged(state);
-    return analysed(state, edit.setName(state.document, cell, name), cell);
+    // Its values live under the old name, which is forgotten.
+    const run = state.runs[cell];
+    const runs = run === undefined ? state.runs : { ...state.runs, [cell]: { ...run, valuesLost: true } };
+    return analysed({ ...state, runs }, edit.setName(state.document, cell, name), cell, state);
   },
 
   "cell-kind-set": (state, { cell, kind }) => analysed(state, edit.setKind(state.document, cell, kind), cell),
@@ -110,8 +113,8 @@ function changed(state: SessionState, document: Document): Applied {
   return document === state.document ? unchanged(state) : applied({ ...state, document }, { type: "save" });
 }
 
-function analysed(state: SessionState, document: Document, cell: Cell["id"]): Applied {
-  if (document === state.document) return unchanged(state);
+function analysed(state: SessionState, document: Document, cell: Cell["id"], before = state): Applied {
+  if (document === before.document) return unchanged(before);
   return applied({ ...state, document }, { type: "analyse", cell }, { type: "save" });
 }
 

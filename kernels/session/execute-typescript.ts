@@ -30,6 +30,7 @@ export async function executeTypeScript(execution: Execution): Promise<Outcome> 
     onProgress: (fraction, message) => output.progress(fraction, message),
   });
   if (lost !== null) {
+    scope.kernelForgot(kernel);
     const cells = Object.keys(state().runs).filter((id) => kindOf(execution, id) === "ts");
     dispatch({ type: "values-lost", cells, because: lost });
   }

@@ -91,6 +91,11 @@ export class Scope {
     }
   }
 
+  /** The kernel lost all names without ending: everything is brought again. */
+  kernelForgot(kernel: SessionKernel): void {
+    this.#assigned.delete(kernel);
+  }
+
   /** Names that no cell defines any more. */
   async forget(names: readonly string[]): Promise<void> {
     const { engine, kernel } = this.#parts;

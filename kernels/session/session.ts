@@ -19,7 +19,7 @@ import { FileMerge } from "./file-merge.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { OperationLog } from "./operation-log.ts";
 import { PinnedTime } from "./pinned-time.ts";
-import type { SessionLog, SessionPorts } from "./ports.ts";
+import type { PinnedRelations, SessionLog, SessionPorts } from "./ports.ts";
 import { REQUESTS, type RequestContext, RequestRefused, type SessionRequest } from "./requests.ts";
 import { ResultTables } from "./result-tables.ts";
 import { Runner } from "./runner.ts";
@@ -354,8 +354,10 @@ export class Session {
     await this.#analyser.settled();
   }
 
-  /** The session's first run decides the as-of: the file's if it names one, else the newest. */
+  /** The session's first run decides the as-of: the one chosen before it, the file's if it names one, else the newest. */
   async #pinFirst(): Promise<void> {
+    const chosen = this.#time.relations;
+    if (chosen !== null) return this.#tellPinned(chosen);
     const asOf = this.#options.asOf ?? this.state.document.frontMatter.asOf;
     try {
       await this.#pinAsOf(asOf);
@@ -374,7 +376,10 @@ export class Session {
     if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(now);
     // A cell that runs still reads what was pinned before.
     if (before?.release !== undefined) this.#track(this.#runner.idle().then(before.release), "releasing data");
-    const { asOf, surroundings } = now;
+    this.#tellPinned(now);
+  }
+
+  #tellPinned({ asOf, surroundings }: PinnedRelations): void {
     const { window, problem } = this.#time.resolve(this.state.window.text, asOf);
     this.#windowProblem = problem;
     this.#log.dispatch({ type: "as-of-pinned", asOf, surroundings, window });

@@ -219,6 +219,23 @@ test("a file that cannot be written is said, kept trying, and written once that 
   expect(written[0]).toContain("title: New");
 });
 
+test("an as-of that was chosen before the first run is the one that the run sees", async () => {
+  const { session, run } = await openTest(CHAIN);
+  await session.perform({ type: "refresh", request: 1, asOf: "2026-01-05T00:00:00.000Z" }, "test");
+  await run(["doubled"]);
+  expect(session.state.asOf).toBe("2026-01-05T00:00:00.000Z");
+  expect(session.state.window.resolved?.end).toBe("2026-01-05T00:00:00.000Z");
+});
+
+test("a renamed cell is read by its new name, and its old name is free", async () => {
+  const { session, run, kernels, status } = await openTest("```ts name=a\n1\n```\n\n```ts name=b\nfirst + 1\n```\n");
+  await run(["a"]);
+  await session.perform({ type: "rename", request: 1, cell: "a", name: "first" }, "test");
+  await run(["b"]);
+  expect([status("a"), status("b")]).toEqual(["fresh", "fresh"]);
+  expect(kernels[0]!.diary).toEqual(["run a", "forget a", "run a", "run b"]);
+});
+
 test("without data at an as-of the session says so and the next run tries again", async () => {
   let there = false;
   const { session, run, status } = await openTest(CHAIN, {
