@@ -13,13 +13,14 @@ export function edgesOf(nodes: readonly DataflowNode[], definedBy: ReadonlyMap<s
   const parents = new Map<string, string[]>();
   const children = new Map<string, string[]>();
   const undefinedReads = new Map<string, string[]>();
+  const inAnyCase = caseFinder();
   for (const node of nodes) children.set(node.id, []);
   for (const node of nodes) {
     const above = new Set<string>();
     const unknown: string[] = [];
     for (const name of node.reads) {
       if (isLocal(name)) continue;
-      const cells = definedBy.get(name);
+      const cells = definedBy.get(name) ?? (node.ignoresCase === true ? inAnyCase(definedBy, name) : undefined);
       if (cells === undefined) unknown.push(name);
       else for (const cell of cells) if (cell !== node.id) above.add(cell);
     }
@@ -28,4 +29,13 @@ export function edgesOf(nodes: readonly DataflowNode[], definedBy: ReadonlyMap<s
     if (unknown.length > 0) undefinedReads.set(node.id, unknown);
   }
   return { parents, children, undefinedReads };
+}
+
+/** Finds a name whatever its case; the table for that is made when the first such name is asked for. */
+function caseFinder(): (definedBy: Edges["children"], name: string) => readonly string[] | undefined {
+  let lower: Map<string, readonly string[]> | null = null;
+  return (definedBy, name) => {
+    lower ??= new Map([...definedBy].map(([defined, cells]) => [defined.toLowerCase(), cells]));
+    return lower.get(name.toLowerCase());
+  };
 }

@@ -9,6 +9,8 @@ export interface DataflowNode {
   readonly reads: readonly string[];
   /** Variables of other cells that this one assigns to, which is never allowed. */
   readonly assigns?: readonly string[];
+  /** SQL: a relation is found whatever the case of its letters. */
+  readonly ignoresCase?: boolean;
   /** The cell's own problem, for instance a syntax error. */
   readonly problem: Problem | null;
 }

@@ -34,7 +34,7 @@ function nodeOf(cell: Cell, analysis: Analysis | undefined): DataflowNode {
   if (analysis === undefined)
     return { id: cell.id, label, defines: cell.name === null ? [] : [cell.name], reads: [], problem: null };
   const { defines, reads, assigns = [], problem } = analysis;
-  return { id: cell.id, label, defines, reads, assigns, problem };
+  return { id: cell.id, label, defines, reads, assigns, problem, ignoresCase: cell.kind === "sql" };
 }
 
 interface Prints {

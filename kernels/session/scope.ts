@@ -70,7 +70,9 @@ export class Scope {
   /** Whether a SQL cell reads names of TypeScript cells, as relations or in `${…}`. */
   readsTypeScript({ id }: Cell): boolean {
     const state = this.#parts.state();
-    return (state.analyses[id]?.reads ?? []).some((name) => this.#definer(state, name)?.kind === "ts");
+    return (state.analyses[id]?.reads ?? []).some(
+      (name) => this.#definer(state, this.#asDefined(state, name))?.kind === "ts",
+    );
   }
 
   /** Brings tables and arrays that TypeScript cells define to the engine, as relations. */
@@ -78,7 +80,8 @@ export class Scope {
     const state = this.#parts.state();
     const known = this.#registered.get(engine) ?? new Map<string, string>();
     this.#registered.set(engine, known);
-    for (const name of names) {
+    for (const written of names) {
+      const name = this.#asDefined(state, written);
       const cell = this.#definer(state, name);
       if (cell?.kind === "input")
         throw new CellProblem(`"${name}" is an input, not a table.`, `Use its value as \${${name}}.`);
@@ -126,6 +129,13 @@ export class Scope {
         maxBytes: TABLE_LIMIT.bytes,
       }),
     );
+  }
+
+  /** SQL finds a relation whatever the case of its letters. */
+  #asDefined(state: SessionState, name: string): string {
+    const { definedBy } = sessionGraph(state);
+    if (definedBy.has(name)) return name;
+    return [...definedBy.keys()].find((defined) => defined.toLowerCase() === name.toLowerCase()) ?? name;
   }
 
   #definer(state: SessionState, name: string): Cell | undefined {

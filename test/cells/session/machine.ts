@@ -67,7 +67,7 @@ export class Machine {
     this.#begin = null;
     this.ran.push(id);
     const words = cell.source.split(" ");
-    const value = interrupted ? null : valueOf(this.state, cell, this.values);
+    const value = interrupted ? null : toyValue(this.state, cell, this.values);
     if (value !== null) this.values.set(id, value);
     this.apply({
       type: "run-ended",
@@ -130,7 +130,7 @@ export function analysisOf(cell: Cell): Analysis {
 }
 
 /** What a cell gives over the given values of its parents; null when it fails. */
-export function valueOf(state: SessionState, cell: Cell, values: ReadonlyMap<string, string>): string | null {
+export function toyValue(state: SessionState, cell: Cell, values: ReadonlyMap<string, string>): string | null {
   if (cell.source.split(" ").includes("fails")) return null;
   const { reads, relations } = analysisOf(cell);
   const read = reads.map((name) => {

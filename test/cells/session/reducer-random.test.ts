@@ -5,7 +5,7 @@ import { sessionGraph } from "../../../cells/session/derived.ts";
 import type { Operation } from "../../../cells/session/operation.ts";
 import { apply } from "../../../cells/session/reducer.ts";
 import type { SessionState } from "../../../cells/session/state.ts";
-import { Machine, notebook, valueOf } from "./machine.ts";
+import { Machine, notebook, toyValue } from "./machine.ts";
 
 const IDS = ["a", "b", "c", "d", "e", "slider"];
 const id = fc.constantFrom(...IDS);
@@ -20,127 +20,136 @@ const content = fc.record({
   kind: fc.constantFrom("ts" as const, "prose" as const),
   name: fc.option(id),
   source,
-  attributes: fc.constant([]),
+  attributes: fc.constant<[string, string | null][]>([]),
 });
 const at = "2026-01-01T00:00:00Z";
 const run = fc.constantFrom("r1", "r2", "r3", "r9");
 
 /** Any operation at all, most of them meaningless in most states. */
-const anyOperation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ type: fc.constant("cell-inserted" as const), cell: content, index: fc.nat(9) }),
-  fc.record({ type: fc.constant("cell-deleted" as const), cell: id }),
-  fc.record({ type: fc.constant("cell-restored" as const), cell: id }),
-  fc.record({ type: fc.constant("cell-moved" as const), cell: id, index: fc.nat(9) }),
-  fc.record({
-    type: fc.constant("cell-edited" as const),
-    cell: id,
-    revision: fc.nat(9),
-    changes: fc.array(fc.record({ from: fc.nat(9), to: fc.nat(9), insert: source }), { maxLength: 2 }),
-    origin: fc.constant("x"),
-  }),
-  fc.record({ type: fc.constant("cell-renamed" as const), cell: id, name: fc.option(fc.oneof(id, fc.string())) }),
-  fc.record({
-    type: fc.constant("cell-kind-set" as const),
-    cell: id,
-    kind: fc.constantFrom("ts" as const, "sql" as const, "input" as const),
-  }),
-  fc.record({
-    type: fc.constant("cell-attribute-set" as const),
-    cell: id,
-    key: fc.string(),
-    value: fc.option(fc.string()),
-  }),
-  fc.record({ type: fc.constant("title-set" as const), title: fc.string() }),
-  fc.record({ type: fc.constant("mode-set" as const), mode: fc.constantFrom("automatic" as const, "manual" as const) }),
-  fc.record({ type: fc.constant("window-set" as const), window: fc.option(fc.string()), resolved: fc.constant(null) }),
-  fc.record({
-    type: fc.constant("analysed" as const),
-    cell: id,
-    analysis: fc.record({
-      sourceHash: fc.string(),
-      defines: fc.array(id, { maxLength: 2 }),
-      reads: fc.array(id, { maxLength: 3 }),
-      assigns: fc.array(id, { maxLength: 1 }),
-      relations: fc.constantFrom([], ["s.decisions"]),
-      problem: fc.constantFrom(null, { message: "no" }),
+const anyOperation: fc.Arbitrary<Operation> = fc
+  .oneof(
+    fc.record({ type: fc.constant("cell-inserted" as const), cell: content, index: fc.nat(9) }),
+    fc.record({ type: fc.constant("cell-deleted" as const), cell: id }),
+    fc.record({ type: fc.constant("cell-restored" as const), cell: id }),
+    fc.record({ type: fc.constant("cell-moved" as const), cell: id, index: fc.nat(9) }),
+    fc.record({
+      type: fc.constant("cell-edited" as const),
+      cell: id,
+      revision: fc.nat(9),
+      changes: fc.array(fc.record({ from: fc.nat(9), to: fc.nat(9), insert: source }), { maxLength: 2 }),
+      origin: fc.constant("x"),
     }),
-  }),
-  fc.record({
-    type: fc.constant("as-of-pinned" as const),
-    asOf: fc.constantFrom("t1", "t2"),
-    surroundings: fc.constant(""),
-    window: fc.constant(null),
-  }),
-  fc.record({ type: fc.constant("newer-events-counted" as const), count: fc.nat() }),
-  fc.record({
-    type: fc.constant("run-requested" as const),
-    cells: fc.array(id, { maxLength: 4 }),
-    force: fc.boolean(),
-    by: fc.constant("x"),
-    at: fc.constant(at),
-  }),
-  fc.record({
-    type: fc.constant("run-started" as const),
-    cell: id,
-    run,
-    fingerprint: fc.string(),
-    at: fc.constant(at),
-  }),
-  fc.record({
-    type: fc.constant("displayed" as const),
-    cell: id,
-    run,
-    display: fc.constant({ type: "text", text: "x" }),
-  }),
-  fc.record({
-    type: fc.constant("logged" as const),
-    cell: id,
-    run,
-    stream: fc.constantFrom("out" as const, "error" as const),
-    text: fc.string(),
-  }),
-  fc.record({
-    type: fc.constant("progressed" as const),
-    cell: id,
-    run,
-    fraction: fc.option(fc.constant(0.5)),
-    message: fc.constant(null),
-  }),
-  fc.record({
-    type: fc.constant("run-ended" as const),
-    cell: id,
-    run,
-    status: fc.constantFrom("ok" as const, "error" as const, "interrupted" as const),
-    durationMillis: fc.constantFrom(1, 6000),
-    at: fc.constant(at),
-    result: fc.constant(null),
-    error: fc.constantFrom(null, { message: "no" }),
-  }),
-  fc.record({
-    type: fc.constant("redrawn" as const),
-    cell: id,
-    run,
-    index: fc.integer({ min: -1, max: 2 }),
-    display: fc.constant({ type: "text", text: "y" }),
-  }),
-  fc.record({ type: fc.constant("interrupt-requested" as const), by: fc.constant("x") }),
-  fc.record({
-    type: fc.constant("input-moved" as const),
-    cell: id,
-    value: fc.constantFrom(1, 2, "x"),
-    by: fc.constant("x"),
-  }),
-  fc.record({
-    type: fc.constant("process-changed" as const),
-    process: fc.constantFrom("kernel" as const, "engine" as const),
-    view: fc.constant({ phase: "idle" as const, message: null, hint: null }),
-  }),
-  fc.record({ type: fc.constant("values-lost" as const), cells: fc.array(id), because: fc.constant("x") }),
-  fc.record({ type: fc.constant("restart-requested" as const), by: fc.constant("x") }),
-  fc.record({ type: fc.constant("outputs-cleared" as const), cells: fc.array(id) }),
-  fc.record({ type: fc.constant("saved" as const), hash: fc.string(), at: fc.constant(at) }),
-  fc.record({ type: fc.constant("save-failed" as const), message: fc.string() }),
-);
+    fc.record({ type: fc.constant("cell-renamed" as const), cell: id, name: fc.option(fc.oneof(id, fc.string())) }),
+    fc.record({
+      type: fc.constant("cell-kind-set" as const),
+      cell: id,
+      kind: fc.constantFrom("ts" as const, "sql" as const, "input" as const),
+    }),
+    fc.record({
+      type: fc.constant("cell-attribute-set" as const),
+      cell: id,
+      key: fc.string(),
+      value: fc.option(fc.string()),
+    }),
+    fc.record({ type: fc.constant("title-set" as const), title: fc.string() }),
+    fc.record({
+      type: fc.constant("mode-set" as const),
+      mode: fc.constantFrom("automatic" as const, "manual" as const),
+    }),
+    fc.record({
+      type: fc.constant("window-set" as const),
+      window: fc.option(fc.string()),
+      resolved: fc.constant(null),
+    }),
+    fc.record({
+      type: fc.constant("analysed" as const),
+      cell: id,
+      analysis: fc.record({
+        sourceHash: fc.string(),
+        defines: fc.array(id, { maxLength: 2 }),
+        reads: fc.array(id, { maxLength: 3 }),
+        assigns: fc.array(id, { maxLength: 1 }),
+        relations: fc.constantFrom([], ["s.decisions"]),
+        problem: fc.constantFrom(null, { message: "no" }),
+      }),
+    }),
+    fc.record({
+      type: fc.constant("as-of-pinned" as const),
+      asOf: fc.constantFrom("t1", "t2"),
+      surroundings: fc.constant(""),
+      window: fc.constant(null),
+    }),
+    fc.record({ type: fc.constant("newer-events-counted" as const), count: fc.nat() }),
+    fc.record({
+      type: fc.constant("run-requested" as const),
+      cells: fc.array(id, { maxLength: 4 }),
+      force: fc.boolean(),
+      by: fc.constant("x"),
+      at: fc.constant(at),
+    }),
+    fc.record({
+      type: fc.constant("run-started" as const),
+      cell: id,
+      run,
+      fingerprint: fc.string(),
+      at: fc.constant(at),
+    }),
+    fc.record({
+      type: fc.constant("displayed" as const),
+      cell: id,
+      run,
+      display: fc.constant({ type: "text", text: "x" }),
+    }),
+    fc.record({
+      type: fc.constant("logged" as const),
+      cell: id,
+      run,
+      stream: fc.constantFrom("out" as const, "error" as const),
+      text: fc.string(),
+    }),
+    fc.record({
+      type: fc.constant("progressed" as const),
+      cell: id,
+      run,
+      fraction: fc.option(fc.constant(0.5)),
+      message: fc.constant(null),
+    }),
+    fc.record({
+      type: fc.constant("run-ended" as const),
+      cell: id,
+      run,
+      status: fc.constantFrom("ok" as const, "error" as const, "interrupted" as const),
+      durationMillis: fc.constantFrom(1, 6000),
+      at: fc.constant(at),
+      result: fc.constant(null),
+      error: fc.constantFrom(null, { message: "no" }),
+    }),
+    fc.record({
+      type: fc.constant("redrawn" as const),
+      cell: id,
+      run,
+      index: fc.integer({ min: -1, max: 2 }),
+      display: fc.constant({ type: "text", text: "y" }),
+    }),
+    fc.record({ type: fc.constant("interrupt-requested" as const), by: fc.constant("x") }),
+    fc.record({
+      type: fc.constant("input-moved" as const),
+      cell: id,
+      value: fc.constantFrom(1, 2, "x"),
+      by: fc.constant("x"),
+    }),
+    fc.record({
+      type: fc.constant("process-changed" as const),
+      process: fc.constantFrom("kernel" as const, "engine" as const),
+      view: fc.constant({ phase: "idle" as const, message: null, hint: null }),
+    }),
+    fc.record({ type: fc.constant("values-lost" as const), cells: fc.array(id), because: fc.constant("x") }),
+    fc.record({ type: fc.constant("restart-requested" as const), by: fc.constant("x") }),
+    fc.record({ type: fc.constant("outputs-cleared" as const), cells: fc.array(id) }),
+    fc.record({ type: fc.constant("saved" as const), hash: fc.string(), at: fc.constant(at) }),
+    fc.record({ type: fc.constant("save-failed" as const), message: fc.string() }),
+  )
+  .map((operation): Operation => operation);
 
 const start = { a: "", b: "a", c: "a b", d: "c slider", e: "d data", slider: "" };
 
@@ -232,7 +241,7 @@ test("whatever happened, the values of fresh cells are those of a full run of th
       for (const cell of graph.order) {
         const found = state.document.cells.find((other) => other.id === cell)!;
         if (graph.blocked.has(cell) || isStatic(found)) continue;
-        const value = valueOf(state, found, full);
+        const value = toyValue(state, found, full);
         if (value !== null) full.set(cell, value);
       }
       for (const cell of state.document.cells) {

@@ -71,6 +71,19 @@ test("TypeScript reads SQL results as tables, and SQL reads arrays of TypeScript
   expect(await session.valueOf("doubled")).toEqual([0, 2, 4, 6, 8].map((value) => ({ value })));
 });
 
+test("a result that is too large for TypeScript says what to do, and sql reads a part of it", async () => {
+  const { run, status, text } = await openTest(
+    [
+      "```sql name=large\nSELECT i FROM range(1000001) t(i)\n```",
+      "```ts name=whole\nlarge.length\n```",
+      "```ts name=part\nconst rows = await sql`SELECT count(*)::INT AS n FROM LARGE`;\nrows[0].n\n```",
+    ].join("\n\n"),
+  );
+  await run("all");
+  expect(status("whole")).toBe('failed: "large" has 1,000,001 rows; TypeScript cells get at most 1,000,000.');
+  expect([status("part"), text("part")]).toEqual(["fresh", "1000001"]);
+});
+
 test("what is wrong with a statement stands at its line in the cell, before it runs", async () => {
   const { session, run, status } = await openTest(
     "```yaml input name=x\ntype: number\n```\n\n```sql name=bad\nSELECT 1,\n${x} FROM WHERE\n```\n\n```sql name=unknown\nSELECT 1\nFROM nowhere\n```\n",
