@@ -69,7 +69,7 @@ const anyOperation: fc.Arbitrary<Operation> = fc
         defines: fc.array(id, { maxLength: 2 }),
         reads: fc.array(id, { maxLength: 3 }),
         assigns: fc.array(id, { maxLength: 1 }),
-        relations: fc.constantFrom([], ["s.decisions"]),
+        relations: fc.array(fc.constant("s.decisions"), { maxLength: 1 }),
         problem: fc.constantFrom(null, { message: "no" }),
       }),
     }),
