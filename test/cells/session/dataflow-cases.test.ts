@@ -72,3 +72,21 @@ test("a moved as-of runs again what reads data and what depends on it, and nothi
   machine.settle();
   expect(machine.ran).toEqual(["a", "b"]);
 });
+
+test("a parent whose values went with their process runs again before what needs it, and only then", () => {
+  const { machine } = play("a→b, b→c | run c | lose a,b ⇒ a,b,c fresh");
+  machine.ran.length = 0;
+  machine.run("c").settle();
+  expect(machine.ran).toEqual(["a", "b", "c"]);
+});
+
+test("the result of a run that another one replaced changes nothing", () => {
+  const { machine } = play("a | run a ⇒ a fresh");
+  const at = "2026-01-01T00:00:09Z";
+  const late = { cell: "a", durationMillis: 1, at, result: null, error: { message: "late" } } as const;
+  const before = machine.state;
+  machine.apply({ type: "run-ended", run: "r0", status: "error", ...late });
+  machine.apply({ type: "run-ended", run: "r1", status: "error", ...late });
+  machine.apply({ type: "logged", cell: "a", run: "r0", stream: "out", text: "late" });
+  expect(machine.state).toBe(before);
+});
