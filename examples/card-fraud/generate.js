@@ -33,10 +33,32 @@ function pick(random, weighted) {
   return weighted[weighted.length - 1][0];
 }
 
-const COUNTRIES = [["DE", 46], ["FR", 21], ["NL", 14], ["ES", 12], ["US", 7]];
-const DEVICES = [["web", 44], ["ios", 31], ["android", 25]];
-const DEVICES_AFTER = [["web", 38], ["ios", 28], ["android", 22], ["wearable", 12]];
-const MERCHANTS = [["grocery", 30], ["travel", 12], ["electronics", 16], ["fashion", 18], ["gaming", 11], ["fuel", 13]];
+const COUNTRIES = [
+  ["DE", 46],
+  ["FR", 21],
+  ["NL", 14],
+  ["ES", 12],
+  ["US", 7],
+];
+const DEVICES = [
+  ["web", 44],
+  ["ios", 31],
+  ["android", 25],
+];
+const DEVICES_AFTER = [
+  ["web", 38],
+  ["ios", 28],
+  ["android", 22],
+  ["wearable", 12],
+];
+const MERCHANTS = [
+  ["grocery", 30],
+  ["travel", 12],
+  ["electronics", 16],
+  ["fashion", 18],
+  ["gaming", 11],
+  ["fuel", 13],
+];
 // Payments by hour of day and by day of week (Sunday first), relative.
 const HOURS = [2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 12, 13, 12, 11, 11, 12, 13, 14, 13, 11, 8, 5, 3];
 const WEEKDAYS = [0.82, 1, 0.98, 1, 1.03, 1.16, 1.08];
@@ -73,8 +95,14 @@ export function* tell({ seed, decisions, endMillis }) {
       const age = Math.floor(-Math.log(1 - random()) * 600);
       const velocity = Math.floor(-Math.log(1 - random()) * 0.9);
       const risk =
-        -5.6 + 0.42 * Math.log(amount / 30) + 0.55 * velocity + (age < 30 ? 0.9 : 0) + (country === "US" ? 0.7 : 0) +
-        (merchant === "electronics" || merchant === "gaming" ? 0.6 : 0) + (device === "wearable" ? 0.35 : 0) + 0.9 * normal();
+        -5.6 +
+        0.42 * Math.log(amount / 30) +
+        0.55 * velocity +
+        (age < 30 ? 0.9 : 0) +
+        (country === "US" ? 0.7 : 0) +
+        (merchant === "electronics" || merchant === "gaming" ? 0.6 : 0) +
+        (device === "wearable" ? 0.35 : 0) +
+        0.9 * normal();
       const fraud = random() < logistic(risk);
       // Version 8 has never seen a wearable and scores everything a little higher: more alerts, fewer of them right.
       const seen = risk + (fraud ? 3.1 : 0) + 0.8 * normal();
@@ -83,13 +111,28 @@ export function* tell({ seed, decisions, endMillis }) {
       const feedback = [];
       if (decision === "review" && random() < 0.85) {
         const label = random() < 0.04 ? !fraud : fraud;
-        feedback.push({ source: "analyst", label, reviewer: `r-${1 + Math.floor(random() * 6)}`, observedMillis: decidedMillis + (0.3 + random() * 4.5) * DAY_MILLIS });
+        feedback.push({
+          source: "analyst",
+          label,
+          reviewer: `r-${1 + Math.floor(random() * 6)}`,
+          observedMillis: decidedMillis + (0.3 + random() * 4.5) * DAY_MILLIS,
+        });
       }
       if (decision === "block" && random() < 0.3) {
-        feedback.push({ source: "customer", label: fraud && random() < 0.9, reviewer: null, observedMillis: decidedMillis + (0.1 + random() * 2) * DAY_MILLIS });
+        feedback.push({
+          source: "customer",
+          label: fraud && random() < 0.9,
+          reviewer: null,
+          observedMillis: decidedMillis + (0.1 + random() * 2) * DAY_MILLIS,
+        });
       }
       if (decision !== "block" && fraud && random() < 0.95) {
-        feedback.push({ source: "chargeback", label: true, reviewer: null, observedMillis: decidedMillis + (9 + random() * random() * 34) * DAY_MILLIS });
+        feedback.push({
+          source: "chargeback",
+          label: true,
+          reviewer: null,
+          observedMillis: decidedMillis + (9 + random() * random() * 34) * DAY_MILLIS,
+        });
       }
       serial += 1;
       yield {
@@ -189,8 +232,14 @@ export async function writeHistory(folder, options) {
 
 /** Events that a payment system gets wrong now and then; Driftbook must keep them, with the reason. */
 const MALFORMED = [
-  { log: "decisions", event: { decision_id: "t-broken-1", decided_at: "2026-01-05T10:00:00Z", decision: "approve", score: "high" } },
-  { log: "decisions", event: { decision_id: "t-broken-2", decided_at: "2026-01-05 10:00:00", decision: "review", score: 0.7 } },
+  {
+    log: "decisions",
+    event: { decision_id: "t-broken-1", decided_at: "2026-01-05T10:00:00Z", decision: "approve", score: "high" },
+  },
+  {
+    log: "decisions",
+    event: { decision_id: "t-broken-2", decided_at: "2026-01-05 10:00:00", decision: "review", score: 0.7 },
+  },
   { log: "decisions", event: { decision_id: "t-broken-3", decision: "approve", score: 0.1 } },
   { log: "feedback", event: { decision_id: "t-broken-4", label: "maybe", source: "analyst" } },
 ];

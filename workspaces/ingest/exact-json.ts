@@ -5,7 +5,7 @@ export class ExactNumber {
     this.digits = digits;
   }
   toJSON(): unknown {
-    return JSON.rawJSON(this.digits);
+    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.digits);
   }
 }
 

@@ -52,6 +52,7 @@ function decisionSelection(shape: StreamShape): string {
     shape.features.find((column) => column.name === feature)?.type ?? "VARCHAR";
   const entity = shape.entity === null ? "NULL::VARCHAR" : `${quoteName(shape.entity)}::${typeOf(shape.entity)}`;
   const amount = shape.amount === null ? "NULL::DOUBLE" : quoteName(shape.amount);
+  // Where no role is named, a feature of that very name was taken for it by `shapeOf`.
   const roles = new Set(["amount", "entity_id"]);
   const features = shape.features.filter((column) => !roles.has(column.name)).map((column) => quoteName(column.name));
   return [
