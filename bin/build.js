@@ -32,6 +32,8 @@ const PARTS = [
 export function ensureBuilt({ always = false } = {}) {
   const lock = statSync(path.join(root, "package-lock.json")).mtimeMs;
   for (const { what, output, from, command } of PARTS) {
+    // A room that has not landed yet has nothing to build.
+    if (!existsSync(path.join(root, command.at(-1) === "warn" ? "client/index.html" : command[0]))) continue;
     const built = path.join(root, output);
     const sources = Math.max(lock, ...from.map((place) => newestMillis(path.join(root, place))));
     if (!always && existsSync(built) && newestMillis(built) >= sources) continue;

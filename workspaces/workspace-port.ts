@@ -63,7 +63,10 @@ export interface QuarantineStore {
   replay(
     stream: string,
     choice: { readonly ids?: readonly string[]; readonly reason?: string },
-  ): Promise<{ readonly replayed: number; readonly stillRefused: readonly { readonly id: string; readonly reason: string }[] }>;
+  ): Promise<{
+    readonly replayed: number;
+    readonly stillRefused: readonly { readonly id: string; readonly reason: string }[];
+  }>;
 }
 
 /** Figures of one stream as loaded, without a query over the lake. */

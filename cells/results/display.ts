@@ -67,7 +67,12 @@ export const tableDisplay = z.object({
 });
 export const imageDisplay = z.object({ type: z.literal("image"), mime: z.string(), base64: z.string() });
 /** An error that a cell chose to show; one that ended the cell is the run's own. */
-export const errorDisplay = z.object({ type: z.literal("error"), name: z.string(), message: z.string(), stack: z.string() });
+export const errorDisplay = z.object({
+  type: z.literal("error"),
+  name: z.string(),
+  message: z.string(),
+  stack: z.string(),
+});
 
 export const display = z.discriminatedUnion("type", [
   textDisplay,

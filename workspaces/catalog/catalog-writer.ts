@@ -19,7 +19,10 @@ export interface LoadCommit {
   readonly eventMaxMicros: number | null;
   /** Recorded time of the earliest row that is not history. */
   readonly firstLiveMicros: number | null;
-  readonly finishedImport?: Pick<ImportRow, "number" | "accepted" | "duplicates" | "quarantined" | "endedMicros" | "recordedMicros">;
+  readonly finishedImport?: Pick<
+    ImportRow,
+    "number" | "accepted" | "duplicates" | "quarantined" | "endedMicros" | "recordedMicros"
+  >;
 }
 
 export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
@@ -128,7 +131,8 @@ export function commitRunMerge(
     const newest = database
       .prepare("SELECT position, stream, log FROM lake_id_runs WHERE file = ?")
       .get(sources[sources.length - 1]!);
-    if (newest === undefined) throw new Error(`The catalog does not know the identity run ${JSON.stringify(sources.at(-1))}.`);
+    if (newest === undefined)
+      throw new Error(`The catalog does not know the identity run ${JSON.stringify(sources.at(-1))}.`);
     const remove = database.prepare("DELETE FROM lake_id_runs WHERE file = ?");
     for (const file of sources) remove.run(file);
     database

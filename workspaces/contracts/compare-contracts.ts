@@ -20,7 +20,8 @@ export function compareContracts(before: Contract, after: Contract): readonly Co
     else if (duckType(next) !== duckType(type))
       changes.push({ name, from: duckType(type), to: duckType(next), narrowing: !widens(type, next) });
   }
-  for (const [name, type] of now) if (!old.has(name)) changes.push({ name, from: null, to: duckType(type), narrowing: false });
+  for (const [name, type] of now)
+    if (!old.has(name)) changes.push({ name, from: null, to: duckType(type), narrowing: false });
   if (before.feedback.label.type !== after.feedback.label.type)
     changes.push({
       name: "label",

@@ -4,7 +4,9 @@ import { durationMillis } from "./quantities.ts";
 
 /** A contract as people write it: everything optional that has a default. `toContract` completes it. */
 
-const duration = z.string().refine((text) => durationMillis(text) !== null, "expected a duration such as 45 days or 1 hour");
+const duration = z
+  .string()
+  .refine((text) => durationMillis(text) !== null, "expected a duration such as 45 days or 1 hour");
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const values = z.array(scalar).min(1);
 export const streamName = z
@@ -14,14 +16,11 @@ export const streamName = z
     message: "this name is taken by the engine; choose another, such as card_fraud",
   });
 const DECIMAL = /^decimal\(\s*(\d{1,2})\s*,\s*(\d{1,2})\s*\)$/;
-const featureType = z.string().refine(
-  (text) => {
-    const found = DECIMAL.exec(text);
-    if (found !== null) return Number(found[1]) >= 1 && Number(found[1]) <= 38 && Number(found[2]) <= Number(found[1]);
-    return ["number", "integer", "text", "boolean", "timestamp", "date", "json"].includes(text);
-  },
-  "expected number, integer, decimal(p,s), text, boolean, timestamp, date or json",
-);
+const featureType = z.string().refine((text) => {
+  const found = DECIMAL.exec(text);
+  if (found !== null) return Number(found[1]) >= 1 && Number(found[1]) <= 38 && Number(found[2]) <= Number(found[1]);
+  return ["number", "integer", "text", "boolean", "timestamp", "date", "json"].includes(text);
+}, "expected number, integer, decimal(p,s), text, boolean, timestamp, date or json");
 export const DECIMAL_TYPE = DECIMAL;
 
 const feature = z.strictObject({
@@ -65,9 +64,7 @@ export const contractSchema = z.strictObject({
         .optional(),
       sources: z.array(z.string()).optional(),
       maturity: duration.optional(),
-      silence: z
-        .strictObject({ means: scalar, after: duration, for: z.array(scalar).min(1) })
-        .optional(),
+      silence: z.strictObject({ means: scalar, after: duration, for: z.array(scalar).min(1) }).optional(),
     })
     .optional(),
   lateness: duration.optional(),

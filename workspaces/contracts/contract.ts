@@ -37,7 +37,11 @@ export interface Contract {
     /** Highest priority first. */
     readonly sources: readonly string[];
     readonly maturityMillis: number | null;
-    readonly silence: { readonly means: string; readonly afterMillis: number; readonly decisions: readonly string[] } | null;
+    readonly silence: {
+      readonly means: string;
+      readonly afterMillis: number;
+      readonly decisions: readonly string[];
+    } | null;
   };
   readonly latenessMillis: number;
   readonly quietAllowed: boolean;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { parseYaml, type YamlProblem } from "../../cells/yaml/read-yaml.ts";
 import { nearest } from "../../cells/yaml/nearest.ts";
+import { parseYaml, type YamlProblem } from "../../cells/yaml/read-yaml.ts";
 import type { Contract, Feature, FeatureType } from "./contract.ts";
 import { type ContractSpec, contractSchema, DECIMAL_TYPE } from "./contract-schema.ts";
 import { durationMillis } from "./quantities.ts";
@@ -55,7 +55,11 @@ export function toContract(spec: ContractSpec): Contract {
       silence:
         silence === undefined
           ? null
-          : { means: String(silence.means), afterMillis: durationMillis(silence.after) ?? 0, decisions: silence.for.map(String) },
+          : {
+              means: String(silence.means),
+              afterMillis: durationMillis(silence.after) ?? 0,
+              decisions: silence.for.map(String),
+            },
     },
     latenessMillis: durationMillis(spec.lateness ?? "1 hour") ?? 0,
     quietAllowed: spec.quiet === "allowed",
@@ -81,17 +85,29 @@ function crossChecks(spec: ContractSpec, text: string): YamlProblem[] {
   const known = (key: string, name: string | undefined): void => {
     if (name === undefined || names.includes(name)) return;
     const guess = nearest(name, names);
-    tell(key, `${JSON.stringify(name)} is no feature of this contract${guess === null ? "" : `; did you mean ${guess}?`}`);
+    tell(
+      key,
+      `${JSON.stringify(name)} is no feature of this contract${guess === null ? "" : `; did you mean ${guess}?`}`,
+    );
   };
   known("decision.entity", spec.decision?.entity);
   known("decision.amount", spec.decision?.amount);
   const amountType = spec.features?.[spec.decision?.amount ?? ""]?.type;
   if (amountType !== undefined && !/^(number|integer|decimal)/.test(amountType))
-    tell("decision.amount", `the feature ${spec.decision?.amount} is ${amountType}; an amount is a number, integer or decimal`);
-  for (const [role, name] of [["entity_id", "entity"], ["amount", "amount"]] as const) {
+    tell(
+      "decision.amount",
+      `the feature ${spec.decision?.amount} is ${amountType}; an amount is a number, integer or decimal`,
+    );
+  for (const [role, name] of [
+    ["entity_id", "entity"],
+    ["amount", "amount"],
+  ] as const) {
     const named = spec.decision?.[name];
     if (names.includes(role) && named !== undefined && named !== role)
-      tell(`features.${role}`, `this name is reserved for a copy of ${named}; rename the feature or name it in decision.${name}`);
+      tell(
+        `features.${role}`,
+        `this name is reserved for a copy of ${named}; rename the feature or name it in decision.${name}`,
+      );
   }
   const values = spec.decision?.values?.map(String);
   const within = (key: string, given: readonly unknown[] | undefined, allowed: readonly string[] | undefined): void => {
@@ -106,9 +122,13 @@ function crossChecks(spec: ContractSpec, text: string): YamlProblem[] {
   if (means !== undefined) {
     const type = spec.feedback?.label?.type ?? "boolean";
     const actual = typeof means === "string" ? "text" : typeof means;
-    if (actual !== type) tell("feedback.silence.means", `expected a label of type ${type}, got ${JSON.stringify(means)}`);
+    if (actual !== type)
+      tell("feedback.silence.means", `expected a label of type ${type}, got ${JSON.stringify(means)}`);
   }
-  for (const [name, { min, max }] of [["decision.score", spec.decision?.score ?? {}] as const, ...Object.entries(spec.features ?? {})])
+  for (const [name, { min, max }] of [
+    ["decision.score", spec.decision?.score ?? {}] as const,
+    ...Object.entries(spec.features ?? {}),
+  ])
     if (min !== undefined && max !== undefined && min > max) tell(`${name}.min`, `${min} is above max ${max}`);
   return problems;
 }

@@ -1,6 +1,14 @@
 import type { Contract, Feature } from "../contracts/contract.ts";
 import { DECISION_FIELDS, FEEDBACK_FIELDS, RESERVED_NAMES } from "../contracts/contract.ts";
-import { checkBoolean, checkNumber, checkText, checkTime, Expected, type ValueCheck, valueCheck } from "./check-value.ts";
+import {
+  checkBoolean,
+  checkNumber,
+  checkText,
+  checkTime,
+  Expected,
+  type ValueCheck,
+  valueCheck,
+} from "./check-value.ts";
 
 /** An event in the form that segments hold: one line of JSON, one key per column that has a value. */
 export interface AcceptedEvent {
@@ -105,12 +113,19 @@ export class EventChecker {
     for (const source of features === null ? [given] : [given, features]) {
       for (const name in source) {
         if (this.#known.has(name) || (source === given && name === "features" && this.#log === "decisions")) continue;
-        if (source === given && this.#log === "decisions" && (name === "entity_id" || name === "amount") && this.#copied(name)) continue;
+        if (
+          source === given &&
+          this.#log === "decisions" &&
+          (name === "entity_id" || name === "amount") &&
+          this.#copied(name)
+        )
+          continue;
         if (name.startsWith("__") || (RESERVED_NAMES.has(name) && !(name === "extra" && source === given)))
           return { reason: `${name}: this name is reserved; rename the field` };
         const text = JSON.stringify(source[name]);
         if (text === undefined || text === "null") continue;
-        if (/\\ud[89a-f]|\\u0000/.test(text)) return { reason: `${name}: expected text without lone surrogates or NUL characters` };
+        if (/\\ud[89a-f]|\\u0000/.test(text))
+          return { reason: `${name}: expected text without lone surrogates or NUL characters` };
         members += `${members === "" ? "" : ","}${JSON.stringify(name)}:${text}`;
       }
     }
@@ -194,7 +209,9 @@ function decisionFields({ decision, features }: Contract): Field[] {
 
 /** Versions are text; numbers are common and mean the same. */
 function versionText(value: unknown, textual: boolean): string | Expected {
-  return typeof value === "number" && Number.isFinite(value) ? JSON.stringify(String(value)) : checkText(value, textual);
+  return typeof value === "number" && Number.isFinite(value)
+    ? JSON.stringify(String(value))
+    : checkText(value, textual);
 }
 
 function featureField(feature: Feature): Field {

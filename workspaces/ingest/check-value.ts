@@ -43,7 +43,9 @@ function checkInteger(value: unknown): string | Expected {
 
 /** Text or number, exact: `"120.50"`, `120.5`. More digits after the point than the column holds are refused. */
 function decimalCheck(precision: number, scale: number): ValueCheck {
-  const expected = new Expected(`a decimal with at most ${precision - scale} digits before and ${scale} after the point`);
+  const expected = new Expected(
+    `a decimal with at most ${precision - scale} digits before and ${scale} after the point`,
+  );
   return (value) => {
     const text =
       typeof value === "string"

@@ -111,11 +111,18 @@ export class Committer {
    * @throws IngestRefused `too-busy` or `disk-full`; nothing of the batch was kept then.
    */
   commit(batch: Batch): Promise<Committed> {
-    if (this.#closed) return Promise.reject(new IngestRefused("too-busy", "Driftbook is stopping; try again", { retryAfterSeconds: 2 }));
+    if (this.#closed)
+      return Promise.reject(
+        new IngestRefused("too-busy", "Driftbook is stopping; try again", { retryAfterSeconds: 2 }),
+      );
     const bytes = batch.events.byteLength + batch.refused.byteLength + 2 * HEADER_BYTES;
     if (this.#pendingBytes > 0 && this.#pendingBytes + bytes > this.#pendingLimit)
       return Promise.reject(
-        new IngestRefused("too-busy", `${this.#pendingBytes} bytes wait for the disk; the limit is ${this.#pendingLimit}`, { retryAfterSeconds: 1 }),
+        new IngestRefused(
+          "too-busy",
+          `${this.#pendingBytes} bytes wait for the disk; the limit is ${this.#pendingLimit}`,
+          { retryAfterSeconds: 1 },
+        ),
       );
     return new Promise((resolve, reject) => {
       this.#waiting.push({ batch, bytes, resolve, reject });
@@ -211,7 +218,11 @@ export class Committer {
 
   async #openFile(): Promise<FileHandle> {
     if (this.#file !== null) return this.#file;
-    const file = await open(path.join(this.#options.folder, segmentName(this.#number)), constants.O_RDWR | constants.O_CREAT, 0o600);
+    const file = await open(
+      path.join(this.#options.folder, segmentName(this.#number)),
+      constants.O_RDWR | constants.O_CREAT,
+      0o600,
+    );
     if (this.#offset === 0) await syncFolder(this.#options.folder);
     this.#file = file;
     return file;
@@ -236,7 +247,10 @@ function toRefusal(error: unknown): Error {
   if (error instanceof IngestRefused) return error;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "ENOSPC" || code === "EDQUOT" || code === "EFBIG")
-    return new IngestRefused("disk-full", "the disk is full; nothing of this request was kept", { retryAfterSeconds: 10, cause: error });
+    return new IngestRefused("disk-full", "the disk is full; nothing of this request was kept", {
+      retryAfterSeconds: 10,
+      cause: error,
+    });
   return error instanceof Error ? error : new Error(String(error));
 }
 

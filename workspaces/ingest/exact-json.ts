@@ -67,9 +67,18 @@ function refuseDuplicateKeys(text: string): void {
       const found = STRING.exec(text)?.[0] ?? '"';
       at += found.length;
       const keys = open.at(-1);
-      if (keys && /^\s*:/.test(text.slice(at, at + 64).trimStart().slice(0, 1))) {
+      if (
+        keys &&
+        /^\s*:/.test(
+          text
+            .slice(at, at + 64)
+            .trimStart()
+            .slice(0, 1),
+        )
+      ) {
         const key = JSON.parse(found) as string;
-        if (keys.has(key)) throw new Error(`${key}: the key stands twice in one object; which of the two holds is not known`);
+        if (keys.has(key))
+          throw new Error(`${key}: the key stands twice in one object; which of the two holds is not known`);
         keys.add(key);
       }
       continue;

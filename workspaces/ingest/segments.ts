@@ -100,7 +100,8 @@ export function readRecords(file: string, offset: number, mostBytes: number): Re
       if (size - at < HEADER_BYTES) return torn(`${size - at} bytes are left, a record has at least ${HEADER_BYTES}`);
       readSync(descriptor, header, 0, HEADER_BYTES, at);
       const length = header.readUInt32LE(0);
-      if (length < HEADER_BYTES - CHECKED_FROM || length > MOST_RECORD_BYTES) return torn(`a record of ${length} bytes is none`);
+      if (length < HEADER_BYTES - CHECKED_FROM || length > MOST_RECORD_BYTES)
+        return torn(`a record of ${length} bytes is none`);
       const end = at + CHECKED_FROM + length;
       if (end > size) return torn(`the record ends at byte ${end}, the file at ${size}`);
       const payload = Buffer.allocUnsafe(length - (HEADER_BYTES - CHECKED_FROM));

@@ -14,7 +14,10 @@ export class PartInspector {
   }
 
   inspect(snapshot: CatalogSnapshot): CatalogSnapshot {
-    return { ...snapshot, parts: snapshot.parts.map((part) => (part.problem === null ? this.inspectPart(part) : part)) };
+    return {
+      ...snapshot,
+      parts: snapshot.parts.map((part) => (part.problem === null ? this.inspectPart(part) : part)),
+    };
   }
 
   private inspectPart(part: Part): Part {

@@ -1,5 +1,5 @@
-import type { DatabaseSync } from "node:sqlite";
 import path from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import type { DuckDBConnection } from "../../kernels/duckdb/duckdb.ts";
 import type { Part } from "../catalog/catalog-snapshot.ts";
 import { commitRewrite, type NewPart } from "../catalog/catalog-writer.ts";
@@ -35,11 +35,15 @@ export function nextCompaction(parts: readonly Part[]): CompactionStep | null {
   }
   for (const group of groups.values()) {
     const isDay = group[0]!.day !== null;
-    const small = upTo(STEP_ROWS, group.filter((part) => part.rows < SMALL_ROWS));
+    const small = upTo(
+      STEP_ROWS,
+      group.filter((part) => part.rows < SMALL_ROWS),
+    );
     if (small.length >= (isDay ? DAY_JOIN_AT : JOIN_AT)) return { parts: small, kind: "join" };
     if (isDay || group[0]!.log === "quarantine") continue;
     const splittable = upTo(STEP_ROWS, group.filter(hasDenseDays));
-    if (splittable.reduce((sum, part) => sum + part.rows, 0) >= SPLIT_AT_ROWS) return { parts: splittable, kind: "split-by-day" };
+    if (splittable.reduce((sum, part) => sum + part.rows, 0) >= SPLIT_AT_ROWS)
+      return { parts: splittable, kind: "split-by-day" };
   }
   return null;
 }
@@ -72,7 +76,13 @@ export async function compact(
   const first = step.parts[0]!;
   const list = step.parts.map((part) => quoteText(path.join(lakeFolder, part.path))).join(", ");
   const select = `SELECT * FROM read_parquet([${list}])`;
-  const target: PartTarget = { lakeFolder, stream: first.stream, log: first.log, day: first.day, importNumber: first.importNumber };
+  const target: PartTarget = {
+    lakeFolder,
+    stream: first.stream,
+    log: first.log,
+    day: first.day,
+    importNumber: first.importNumber,
+  };
   const parts: NewPart[] = [];
   const write = async (sql: string, day: string | null): Promise<void> => {
     const part = await writePart(connection, sql, { ...target, day });
@@ -87,12 +97,17 @@ export async function compact(
     );
     const days = dense.map((row) => String(row.day));
     for (const one of days) await write(`${select} WHERE ${day} = DATE ${quoteText(one)}`, one);
-    const rest = days.length === 0 ? "" : ` WHERE ${day} IS NULL OR ${day} NOT IN (${days.map((one) => `DATE ${quoteText(one)}`).join(", ")})`;
+    const rest =
+      days.length === 0
+        ? ""
+        : ` WHERE ${day} IS NULL OR ${day} NOT IN (${days.map((one) => `DATE ${quoteText(one)}`).join(", ")})`;
     await write(`${select}${rest}`, null);
   }
   const before = step.parts.reduce((sum, part) => sum + part.rows, 0);
   const after = parts.reduce((sum, part) => sum + part.rows, 0);
   if (before !== after)
-    throw new Error(`Rewriting ${step.parts.length} parts of ${first.stream}.${first.log} would turn ${before} rows into ${after}; nothing was changed.`);
+    throw new Error(
+      `Rewriting ${step.parts.length} parts of ${first.stream}.${first.log} would turn ${before} rows into ${after}; nothing was changed.`,
+    );
   commitRewrite(database, { replaced: step.parts.map((part) => part.id), parts, atMillis: Date.now() });
 }

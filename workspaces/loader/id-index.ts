@@ -129,7 +129,8 @@ export class IdIndex {
   async merge(files: readonly string[], target: string, breathe: () => Promise<void>): Promise<RunRow> {
     const cursors = files.map((file, age) => {
       const run = this.runs.find((one) => path.basename(one.file) === file);
-      if (run === undefined) throw new Error(`The identity run ${JSON.stringify(file)} is not open, so it cannot be merged.`);
+      if (run === undefined)
+        throw new Error(`The identity run ${JSON.stringify(file)} is not open, so it cannot be merged.`);
       return new Cursor(run, age);
     });
     let live = cursors.filter((cursor) => cursor.next());

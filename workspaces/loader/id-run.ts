@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, fstatSync, openSync, readSync, renameSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, renameSync, writeSync } from "node:fs";
 import path from "node:path";
 import { crc32 } from "node:zlib";
 import { BloomFilter } from "./bloom-filter.ts";
@@ -156,7 +156,8 @@ export class IdRunWriter {
 function readTrailer(file: string, descriptor: number): { count: number; crc: number } {
   const { size } = fstatSync(descriptor);
   const trailer = new Uint32Array(4);
-  if (size >= TRAILER_BYTES) readSync(descriptor, new Uint8Array(trailer.buffer), 0, TRAILER_BYTES, size - TRAILER_BYTES);
+  if (size >= TRAILER_BYTES)
+    readSync(descriptor, new Uint8Array(trailer.buffer), 0, TRAILER_BYTES, size - TRAILER_BYTES);
   const [magic, version, count = 0, crc = 0] = trailer;
   if (magic !== MAGIC || count * ENTRY_BYTES + TRAILER_BYTES !== size) throw new DamagedRun(file, "is torn");
   if (version !== VERSION) throw new DamagedRun(file, `has version ${version}; this program reads ${VERSION}`);

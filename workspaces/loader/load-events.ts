@@ -3,6 +3,7 @@ import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { commitLoad, type LoadCommit, type NewPart } from "../catalog/catalog-writer.ts";
 import type { Contract } from "../contracts/contract.ts";
+import type { SegmentRecord } from "../ingest/segments.ts";
 import { defaultFeedbackId } from "../lake/hash-expressions.ts";
 import { shapeOf, valueRules } from "../lake/shape-of-contract.ts";
 import { quoteName, quoteText } from "../lake/sql-text.ts";
@@ -10,7 +11,6 @@ import { eventColumns, type ShapeColumn } from "../lake/stream-shape.ts";
 import { CONFLICT, DUPLICATE, type IdIndex, NEW, type RunRow } from "./id-index.ts";
 import { countOf, excludedRows, type Judgement, judgeIdentity, REFUSED, rowsWith } from "./judge-identity.ts";
 import { type LakeEngine, rowsOf } from "./lake-engine.ts";
-import type { SegmentRecord } from "../ingest/segments.ts";
 import { quarantineSelect } from "./quarantine-rows.ts";
 import { closesCycle, type Superseding } from "./supersedes-cycles.ts";
 import { type PartTarget, writePart } from "./write-part.ts";
@@ -69,7 +69,11 @@ export async function loadEvents(context: LoadContext, batch: EventBatch): Promi
     firstLiveMicros: kept.part?.recordedMinMicros ?? null,
   });
   if (kept.run !== null) batch.index.add(kept.run.file);
-  return { loaded: kept.part?.rows ?? 0, duplicates: kept.counters.duplicates ?? 0, conflicts: kept.counters.conflicts ?? 0 };
+  return {
+    loaded: kept.part?.rows ?? 0,
+    duplicates: kept.counters.duplicates ?? 0,
+    conflicts: kept.counters.conflicts ?? 0,
+  };
 }
 
 interface Kept {
@@ -141,7 +145,13 @@ async function readRecords(
 ): Promise<void> {
   const selected =
     log === "feedback" ? `* REPLACE (coalesce(feedback_id, ${defaultFeedbackId(columns)}) AS feedback_id)` : "*";
-  await readLines(engine, "batch", columns.map(({ name, type }) => [name, type] as const), records, selected);
+  await readLines(
+    engine,
+    "batch",
+    columns.map(({ name, type }) => [name, type] as const),
+    records,
+    selected,
+  );
 }
 
 /** A table of the records' lines with their number `i` and recorded time. @throws Error when lines are missing. */
@@ -177,7 +187,11 @@ async function supersedingRows(engine: LakeEngine): Promise<Superseding[]> {
     engine.connection,
     "SELECT i::INTEGER AS i, feedback_id, supersedes FROM batch WHERE supersedes IS NOT NULL ORDER BY i",
   );
-  return rows.map((row) => ({ row: Number(row.i), feedbackId: String(row.feedback_id), supersedes: String(row.supersedes) }));
+  return rows.map((row) => ({
+    row: Number(row.i),
+    feedbackId: String(row.feedback_id),
+    supersedes: String(row.supersedes),
+  }));
 }
 
 /** Turns new rows that close a cycle into refused ones, and returns their numbers. */
@@ -202,7 +216,11 @@ export function refuseCycles(
 }
 
 /** Rows that were refused before they reached the log, as rows of the quarantine. Fills the table `refused`. */
-async function readRefused({ engine }: LoadContext, log: "decisions" | "feedback", records: readonly SegmentRecord[]): Promise<string> {
+async function readRefused(
+  { engine }: LoadContext,
+  log: "decisions" | "feedback",
+  records: readonly SegmentRecord[],
+): Promise<string> {
   const columns = { reason: "VARCHAR", source: "VARCHAR", raw: "VARCHAR", raw_is_base64: "BOOLEAN" };
   await readLines(engine, "refused", Object.entries(columns), records, "*");
   return `SELECT 'q-' || ${quoteText(`${log.slice(0, 1)}x`)} || epoch_us(recorded_at) AS quarantine_id, ${quoteText(log)} AS log,
@@ -230,4 +248,3 @@ async function ratesOf(engine: LakeEngine, where: string): Promise<{ hour: numbe
   );
   return rows.map((row) => ({ hour: Number(row.hour), count: Number(row.count) }));
 }
-

@@ -6,8 +6,19 @@ export type LoaderRequest =
   | { readonly what: "dry-run"; readonly request: ImportRequest }
   | { readonly what: "withdraw"; readonly importId: string }
   | { readonly what: "infer"; readonly file: string; readonly stream: string }
-  | { readonly what: "quarantine-list"; readonly stream: string; readonly reason: string | null; readonly limit: number; readonly offset: number }
-  | { readonly what: "quarantine-show"; readonly stream: string; readonly ids: readonly string[] | null; readonly reason: string | null }
+  | {
+      readonly what: "quarantine-list";
+      readonly stream: string;
+      readonly reason: string | null;
+      readonly limit: number;
+      readonly offset: number;
+    }
+  | {
+      readonly what: "quarantine-show";
+      readonly stream: string;
+      readonly ids: readonly string[] | null;
+      readonly reason: string | null;
+    }
   | { readonly what: "mark-replayed"; readonly stream: string; readonly ids: readonly string[] }
   | { readonly what: "catch-up" }
   | { readonly what: "verify" }

@@ -61,7 +61,9 @@ export class LoaderService {
     const database = openCatalogDatabase(options.folder);
     const lakeFolder = path.join(state, "lake");
     removeRemains(database, lakeFolder, path.join(state, "ids"));
-    database.exec("UPDATE lake_imports SET state = 'failed', problem = 'The loader ended while it was loading; nothing of it counts.' WHERE state = 'loading'");
+    database.exec(
+      "UPDATE lake_imports SET state = 'failed', problem = 'The loader ended while it was loading; nothing of it counts.' WHERE state = 'loading'",
+    );
     const engine = await openLakeEngine(path.join(state, "scratch", "loader"), options.threads);
     return new LoaderService(options, { engine, database, lakeFolder }, await engine.connect());
   }
@@ -150,7 +152,9 @@ export class LoaderService {
     try {
       const contract = this.contracts.current().get(loader.stream);
       if (contract === undefined)
-        throw new Error(`Events of the stream ${JSON.stringify(loader.stream)} wait for its contract: streams/${loader.stream}.yaml is missing or does not parse.`);
+        throw new Error(
+          `Events of the stream ${JSON.stringify(loader.stream)} wait for its contract: streams/${loader.stream}.yaml is missing or does not parse.`,
+        );
       const loaded = await loader.step(contract, this.durable.get(key) ?? Number.MAX_SAFE_INTEGER);
       if (this.problems.delete(key)) this.options.onProblem(loader.stream, loader.log, null);
       return loaded;
@@ -184,7 +188,11 @@ export class LoaderService {
   private async mergeRuns(loader: LogLoader): Promise<void> {
     for (let files = loader.index.mergeCandidate(); files !== null; files = loader.index.mergeCandidate()) {
       if (this.life.signal.aborted) return;
-      const merged = await loader.index.merge(files, loader.newRunFile(), () => new Promise((resolve) => setImmediate(resolve)));
+      const merged = await loader.index.merge(
+        files,
+        loader.newRunFile(),
+        () => new Promise((resolve) => setImmediate(resolve)),
+      );
       commitRunMerge(this.context.database, files, merged);
       loader.index.replace(files, merged.file);
     }
@@ -211,7 +219,9 @@ export class LoaderService {
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => entry.name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;

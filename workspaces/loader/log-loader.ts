@@ -29,7 +29,9 @@ export class LogLoader {
     const idFolder = path.join(workspaceFolder, ".driftbook", "ids");
     mkdirSync(idFolder, { recursive: true });
     const { database } = context;
-    const withdrawn = database.prepare("SELECT 1 FROM lake_imports WHERE number = ? AND state <> 'loaded' AND state <> 'loading'");
+    const withdrawn = database.prepare(
+      "SELECT 1 FROM lake_imports WHERE number = ? AND state <> 'loaded' AND state <> 'loading'",
+    );
     const cache = new Map<number, boolean>();
     this.forgetWithdrawals = () => cache.clear();
     this.index = new IdIndex(idFolder, (number) => {

@@ -12,7 +12,10 @@ export const GRACE_MILLIS = 15 * 60_000;
 export function deleteReplaced(database: DatabaseSync, lakeFolder: string, nowMillis: number): number {
   database.prepare("DELETE FROM lake_leases WHERE until_millis < ?").run(nowMillis);
   const oldest = database.prepare("SELECT min(taken_millis) AS oldest FROM lake_leases").get()?.oldest;
-  const before = Math.min(nowMillis - GRACE_MILLIS, oldest === null || oldest === undefined ? Infinity : Number(oldest));
+  const before = Math.min(
+    nowMillis - GRACE_MILLIS,
+    oldest === null || oldest === undefined ? Infinity : Number(oldest),
+  );
   const rows = database.prepare("SELECT id, path FROM lake_parts WHERE replaced_at_millis < ?").all(before);
   const forget = database.prepare("DELETE FROM lake_parts WHERE id = ?");
   for (const row of rows) {
@@ -34,17 +37,29 @@ export function retireOld(
     if (keepMillis === null || part.eventMaxMicros === null) return false;
     return part.eventMaxMicros < (nowMillis - keepMillis) * 1000;
   });
-  if (gone.length > 0) commitRewrite(database, { replaced: gone.map((part) => part.id), parts: [], atMillis: nowMillis });
+  if (gone.length > 0)
+    commitRewrite(database, { replaced: gone.map((part) => part.id), parts: [], atMillis: nowMillis });
   return gone.length;
 }
 
 /** At start, when nobody else writes: files that no row names are remains of a step that was cut off. */
 export function removeRemains(database: DatabaseSync, lakeFolder: string, idFolder: string): void {
-  const parts = new Set(database.prepare("SELECT path FROM lake_parts").all().map((row) => String(row.path)));
-  const runs = new Set(database.prepare("SELECT file FROM lake_id_runs").all().map((row) => String(row.file)));
+  const parts = new Set(
+    database
+      .prepare("SELECT path FROM lake_parts")
+      .all()
+      .map((row) => String(row.path)),
+  );
+  const runs = new Set(
+    database
+      .prepare("SELECT file FROM lake_id_runs")
+      .all()
+      .map((row) => String(row.file)),
+  );
   for (const name of filesBelow(lakeFolder))
     if (/\.parquet(\.tmp)?$/.test(name) && !parts.has(name)) rmSync(path.join(lakeFolder, name), { force: true });
-  for (const name of filesBelow(idFolder)) if (!runs.has(path.basename(name))) rmSync(path.join(idFolder, name), { force: true });
+  for (const name of filesBelow(idFolder))
+    if (!runs.has(path.basename(name))) rmSync(path.join(idFolder, name), { force: true });
 }
 
 function filesBelow(folder: string): string[] {

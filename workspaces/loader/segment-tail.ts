@@ -32,7 +32,9 @@ export async function nextStep(folder: string, position: Position, durableMicros
     const file = path.join(folder, segment);
     const offset = number === current ? position.offset : 0;
     if (statSync(file).size < offset)
-      throw new Error(`The segment ${file} was loaded up to byte ${offset} but has become shorter; restore it from a backup.`);
+      throw new Error(
+        `The segment ${file} was loaded up to byte ${offset} but has become shorter; restore it from a backup.`,
+      );
     const read = readRecords(file, offset, STEP_BYTES);
     const records = read.records.filter((record) => record.recordedAtMicros + record.count - 1 <= durableMicros);
     const last = records.at(-1);
@@ -42,7 +44,8 @@ export async function nextStep(folder: string, position: Position, durableMicros
     }
     const isWaiting = read.records.length > 0;
     const isNewest = number === numbers.at(-1);
-    if (isWaiting || isNewest) return read.torn === null ? null : { records: [], position: { segment, offset }, torn: read.torn };
+    if (isWaiting || isNewest)
+      return read.torn === null ? null : { records: [], position: { segment, offset }, torn: read.torn };
   }
   return null;
 }

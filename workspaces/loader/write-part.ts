@@ -1,6 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import path from "node:path";
-import { randomBytes } from "node:crypto";
 import type { DuckDBConnection } from "../../kernels/duckdb/duckdb.ts";
 import type { LakeLog, PartColumn } from "../catalog/catalog-snapshot.ts";
 import type { NewPart } from "../catalog/catalog-writer.ts";
@@ -21,7 +21,11 @@ export interface PartTarget {
  * Writes the rows of a SELECT (columns as they are to be stored, `recorded_at` among them), sorted by event time, as
  * one Parquet file that is synced under its final name before this returns. Null when there are no rows.
  */
-export async function writePart(connection: DuckDBConnection, select: string, target: PartTarget): Promise<NewPart | null> {
+export async function writePart(
+  connection: DuckDBConnection,
+  select: string,
+  target: PartTarget,
+): Promise<NewPart | null> {
   const folder = `${target.stream}/${target.log}/${target.day === null ? "recent" : `day=${target.day}`}`;
   const relative = `${folder}/${Date.now().toString(36)}-${randomBytes(6).toString("hex")}.parquet`;
   const file = path.join(target.lakeFolder, relative);

@@ -90,4 +90,3 @@ const FEEDBACK_SELECTION = [
   "log_position",
   "reconstructed",
 ].join(", ");
-

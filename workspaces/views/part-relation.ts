@@ -58,9 +58,7 @@ function visibilityOf(part: Part, rule: AsOfRule): Visibility | null {
   const isRecorded = part.recordedMinMicros !== null && part.recordedMinMicros <= at;
   const isReconstruction = rule.firstLiveMicros === null || at < rule.firstLiveMicros;
   if (from?.history === true && isReconstruction && !isRecorded)
-    return from.withdrawnMicros !== null
-      ? null
-      : { where: `known_at <= ${instantSql(at)}`, reconstructed: "true" };
+    return from.withdrawnMicros !== null ? null : { where: `known_at <= ${instantSql(at)}`, reconstructed: "true" };
   if (!isRecorded) return null;
   if (from?.withdrawnMicros != null && from.withdrawnMicros <= at) return null;
   const isWhole = part.recordedMaxMicros !== null && part.recordedMaxMicros <= at;
@@ -74,7 +72,9 @@ function columnFrom(part: Part, wanted: ShapeColumn): string {
   const stored = part.columns.find((column) => column.name === wanted.name);
   if (stored !== undefined) {
     if (stored.type === wanted.type) return name;
-    return (STORED_AS[wanted.type] ?? wanted.type) === stored.type ? `${name}::${wanted.type}` : `TRY_CAST(${name} AS ${wanted.type})`;
+    return (STORED_AS[wanted.type] ?? wanted.type) === stored.type
+      ? `${name}::${wanted.type}`
+      : `TRY_CAST(${name} AS ${wanted.type})`;
   }
   const isLoaded = LOADED_COLUMNS.some((column) => column.name === wanted.name);
   if (isLoaded || !part.columns.some((column) => column.name === "extra")) return `NULL::${wanted.type}`;

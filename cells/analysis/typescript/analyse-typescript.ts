@@ -19,7 +19,13 @@ export interface TypeScriptAnalysis {
   readonly problem: SyntaxProblem | null;
 }
 
-const NOTHING: Omit<TypeScriptAnalysis, "problem"> = { defines: [], reads: [], assigns: [], imports: [], sqlTemplates: [] };
+const NOTHING: Omit<TypeScriptAnalysis, "problem"> = {
+  defines: [],
+  reads: [],
+  assigns: [],
+  imports: [],
+  sqlTemplates: [],
+};
 
 /** What a cell defines and reads. A cell with a problem defines its `name` alone, so that readers are told why they wait. */
 export function analyseTypeScript(source: string, name: string | null = null): TypeScriptAnalysis {
@@ -79,7 +85,9 @@ function sqlTemplates(node: SyntaxNode): string[] {
 }
 
 function templateText(quasi: SyntaxNode): string {
-  const pieces = list(quasi, "quasis").map((piece) => (piece.value as { raw: string; cooked?: string | null }).cooked ?? "");
+  const pieces = list(quasi, "quasis").map(
+    (piece) => (piece.value as { raw: string; cooked?: string | null }).cooked ?? "",
+  );
   return pieces.reduce((text, piece, i) => (i === 0 ? piece : `${text}$${i}${piece}`), "");
 }
 

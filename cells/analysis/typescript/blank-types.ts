@@ -37,7 +37,8 @@ class Blanker {
 
   visit(node: SyntaxNode): void {
     // A semicolon stands in for the statement, so that the lines around it do not grow together.
-    if (isTypeOnly(node)) return this.blankRange(node.start, node.end, node.type.startsWith("TSDeclareMethod") ? "" : ";");
+    if (isTypeOnly(node))
+      return this.blankRange(node.start, node.end, node.type.startsWith("TSDeclareMethod") ? "" : ";");
     if (/Statement$|^VariableDeclaration$|^ClassProperty$/.test(node.type) && this.source[node.end - 1] !== ";")
       this.openEnds.add(node.end);
     this.blankOwn(node);

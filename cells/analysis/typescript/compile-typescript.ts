@@ -1,9 +1,9 @@
+import { blankTypes } from "./blank-types.ts";
 import { topLevelNames } from "./declared-names.ts";
+import { freeUses } from "./free-names.ts";
 import { parseCell, parseExpression, type SyntaxProblem } from "./parse-cell.ts";
 import { child, isTypeOnly, list, type SyntaxNode } from "./syntax-node.ts";
 import { applyEdits, blank, type EditedText, lineEnds, type TextEdit } from "./text-edits.ts";
-import { blankTypes } from "./blank-types.ts";
-import { freeUses } from "./free-names.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface CompiledCell {
@@ -20,7 +20,9 @@ export interface CompiledCell {
   readonly defines: readonly string[];
   readonly originalColumn: EditedText["originalColumn"];
 }
-export type Compiled = { readonly ok: true; readonly cell: CompiledCell } | { readonly ok: false; readonly problem: SyntaxProblem };
+export type Compiled =
+  | { readonly ok: true; readonly cell: CompiledCell }
+  | { readonly ok: false; readonly problem: SyntaxProblem };
 
 /** A name that occurs nowhere in the text. */
 function freshName(source: string, stem: string): string {
@@ -64,9 +66,13 @@ export function compileExpression(source: string): Compiled {
 
 /** Free names; one that is only assigned to is left free, so that strict mode refuses the assignment. */
 function scopeNames(program: SyntaxNode): string[] {
-  return [...new Set(freeUses(program).filter(({ write }) => !write).map(({ name }) => name))].filter(
-    (name) => !LANGUAGE.has(name),
-  );
+  return [
+    ...new Set(
+      freeUses(program)
+        .filter(({ write }) => !write)
+        .map(({ name }) => name),
+    ),
+  ].filter((name) => !LANGUAGE.has(name));
 }
 /** Not properties of any scope. */
 const LANGUAGE: ReadonlySet<string> = new Set(["undefined", "arguments", "eval", "globalThis"]);
@@ -96,7 +102,8 @@ function dynamicImport(source: string, statement: SyntaxNode): string {
       parts.push(`${imported.type === "Identifier" ? imported.name : JSON.stringify(imported.value)}: ${local}`);
     }
   }
-  if (whole !== null) return `const ${whole} = ${loaded}${parts.length === 0 ? "" : `, { ${parts.join(", ")} } = ${whole}`}`;
+  if (whole !== null)
+    return `const ${whole} = ${loaded}${parts.length === 0 ? "" : `, { ${parts.join(", ")} } = ${whole}`}`;
   return parts.length === 0 ? loaded : `const { ${parts.join(", ")} } = ${loaded}`;
 }
 
@@ -104,13 +111,16 @@ function dynamicImport(source: string, statement: SyntaxNode): string {
 function* exportEdits(source: string, program: SyntaxNode): Generator<TextEdit> {
   for (const statement of list(program, "body")) {
     const declaration = statement.type === "ExportNamedDeclaration" ? child(statement, "declaration") : null;
-    if (declaration !== null && !isTypeOnly(statement)) yield blank(source, statement.start, statement.start + "export".length);
+    if (declaration !== null && !isTypeOnly(statement))
+      yield blank(source, statement.start, statement.start + "export".length);
   }
 }
 
 /** The value of a last expression is kept. A text alone is a directive to the parser; to us it is a value. */
 function* valueEdits(source: string, program: SyntaxNode, value: string): Generator<TextEdit> {
-  const last = list(program, "body").filter((one) => one.type !== "EmptyStatement" && !isTypeOnly(one)).at(-1);
+  const last = list(program, "body")
+    .filter((one) => one.type !== "EmptyStatement" && !isTypeOnly(one))
+    .at(-1);
   const directive = last === undefined ? list(program, "directives").at(-1) : undefined;
   const target = directive ?? (last?.type === "ExpressionStatement" ? last : undefined);
   if (target === undefined) return;

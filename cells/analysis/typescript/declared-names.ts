@@ -41,7 +41,8 @@ export function* lexicalNames(statements: readonly SyntaxNode[]): Generator<stri
 export function* varNames(node: SyntaxNode): Generator<string> {
   if (isTypeOnly(node)) return;
   if (node.type === "VariableDeclaration" && node.kind === "var") yield* variableNames(node);
-  for (const inner of runtimeChildren(node)) if (!isFunction(inner) && inner.type !== "ClassBody") yield* varNames(inner);
+  for (const inner of runtimeChildren(node))
+    if (!isFunction(inner) && inner.type !== "ClassBody") yield* varNames(inner);
 }
 
 export function* variableNames(declaration: SyntaxNode): Generator<string> {
@@ -62,4 +63,3 @@ const FUNCTIONS: ReadonlySet<string> = new Set([
 export function topLevelNames(program: SyntaxNode): ReadonlySet<string> {
   return new Set([...lexicalNames(list(program, "body")), ...varNames(program)]);
 }
-

@@ -97,7 +97,10 @@ class Walk {
     const body = child(node, "body");
     if (body === null) return;
     if (body.type !== "BlockStatement") return this.visit(body, scope);
-    this.visitAll(list(body, "body"), { names: new Set([...varNames(body), ...lexicalNames(list(body, "body"))]), outer: scope });
+    this.visitAll(list(body, "body"), {
+      names: new Set([...varNames(body), ...lexicalNames(list(body, "body"))]),
+      outer: scope,
+    });
   }
 
   block(statements: readonly SyntaxNode[], outer: Scope): void {

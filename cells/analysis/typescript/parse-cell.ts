@@ -7,7 +7,9 @@ export interface SyntaxProblem {
   readonly line: number;
   readonly column: number;
 }
-export type Parsed = { readonly ok: true; readonly program: SyntaxNode } | { readonly ok: false; readonly problem: SyntaxProblem };
+export type Parsed =
+  | { readonly ok: true; readonly program: SyntaxNode }
+  | { readonly ok: false; readonly problem: SyntaxProblem };
 
 const OPTIONS = { sourceType: "module", plugins: ["typescript", "explicitResourceManagement"] } as const;
 

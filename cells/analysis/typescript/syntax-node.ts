@@ -18,10 +18,19 @@ const TYPE_KEYS: ReadonlySet<string> = new Set([
   "implements",
   "predicate",
 ]);
-const NOT_CHILDREN: ReadonlySet<string> = new Set(["loc", "extra", "errors", "leadingComments", "trailingComments", "innerComments"]);
+const NOT_CHILDREN: ReadonlySet<string> = new Set([
+  "loc",
+  "extra",
+  "errors",
+  "leadingComments",
+  "trailingComments",
+  "innerComments",
+]);
 
 export function isNode(value: unknown): value is SyntaxNode {
-  return typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string" && "start" in value;
+  return (
+    typeof value === "object" && value !== null && typeof (value as SyntaxNode).type === "string" && "start" in value
+  );
 }
 
 /** The child under `key`, when it is a node. */

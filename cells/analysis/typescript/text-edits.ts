@@ -13,7 +13,9 @@ export interface EditedText {
 
 /** Applies edits, in any order, that do not overlap; insertions at one place keep their order. */
 export function applyEdits(source: string, edits: readonly TextEdit[]): EditedText {
-  const ordered = edits.map((edit, order) => ({ ...edit, order })).sort((a, b) => a.start - b.start || a.order - b.order);
+  const ordered = edits
+    .map((edit, order) => ({ ...edit, order }))
+    .sort((a, b) => a.start - b.start || a.order - b.order);
   let text = "";
   let at = 0;
   /** Where edited and original text run in parallel again, as offsets. */
