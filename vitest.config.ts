@@ -4,10 +4,18 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "pure", include: ["test/{cells,client,guards}/**/*.test.ts"], environment: "node" } },
+      {
+        test: {
+          name: "pure",
+          sequence: { groupOrder: 0 },
+          include: ["test/{cells,client,guards}/**/*.test.ts"],
+          environment: "node",
+        },
+      },
       {
         test: {
           name: "process",
+          sequence: { groupOrder: 1 },
           include: ["test/{kernels,workspaces,server,docs,examples}/**/*.test.ts"],
           environment: "node",
           testTimeout: 60_000,
@@ -18,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: "browser",
+          sequence: { groupOrder: 2 },
           include: ["test/browser/**/*.test.ts"],
           environment: "node",
           testTimeout: 90_000,
