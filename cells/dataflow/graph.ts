@@ -26,9 +26,11 @@ export function graphOf(nodes: readonly DataflowNode[]): Graph {
   const label = (id: string): string => labelOf(byId.get(id)!);
 
   const { definedBy, clashes } = definitionsOf(nodes);
-  const edges = edgesOf(nodes, definedBy);
+  const { selfReads, ...edges } = edgesOf(nodes, definedBy);
   const order = topologicalOrder(ids, edges.parents);
-  const cycles = cyclesOf(ids, edges.parents);
+  const larger = cyclesOf(ids, edges.parents);
+  const inLarger = new Set(larger.flat());
+  const cycles = [...larger, ...[...selfReads].filter((id) => !inLarger.has(id)).map((id) => [id])];
 
   // A cell's own problem comes first: it is what its author can mend there.
   const problems = new Map<string, Blockage>();
@@ -58,6 +60,11 @@ export function graphOf(nodes: readonly DataflowNode[]): Graph {
 }
 
 function cycleProblem(id: string, cycle: readonly string[], label: (id: string) => string): Blockage["problem"] {
+  if (cycle.length === 1)
+    return {
+      message: "This cell reads the name that it defines, so it would have to run before itself.",
+      hint: "Give the cell another name, or read another relation.",
+    };
   const others = cycle.filter((other) => other !== id).map((other) => `"${label(other)}"`);
   return {
     message: `This cell and ${others.join(", ")} read each other, so none of them can run first.`,

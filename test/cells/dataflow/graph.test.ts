@@ -21,6 +21,15 @@ function graph(notation: string): Graph {
   );
 }
 
+test("a cell that reads its own name is a cycle of one, and blocks who reads it", () => {
+  const { cycles, problems, blocked } = graph("a=a, b=a, c");
+  expect(cycles).toEqual([["a"]]);
+  expect(problems.get("a")!.problem.message).toBe(
+    "This cell reads the name that it defines, so it would have to run before itself.",
+  );
+  expect([...blocked.keys()]).toEqual(["a", "b"]);
+});
+
 test("every cell stands after its parents, otherwise in the order of the document", () => {
   expect(graph("c=b, a, b=a, d").order).toEqual(["a", "b", "c", "d"]);
   expect(graph("a, b, c").order).toEqual(["a", "b", "c"]);
@@ -104,7 +113,10 @@ test("order, cycles and blocked cells agree with plain reachability on any graph
           problem: bad[at]! && at % 3 === 0 ? { message: "bad" } : null,
         }));
         const { order, cycles, blocked, parents } = graphOf(nodes);
-        const pairs = reaches(ids, parents);
+        const read = new Map(
+          ids.map((id, at) => [id, all[at]!.includes(id) ? [...parents.get(id)!, id] : parents.get(id)!]),
+        );
+        const pairs = reaches(ids, read);
         const cyclic = ids.filter((id) => pairs.has(`${id}>${id}`));
         expect(cycles.flat().sort()).toEqual(cyclic);
         for (const cycle of cycles)
