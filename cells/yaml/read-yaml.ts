@@ -39,7 +39,11 @@ export function parseYaml<Schema extends z.ZodType>(text: string, schema: Schema
   }
   const checked = schema.safeParse(value);
   if (checked.success) return { ok: true, value: checked.data };
-  const problems = checked.error.issues.flatMap((issue) =>
+  // A misspelt key comes first: that another one is missing mostly follows from it.
+  const issues = checked.error.issues.toSorted(
+    (a, b) => Number(b.code === "unrecognized_keys") - Number(a.code === "unrecognized_keys"),
+  );
+  const problems = issues.flatMap((issue) =>
     issueMessages(issue, [], value, schema).map(({ message, path, atKey }) =>
       problemAt(message, offsetOf(document.contents, path, atKey)),
     ),
@@ -103,9 +107,10 @@ function issueMessages(issue: z.core.$ZodIssue, base: Path, root: unknown, schem
           .join(", or ")}, got ${quote(found)}`,
       );
     }
+    case "invalid_key":
+      return issue.issues.flatMap((inner) => [{ message: where + inner.message, path, atKey: true }]);
     case "invalid_format":
     case "not_multiple_of":
-    case "invalid_key":
     case "invalid_element":
     case "custom":
       return tell(`${issue.message}${found === undefined || typeof found === "object" ? "" : `, got ${quote(found)}`}`);
