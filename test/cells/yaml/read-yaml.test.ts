@@ -32,7 +32,7 @@ describe("errors name the key, its place and what was meant", () => {
   test.each([
     [
       "stream: a\nfeaturs: {}\n",
-      ["1:1 features: missing; expected keys with values", "2:1 featurs: unknown key; did you mean features?"],
+      ["2:1 featurs: unknown key; did you mean features?", "1:1 features: missing; expected keys with values"],
     ],
     [
       "stream: a\nfeatures:\n  amount: {type: number, mni: 0}\n",
@@ -46,7 +46,7 @@ describe("errors name the key, its place and what was meant", () => {
     ["stream: a\nfeatures: {}\nsources: [a, 2]", ["3:14 sources.1: expected text, got 2"]],
     [
       "stream: a\nfeatures: {}\ndeep:\n  list:\n    - name: x\n    - nam: y\n",
-      ["6:7 deep.list.1.name: missing; expected text", "6:7 deep.list.1.nam: unknown key; did you mean name?"],
+      ["6:7 deep.list.1.nam: unknown key; did you mean name?", "6:7 deep.list.1.name: missing; expected text"],
     ],
     ["- a\n", ['1:1 expected keys with values, got ["a"]']],
     ["a: [1\n", ["2:1 Flow sequence in block collection must be sufficiently indented and end with a ]"]],
