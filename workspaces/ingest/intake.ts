@@ -1,3 +1,5 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
 import type { Contract } from "../contracts/contract.ts";
 import { BodyWorkers } from "./body-workers.ts";
 import { Committer, type CommitterOptions } from "./committer.ts";
@@ -85,6 +87,17 @@ export class Intake {
     };
   }
 
+  /** Opens the logs that have segments, so that torn tails are cut off and what waits to be loaded is known. */
+  async recover(): Promise<void> {
+    const segments = path.join(this.#options.folder, ".driftbook", "segments");
+    for (const stream of await folders(segments))
+      for (const name of await folders(path.join(segments, stream))) {
+        if (name !== "decisions" && name !== "feedback") continue;
+        const last = (await this.#log(stream, name).committer).lastRecordedMicros;
+        if (last > 0) this.#options.onCommit(stream, name, last);
+      }
+  }
+
   /** Bytes accepted by threads and committers that are not on disk yet, for metrics. */
   async pendingBytes(): Promise<number> {
     let bytes = 0;
@@ -148,3 +161,13 @@ function withoutKnown(read: BodyRead, recent: RecentEvents): { fresh: Rows; dupl
 }
 
 const rowOf = ({ rows, ends }: BodyRead, i: number): Buffer => rows.subarray(i === 0 ? 0 : ends[i - 1]!, ends[i]!);
+
+async function folders(parent: string): Promise<string[]> {
+  try {
+    const entries = await readdir(parent, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
+  }
+}
