@@ -1,3 +1,4 @@
+import { Readable } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { actorOf, type Principal } from "./gate/principal.ts";
@@ -85,7 +86,13 @@ export function createApp(services: Services): FastifyInstance {
   );
   registerPages(app, services);
   registerUpgrades(app, services);
-  for (const route of routes) register(app, services, route);
+  for (const route of routes) if (route.bodyKind !== "stream") register(app, services, route);
+  // Bodies that are read as they come: a scope of its own, whose parser hands the stream on.
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", (_request, payload, done) => done(null, payload));
+    for (const route of routes) if (route.bodyKind === "stream") register(scope, services, route);
+  });
   return app;
 }
 
@@ -141,6 +148,8 @@ async function readBody(route: Route, request: FastifyRequest): Promise<unknown>
       return undefined;
     case "bytes":
       return request.body ?? Buffer.alloc(0);
+    case "stream":
+      return request.body ?? Readable.from([]);
     case "json": {
       const type = request.headers["content-type"]?.split(";")[0]?.trim().toLowerCase();
       if (type !== "application/json")

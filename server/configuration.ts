@@ -8,7 +8,9 @@ export interface Configuration {
   /** A terminal's colours, off with NO_COLOR. */
   readonly colour: boolean;
   readonly version: string;
-  /** `PATH` and the few others that child processes and `--open` need. */
+  /** A variable that the workspace grants to its cells by name; undefined when it is not set. */
+  readonly granted: (name: string) => string | undefined;
+  /** `PATH` and the few others that the desktop's opener needs. */
   readonly childEnvironment: Readonly<Record<string, string>>;
 }
 
@@ -27,7 +29,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     const value = environment[name];
     if (value !== undefined) childEnvironment[name] = value;
   }
-  return { token, colour: environment.NO_COLOR === undefined, version: version(), childEnvironment };
+  return {
+    token,
+    colour: environment.NO_COLOR === undefined,
+    version: version(),
+    granted: (name) => environment[name],
+    childEnvironment,
+  };
 }
 
 /** From package.json, which lies one folder up in a checkout and two in the compiled package. */

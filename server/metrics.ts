@@ -16,6 +16,7 @@ export interface Gauge {
 
 export class Metrics {
   readonly #requests = new Map<string, number>();
+  readonly #events = new Map<string, number>();
   readonly #durations = new Map<string, Histogram>();
 
   countRequest(method: string, route: string, status: number, durationMillis: number): void {
@@ -31,6 +32,18 @@ export class Metrics {
     for (const [at, bound] of BOUNDS_SECONDS.entries()) if (seconds <= bound) histogram.counts[at]! += 1;
     histogram.sum += seconds;
     histogram.total += 1;
+  }
+
+  countIngest(
+    stream: string,
+    log: string,
+    answer: { readonly accepted: number; readonly duplicates: number; readonly quarantined: readonly unknown[] },
+  ): void {
+    const counts = { accepted: answer.accepted, duplicate: answer.duplicates, quarantined: answer.quarantined.length };
+    for (const [outcome, count] of Object.entries(counts)) {
+      const key = labels({ stream, log, outcome });
+      this.#events.set(key, (this.#events.get(key) ?? 0) + count);
+    }
   }
 
   /** `gauges` are measured by the caller at this moment. */
@@ -51,6 +64,11 @@ export class Metrics {
       lines.push(`${name}_bucket{${key},le="+Inf"} ${histogram.total}`);
       lines.push(`${name}_sum{${key}} ${histogram.sum}`, `${name}_count{${key}} ${histogram.total}`);
     }
+    lines.push(
+      "# HELP driftbook_events_total Events that came over HTTP, by what became of them when they came.",
+      "# TYPE driftbook_events_total counter",
+    );
+    for (const [key, count] of this.#events) lines.push(`driftbook_events_total${key} ${count}`);
     for (const gauge of gauges) {
       lines.push(`# HELP ${gauge.name} ${gauge.help}`, `# TYPE ${gauge.name} ${gauge.type}`);
       for (const { labels: names, value } of gauge.values) lines.push(`${gauge.name}${labels(names ?? {})} ${value}`);

@@ -16,6 +16,8 @@ export interface OwnedSession extends LiveSession {
   readonly busy: boolean;
   /** The file holds other text now; it is diffed into operations. */
   fileChanged(text: string): void;
+  /** How many events are newer than the pinned as-of. */
+  countNewer(count: number): void;
   /** Saves what is unsaved, and ends kernel and engine. */
   close(): Promise<void>;
 }
@@ -31,11 +33,14 @@ export interface OpenNotebook {
 export interface NotebookParts {
   readonly files: NotebookFiles;
   readonly log: Log;
-  readonly openSession: (path: string, text: string, wasSaved: (text: string) => void) => Promise<OwnedSession>;
+  readonly openSession: (path: string, text: string, watched: { hash: string }) => Promise<OwnedSession>;
+  /** Events accepted after an as-of; told to the sessions every two seconds. */
+  readonly countNewer: (asOf: string) => number;
   readonly idleCloseMillis: number;
 }
 
 const SETTLE_MILLIS = 40;
+const NEWER_EVERY_MILLIS = 2000;
 /** Editors that write over a network share raise no event: a look at the clock of the file catches those. */
 const LOOK_EVERY_MILLIS = 2_000;
 
@@ -59,6 +64,10 @@ export class Notebooks {
     this.#open.set(name, opening);
     opening.catch(() => this.#forget(name, opening));
     return opening;
+  }
+
+  get count(): number {
+    return this.#open.size;
   }
 
   /** The open notebook, or null. */
@@ -103,9 +112,7 @@ export class Notebooks {
     const { files, log } = this.#parts;
     const { text } = await files.read(name);
     const watching = { hash: textHash(text) };
-    const session = await this.#parts.openSession(name, text, (saved) => {
-      watching.hash = textHash(saved);
-    });
+    const session = await this.#parts.openSession(name, text, watching);
     const hub = new Hub(session, (error, request) =>
       log.write("info", "socket request refused", { notebook: name, request: request.type, ...errorFields(error) }),
     );
@@ -119,7 +126,16 @@ export class Notebooks {
       watching.hash = now.hash;
       session.fileChanged(now.text);
     };
-    const stopWatching = await watchFile(await files.file(name), changed, log);
+    const stopFileWatch = await watchFile(await files.file(name), changed, log);
+    const newer = setInterval(() => {
+      const { asOf } = session.state;
+      if (asOf !== null) session.countNewer(this.#parts.countNewer(asOf));
+    }, NEWER_EVERY_MILLIS);
+    newer.unref();
+    const stopWatching = () => {
+      clearInterval(newer);
+      stopFileWatch();
+    };
     return { path: name, session, hub, stopWatching, idle: null };
   }
 

@@ -1,19 +1,27 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { rm } from "node:fs/promises";
+import path from "node:path";
+import { openWorkspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
+import { ContractFiles } from "./contract-files.ts";
+import { newEngine } from "./engines.ts";
 import { Audit } from "./gate/audit.ts";
 import { BrowserSessions } from "./gate/browser-sessions.ts";
 import { Gate } from "./gate/gate.ts";
 import { Keys } from "./gate/keys.ts";
-import { HttpError } from "./http-error.ts";
 import type { Log } from "./log.ts";
 import { loginPage } from "./login-page.ts";
 import { openMetadata } from "./metadata.ts";
 import { Metrics } from "./metrics.ts";
 import { NotebookFiles } from "./notebook-files.ts";
 import { Notebooks } from "./notebooks.ts";
+import { QueryRunner } from "./query/query-runner.ts";
 import { Serial } from "./serial.ts";
 import type { Services } from "./services.ts";
+import { NotebookSessions } from "./sessions.ts";
+import { Uploads } from "./uploads.ts";
 import { WebFiles } from "./web-files.ts";
+import { DEFAULT_SETTINGS, readSettings } from "./workspace-settings.ts";
 
 export interface Opening {
   readonly folder: string;
@@ -28,10 +36,20 @@ export interface Opening {
 /** Wires the parts together over one workspace folder. `close` ends every child process that was started. */
 export async function openServices(opening: Opening): Promise<Services & { close(): Promise<void> }> {
   const { folder, configuration, log } = opening;
+  const read = await readSettings(folder);
+  if (!read.ok) log.write("error", "driftbook.yaml is not right; the defaults are in force", { problem: read.problem });
+  const settings = read.ok ? read.settings : DEFAULT_SETTINGS;
+  const workspace = await openWorkspace(folder, {
+    zone: settings.zone,
+    keepFreeBytes: settings.limits.keepFreeBytes,
+    onNotice: (message) => log.write("error", message),
+  });
+  const scratchFolder = path.join(folder, ".driftbook", "scratch", "engines");
+  await rm(scratchFolder, { recursive: true, force: true });
   const database = openMetadata(folder);
   const keys = new Keys(database);
   const sessions = new BrowserSessions(database, opening.token);
-  const url: string | null = null;
+  const { url } = settings;
   const cookieName = () => `driftbook_${opening.address().port}`;
   const gate = new Gate({
     keys,
@@ -41,18 +59,41 @@ export async function openServices(opening: Opening): Promise<Services & { close
     cookieName,
   });
   const notebookFiles = new NotebookFiles(folder);
+  const queries = new QueryRunner({
+    newEngine: (scratch) => newEngine(folder, settings, scratch),
+    relations: async (asOf) => {
+      const relations = await workspace.relations(asOf);
+      const key = createHash("sha256").update(relations.statements.join("\n")).digest("hex");
+      return { ...relations, key };
+    },
+    scratchFolder,
+  });
+  const notebookSessions = new NotebookSessions({
+    folder,
+    settings,
+    configuration,
+    workspace,
+    notebookFiles,
+    log,
+    scratchFolder,
+  });
   const notebooks = new Notebooks({
     files: notebookFiles,
     log,
     idleCloseMillis: 10 * 60_000,
-    openSession: async () => {
-      throw new HttpError(503, "Sessions are not wired yet.");
-    },
+    openSession: (name, text, watched) => notebookSessions.open(name, text, watched),
+    countNewer: (asOf) => workspace.countNewer(asOf),
   });
   return {
     folder,
     notebookFiles,
     notebooks,
+    notebookSessions,
+    workspace,
+    settings,
+    queries,
+    contractFiles: new ContractFiles(workspace),
+    uploads: new Uploads(folder),
     notebookWrites: new Serial(),
     configuration,
     database,
@@ -63,12 +104,14 @@ export async function openServices(opening: Opening): Promise<Services & { close
     log,
     metrics: new Metrics(),
     web: new WebFiles(),
-    pagesAreHttps: false,
+    pagesAreHttps: url?.startsWith("https:") ?? false,
     newRequestId: () => randomBytes(9).toString("base64url"),
     cookieName,
     loginPage,
     async close() {
       await notebooks.closeAll();
+      await queries.close();
+      await workspace.close();
       database.close();
       log.close();
     },

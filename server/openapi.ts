@@ -52,6 +52,7 @@ function requestBody(route: Route): Json {
         requestBody: { required: true, content: { "application/json": { schema: schema(route.body, "input") } } },
       };
     case "bytes":
+    case "stream":
       return { requestBody: { required: true, content: { "*/*": { schema: { type: "string", format: "binary" } } } } };
   }
 }

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
+import type { ContractFiles } from "./contract-files.ts";
 import type { Audit } from "./gate/audit.ts";
 import type { BrowserSessions } from "./gate/browser-sessions.ts";
 import type { Gate } from "./gate/gate.ts";
@@ -8,8 +10,12 @@ import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { NotebookFiles } from "./notebook-files.ts";
 import type { Notebooks } from "./notebooks.ts";
+import type { QueryRunner } from "./query/query-runner.ts";
 import type { Serial } from "./serial.ts";
+import type { NotebookSessions } from "./sessions.ts";
+import type { Uploads } from "./uploads.ts";
 import type { WebFiles } from "./web-files.ts";
+import type { WorkspaceSettings } from "./workspace-settings.ts";
 
 /** What routes and sockets work with; made once by `openServices`. */
 export interface Services {
@@ -25,6 +31,15 @@ export interface Services {
   readonly web: WebFiles;
   readonly notebookFiles: NotebookFiles;
   readonly notebooks: Notebooks;
+  /** Opens sessions, and runs notebooks without one. */
+  readonly notebookSessions: NotebookSessions;
+  /** The workspace's logs. */
+  readonly workspace: Workspace;
+  /** As they were when the workspace was opened. */
+  readonly settings: WorkspaceSettings;
+  readonly queries: QueryRunner;
+  readonly contractFiles: ContractFiles;
+  readonly uploads: Uploads;
   /** Writes of one notebook's file by PUT, one at a time. */
   readonly notebookWrites: Serial;
   readonly pagesAreHttps: boolean;

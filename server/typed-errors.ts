@@ -1,8 +1,53 @@
+import { SqlError, type SqlErrorKind } from "../kernels/engine/sql-engine.ts";
+import { RequestRefused } from "../kernels/session/requests.ts";
+import { IngestRefused } from "../workspaces/ingest/ingest-errors.ts";
 import { HttpError } from "./http-error.ts";
+
+const INGEST_STATUS: Readonly<Record<IngestRefused["kind"], number>> = {
+  "unknown-stream": 404,
+  "too-large": 413,
+  unsupported: 415,
+  unreadable: 422,
+  "too-busy": 429,
+  "disk-full": 503,
+};
+
+/** 4xx: the same request would fail again. 503: it may work later. */
+const SQL_STATUS: Readonly<Record<SqlErrorKind, number>> = {
+  syntax: 400,
+  refused: 403,
+  failed: 400,
+  interrupted: 409,
+  "time-limit": 422,
+  "out-of-memory": 422,
+  "too-large": 413,
+  ended: 503,
+};
 
 /** Any thrown thing as a refusal with a status. What is not known here is a defect: 500, with the request id to find it. */
 export function toHttpError(thrown: unknown): HttpError {
   if (thrown instanceof HttpError) return thrown;
+  if (thrown instanceof IngestRefused) {
+    const seconds = thrown.retryAfterSeconds;
+    return new HttpError(INGEST_STATUS[thrown.kind], thrown.message, {
+      cause: thrown,
+      ...(seconds === null ? {} : { headers: { "retry-after": String(Math.ceil(seconds)) } }),
+    });
+  }
+  if (thrown instanceof SqlError) {
+    const { line, column, hint, message } = thrown.problem;
+    const where = line === undefined ? "" : ` (line ${line}${column === undefined ? "" : `, column ${column}`})`;
+    return new HttpError(SQL_STATUS[thrown.kind], `${message}${where}`, {
+      cause: thrown,
+      ...(hint === undefined ? {} : { hint }),
+      ...(thrown.kind === "ended" ? { headers: { "retry-after": "1" } } : {}),
+    });
+  }
+  if (thrown instanceof RequestRefused)
+    return new HttpError(409, thrown.message, {
+      cause: thrown,
+      ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
+    });
   if (thrown instanceof Error) {
     const { statusCode, code } = thrown as Error & { statusCode?: number; code?: string };
     if (code === "FST_ERR_CTP_BODY_TOO_LARGE")

@@ -44,8 +44,8 @@ export interface Workspace {
   readonly quarantine: QuarantineStore;
   /** Time up to which every accepted event is loaded, ISO 8601; null before the first. */
   watermark(): string | null;
-  /** Events committed after this time, loaded or not. */
-  hasNewer(asOf: string): boolean;
+  /** Events accepted over HTTP after this time, of the last ten thousand groups. */
+  countNewer(asOf: string): number;
   /** @throws Error with a sentence when the time is in the future, or loading does not get there in `waitMillis`. */
   relations(asOf: string | null, waitMillis?: number): Promise<Relations>;
   /** Waits until everything accepted before this call is loaded. */
@@ -58,6 +58,7 @@ export interface Workspace {
 }
 
 const POLL_MILLIS = 20;
+const MOST_ARRIVALS = 10_000;
 const WAIT_MILLIS = 30_000;
 
 /** @throws Error when the folder is no workspace, another process owns it, or a newer Driftbook wrote it. */
@@ -101,6 +102,7 @@ class OpenWorkspace implements Workspace {
   /** Last recorded time committed by this process, by `stream/log`. */
   readonly #committed = new Map<string, number>();
   #lagBytes = 0;
+  readonly #arrivals: { readonly micros: number; readonly events: number }[] = [];
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -111,8 +113,10 @@ class OpenWorkspace implements Workspace {
       folder: parts.folder,
       contract: (stream) => contracts.get(stream),
       lastRecordedMicros: (stream, log) => this.#lastRecorded(stream, log),
-      onCommit: (stream, log, last) => {
+      onCommit: (stream, log, last, events) => {
         this.#committed.set(`${stream}/${log}`, last);
+        this.#arrivals.push({ micros: last, events });
+        if (this.#arrivals.length > MOST_ARRIVALS) this.#arrivals.splice(0, MOST_ARRIVALS / 2);
         loader.durable(stream, log, last);
       },
       onNotice: options.onNotice,
@@ -150,10 +154,11 @@ class OpenWorkspace implements Workspace {
     return micros === 0 ? null : isoFromMicros(micros);
   }
 
-  hasNewer(asOf: string): boolean {
+  countNewer(asOf: string): number {
     const micros = microsFromIso(asOf);
-    const loaded = this.#loaded();
-    return [...this.#committed.values(), ...loaded.values()].some((last) => last > micros);
+    let count = 0;
+    for (const arrival of this.#arrivals) if (arrival.micros > micros) count += arrival.events;
+    return count;
   }
 
   async relations(asOf: string | null, waitMillis: number = WAIT_MILLIS): Promise<Relations> {
@@ -228,6 +233,13 @@ class OpenWorkspace implements Workspace {
       if (upTo < last) behind.push(upTo);
     }
     const complete = Math.max(newest, ...loaded.values());
+    // The rows of an import that is being written will stand at its recorded time: no as-of may pass that before.
+    for (const row of this.#parts.database
+      .prepare(
+        "SELECT recorded_micros AS micros FROM lake_imports WHERE state = 'loading' AND recorded_micros IS NOT NULL",
+      )
+      .all())
+      behind.push(Number(row.micros) - 1);
     return behind.length === 0 ? complete : Math.max(0, Math.min(complete, ...behind));
   }
 

@@ -14,4 +14,6 @@ export const notebookRun = z.object({
   set: z.record(z.string(), z.json()).default({}),
   window: z.string().optional(),
   asOf: z.string().optional(),
+  /** Adds `html` to the answer: the notebook with its results as one page that loads nothing. */
+  html: z.boolean().default(false),
 });

@@ -1,8 +1,12 @@
+import type { Readable } from "node:stream";
 import { z } from "zod";
 import type { Need } from "../gate/principal.ts";
 import type { Answer, BodyKind, Call, Method, Route } from "./route.ts";
 
-interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType> {
+/** What the handler gets as body: parsed JSON, or raw for `bytes` and `stream`. */
+type BodyOf<B extends z.ZodType, Raw> = B extends z.ZodUndefined ? Raw : z.output<B>;
+
+interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A extends z.ZodType, S> {
   readonly need: Need;
   readonly summary: string;
   readonly params?: P;
@@ -10,10 +14,12 @@ interface Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, A 
   readonly body?: B;
   /** Set instead of `body` for handlers that take the raw bytes. */
   readonly bytes?: { readonly limit: number };
+  /** The same for bodies that do not fit in memory. */
+  readonly stream?: S;
   readonly answer?: A;
   readonly answersAlso?: readonly string[];
   readonly handle: (
-    call: Call<z.output<P>, z.output<Q>, B extends z.ZodUndefined ? Buffer : z.output<B>>,
+    call: Call<z.output<P>, z.output<Q>, BodyOf<B, S extends { limit: number } ? Readable : Buffer>>,
   ) => z.input<A> | Answer | Promise<z.input<A> | Answer>;
 }
 
@@ -25,8 +31,16 @@ export function defineRoute<
   Q extends z.ZodType = z.ZodObject,
   B extends z.ZodType = z.ZodUndefined,
   A extends z.ZodType = z.ZodUnknown,
->(method: Method, path: string, spec: Spec<P, Q, B, A>): Route {
-  const bodyKind: BodyKind = spec.bytes !== undefined ? "bytes" : spec.body !== undefined ? "json" : "none";
+  S extends { readonly limit: number } | undefined = undefined,
+>(method: Method, path: string, spec: Spec<P, Q, B, A, S>): Route {
+  const bodyKind: BodyKind =
+    spec.stream !== undefined
+      ? "stream"
+      : spec.bytes !== undefined
+        ? "bytes"
+        : spec.body !== undefined
+          ? "json"
+          : "none";
   return {
     method,
     path,
@@ -36,7 +50,7 @@ export function defineRoute<
     query: spec.query ?? z.object({}),
     bodyKind,
     body: spec.body ?? z.undefined(),
-    bodyLimitBytes: spec.bytes?.limit ?? JSON_LIMIT_BYTES,
+    bodyLimitBytes: spec.stream?.limit ?? spec.bytes?.limit ?? JSON_LIMIT_BYTES,
     answer: spec.answer ?? null,
     answersAlso: spec.answersAlso ?? [],
     handle: spec.handle as unknown as Route["handle"],

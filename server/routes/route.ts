@@ -33,7 +33,8 @@ export class Answer {
   }
 }
 
-export type BodyKind = "none" | "json" | "bytes";
+/** `bytes` is a Buffer in memory; `stream` is read as it comes, by the handler. */
+export type BodyKind = "none" | "json" | "bytes" | "stream";
 
 export interface Route {
   readonly method: Method;
@@ -43,7 +44,6 @@ export interface Route {
   readonly summary: string;
   readonly params: z.ZodType;
   readonly query: z.ZodType;
-  /** With `bytes` the handler gets a Buffer and checks it itself. */
   readonly bodyKind: BodyKind;
   readonly body: z.ZodType;
   readonly bodyLimitBytes: number;

@@ -6,12 +6,12 @@ import { rowText, type TextFormat } from "./row-text.ts";
 const INLINE_BYTES = 256_000;
 
 /** The text of `rowText` as a stream; larger results are written in a worker thread, so that the server goes on. */
-export function rowTextStream(arrow: Uint8Array, format: TextFormat): Readable {
-  if (arrow.byteLength <= INLINE_BYTES) return Readable.from([[...rowText(arrow, format)].join("")]);
+export function rowTextStream(arrow: Uint8Array, format: TextFormat, rows: number): Readable {
+  if (arrow.byteLength <= INLINE_BYTES) return Readable.from([[...rowText(arrow, format, rows)].join("")]);
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   // The bytes are copied, not handed over: they may be a view of a larger buffer.
   const worker = new Worker(new URL(`./row-text-worker${extension}`, import.meta.url), {
-    workerData: { arrow, format },
+    workerData: { arrow, format, rows },
   });
   const stream = new Readable({
     read() {},

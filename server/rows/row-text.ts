@@ -6,17 +6,18 @@ export type TextFormat = "json" | "csv";
 const PIECE_CHARACTERS = 64_000;
 
 /**
- * The rows of an Arrow stream as JSON (an array of row objects) or CSV, in pieces. In CSV a text value that a
+ * The first `rows` rows of an Arrow stream as JSON (an array of row objects) or CSV, in pieces. In CSV a text value that a
  * spreadsheet would take for a formula gets an apostrophe before it; numbers keep their minus sign.
  */
-export function* rowText(arrow: Uint8Array, format: TextFormat): Generator<string> {
+export function* rowText(arrow: Uint8Array, format: TextFormat, rows = Number.POSITIVE_INFINITY): Generator<string> {
   const table = tableFromIPC(arrow, DECODING);
+  const count = Math.min(rows, table.numRows);
   switch (format) {
     case "json":
-      yield* jsonText(table);
+      yield* jsonText(table, count);
       break;
     case "csv":
-      yield* csvText(table);
+      yield* csvText(table, count);
       break;
   }
 }
@@ -29,12 +30,11 @@ export function rowObjects(arrow: Uint8Array): Record<string, JsonValue>[] {
   return rows;
 }
 
-/** Name and DuckDB type of each column. */
-export function columnsOf(arrow: Uint8Array): { name: string; type: string }[] {
-  return tableFromIPC(arrow, DECODING).schema.fields.map((field) => ({
-    name: field.name,
-    type: field.metadata?.get("duckdb:type") ?? "",
-  }));
+/** Name and DuckDB type of each column, and how many rows there are. */
+export function columnsOf(arrow: Uint8Array): { columns: { name: string; type: string }[]; rowCount: number } {
+  const { schema, numRows } = tableFromIPC(arrow, DECODING);
+  const columns = schema.fields.map((field) => ({ name: field.name, type: field.metadata?.get("duckdb:type") ?? "" }));
+  return { columns, rowCount: numRows };
 }
 
 function rowObject(table: Table, at: number): Record<string, JsonValue> {
@@ -44,23 +44,23 @@ function rowObject(table: Table, at: number): Record<string, JsonValue> {
   );
 }
 
-function* jsonText(table: Table): Generator<string> {
+function* jsonText(table: Table, count: number): Generator<string> {
   let piece = "[";
-  for (let at = 0; at < table.numRows; at += 1) {
+  for (let at = 0; at < count; at += 1) {
     piece += (at === 0 ? "\n" : ",\n") + JSON.stringify(rowObject(table, at));
     if (piece.length > PIECE_CHARACTERS) {
       yield piece;
       piece = "";
     }
   }
-  yield `${piece}${table.numRows === 0 ? "" : "\n"}]\n`;
+  yield `${piece}${count === 0 ? "" : "\n"}]\n`;
 }
 
-function* csvText(table: Table): Generator<string> {
+function* csvText(table: Table, count: number): Generator<string> {
   const { fields } = table.schema;
   let piece = `${fields.map((field) => csvCell(field.name)).join(",")}\r\n`;
   const columns = fields.map((_, column) => table.getChildAt(column));
-  for (let at = 0; at < table.numRows; at += 1) {
+  for (let at = 0; at < count; at += 1) {
     piece += `${columns.map((column, index) => csvValue(column.at(at), jsonValue(column.at(at), fields[index]!.type))).join(",")}\r\n`;
     if (piece.length > PIECE_CHARACTERS) {
       yield piece;

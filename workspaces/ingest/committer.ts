@@ -31,7 +31,8 @@ export interface CommitterOptions {
   readonly pendingBytes?: number;
   /** Free bytes that stay free: below them batches are refused. */
   readonly keepFreeBytes?: number;
-  readonly onCommit?: (last: number) => void;
+  /** After each group: recorded time of its last record, and how many events it held. */
+  readonly onCommit?: (lastRecordedMicros: number, events: number) => void;
   readonly onNotice?: (message: string) => void;
   readonly nowMicros?: () => number;
 }
@@ -193,7 +194,9 @@ export class Committer {
     this.#offset += bytes;
     this.#lastMicros = last;
     for (const [i, { resolve }] of group.entries()) resolve(told[i]!);
-    this.#options.onCommit?.(last);
+    let events = 0;
+    for (const { batch } of group) events += batch.eventCount;
+    this.#options.onCommit?.(last, events);
     if (this.#offset >= this.#segmentBytes) await this.#rotate();
   }
 

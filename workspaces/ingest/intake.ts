@@ -17,7 +17,7 @@ export interface IntakeOptions {
   /** Recorded time of the last event known to the catalog, microseconds; 0 when there is none. */
   readonly lastRecordedMicros: (stream: string, log: LogName) => number;
   /** After each commit: everything of this log up to here is durable. */
-  readonly onCommit: (stream: string, log: LogName, lastRecordedMicros: number) => void;
+  readonly onCommit: (stream: string, log: LogName, lastRecordedMicros: number, events: number) => void;
   readonly onNotice: (message: string) => void;
   readonly keepFreeBytes: number;
   readonly maxBodyBytes?: number;
@@ -94,7 +94,7 @@ export class Intake {
       for (const name of await folders(path.join(segments, stream))) {
         if (name !== "decisions" && name !== "feedback") continue;
         const last = (await this.#log(stream, name).committer).lastRecordedMicros;
-        if (last > 0) this.#options.onCommit(stream, name, last);
+        if (last > 0) this.#options.onCommit(stream, name, last, 0);
       }
   }
 
@@ -122,7 +122,7 @@ export class Intake {
         afterMicros: lastRecordedMicros(stream, name),
         keepFreeBytes,
         onNotice,
-        onCommit: (last) => onCommit(stream, name, last),
+        onCommit: (last, events) => onCommit(stream, name, last, events),
         ...committer,
       }),
       recent: new RecentEvents(),

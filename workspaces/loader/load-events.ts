@@ -182,7 +182,8 @@ async function readLines(
     throw new Error(`A segment promises ${row} lines but holds ${String(counted?.rows)}; nothing of it was loaded.`);
 }
 
-async function supersedingRows(engine: LakeEngine): Promise<Superseding[]> {
+/** The rows of `batch` that supersede other feedback, in order. */
+export async function supersedingRows(engine: LakeEngine): Promise<Superseding[]> {
   const rows = await rowsOf(
     engine.connection,
     "SELECT i::INTEGER AS i, feedback_id, supersedes FROM batch WHERE supersedes IS NOT NULL ORDER BY i",

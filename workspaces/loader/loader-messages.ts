@@ -19,10 +19,7 @@ export type LoaderRequest =
       readonly ids: readonly string[] | null;
       readonly reason: string | null;
     }
-  | { readonly what: "mark-replayed"; readonly stream: string; readonly ids: readonly string[] }
-  | { readonly what: "catch-up" }
-  | { readonly what: "verify" }
-  | { readonly what: "rebuild-index"; readonly stream: string; readonly log: "decisions" | "feedback" };
+  | { readonly what: "mark-replayed"; readonly stream: string; readonly ids: readonly string[] };
 
 export type ToLoader =
   /** There is more to read. */

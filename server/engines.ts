@@ -1,0 +1,40 @@
+import { randomBytes } from "node:crypto";
+import { availableParallelism } from "node:os";
+import path from "node:path";
+import { ChildSqlEngine } from "../kernels/engine/child-sql-engine.ts";
+import type { SqlEngine } from "../kernels/engine/sql-engine.ts";
+import type { WorkspaceSettings } from "./workspace-settings.ts";
+
+const STATEMENT_TIMEOUT_MILLIS = 10 * 60_000;
+const RESULT_ROWS = 20_000_000;
+const RESULT_BYTES = 4_000_000_000;
+const MOST_THREADS = 8;
+
+/** Folders that every engine may read: the lake, and `data/` for files by relative path. */
+export function readableFolders(folder: string): string[] {
+  return [path.join(folder, ".driftbook", "lake"), path.join(folder, "data")];
+}
+
+export function newScratchFolder(folder: string): string {
+  return path.join(folder, ".driftbook", "scratch", randomBytes(8).toString("hex"));
+}
+
+/** An engine within the workspace's limits, not started yet. */
+export function newEngine(
+  folder: string,
+  settings: WorkspaceSettings,
+  scratchFolder: string,
+  folders: readonly string[] = [],
+): SqlEngine {
+  return new ChildSqlEngine({
+    workspaceFolder: folder,
+    allowedDirectories: [...new Set([...readableFolders(folder), ...folders])],
+    scratchFolder,
+    memoryLimitBytes: settings.limits.memoryBytes,
+    tempLimitBytes: settings.limits.tempBytes,
+    threads: Math.min(MOST_THREADS, availableParallelism()),
+    timeZone: settings.zone,
+    timeoutMillis: STATEMENT_TIMEOUT_MILLIS,
+    resultLimit: { rows: RESULT_ROWS, bytes: RESULT_BYTES },
+  });
+}

@@ -1,0 +1,59 @@
+import process from "node:process";
+import type { Gauge } from "./metrics.ts";
+import type { Services } from "./services.ts";
+
+/** What `/metrics` measures at the moment of asking. */
+export async function gauges(services: Services, nowMillis: number = Date.now()): Promise<Gauge[]> {
+  const { workspace } = services;
+  const health = workspace.health();
+  const streams = workspace.contracts.list().map(({ stream }) => ({ stream, figures: workspace.figures(stream) }));
+  const perStream = (
+    name: string,
+    help: string,
+    type: Gauge["type"],
+    value: (figures: NonNullable<(typeof streams)[0]["figures"]>) => number | null,
+  ): Gauge => ({
+    name,
+    help,
+    type,
+    values: streams.flatMap(({ stream, figures }) => {
+      const found = figures === null ? null : value(figures);
+      return found === null ? [] : [{ labels: { stream }, value: found }];
+    }),
+  });
+  const age = (iso: string | null) => (iso === null ? null : (nowMillis - Date.parse(iso)) / 1000);
+  return [
+    single("driftbook_loader_lag_bytes", "Accepted records that are not loaded yet.", health.lagBytes),
+    single(
+      "driftbook_loader_restarts_total",
+      "How often the loader was started again.",
+      health.loaderRestarts,
+      "counter",
+    ),
+    single("driftbook_loader_up", "1 while the loader runs without a problem.", health.loaderProblem === null ? 1 : 0),
+    single("driftbook_lake_problems", "Parts that are missing or damaged.", health.problems.length),
+    perStream("driftbook_decisions_loaded", "Decisions in the lake.", "gauge", (one) => one.decisions),
+    perStream("driftbook_feedback_loaded", "Pieces of feedback in the lake.", "gauge", (one) => one.feedback),
+    perStream(
+      "driftbook_quarantined",
+      "Events in quarantine that were not replayed.",
+      "gauge",
+      (one) => one.quarantined,
+    ),
+    perStream(
+      "driftbook_duplicates_total",
+      "Duplicates that were found while loading.",
+      "counter",
+      (one) => one.duplicates,
+    ),
+    perStream("driftbook_last_recorded_age_seconds", "Time since the last accepted event.", "gauge", (one) =>
+      age(one.lastRecordedAt),
+    ),
+    single("driftbook_server_memory_bytes", "Resident memory of the server process.", process.memoryUsage.rss()),
+    single("driftbook_notebooks_open", "Notebooks with a session.", services.notebooks.count),
+  ];
+}
+
+function single(name: string, help: string, value: number, type: Gauge["type"] = "gauge"): Gauge {
+  return { name, help, type, values: [{ value }] };
+}

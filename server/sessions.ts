@@ -1,0 +1,140 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import { parseDocument } from "../cells/document/parse-document.ts";
+import type { SessionState } from "../cells/session/state.ts";
+import type { TableView } from "../cells/wire/socket.ts";
+import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
+import type { PinnedRelations, SessionPorts } from "../kernels/session/ports.ts";
+import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
+import { createSession, type Session } from "../kernels/session/session.ts";
+import type { Workspace } from "../workspaces/workspace.ts";
+import type { Configuration } from "./configuration.ts";
+import { newEngine, newScratchFolder } from "./engines.ts";
+import { HttpError } from "./http-error.ts";
+import { newKernel } from "./kernels.ts";
+import type { Log } from "./log.ts";
+import { type NotebookFiles, textHash } from "./notebook-files.ts";
+import { rowObjects } from "./rows/row-text.ts";
+import { storedResults } from "./stored-results.ts";
+import { surroundingsOf } from "./surroundings.ts";
+import type { WorkspaceSettings } from "./workspace-settings.ts";
+
+/** Tells the watcher of a file which text is no news. */
+export interface WatchedText {
+  hash: string;
+}
+
+export interface SessionParts {
+  readonly folder: string;
+  readonly settings: WorkspaceSettings;
+  readonly configuration: Configuration;
+  readonly workspace: Workspace;
+  readonly notebookFiles: NotebookFiles;
+  readonly log: Log;
+  readonly scratchFolder: string;
+}
+
+/** Makes sessions over this workspace: for browsers (kept, saved) and for headless runs (neither). */
+export class NotebookSessions {
+  readonly #parts: SessionParts;
+  /** Where the engine of an open session may write; null before it started. */
+  readonly #scratchOf = new WeakMap<object, () => string | null>();
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  /** `watched.hash` is of the text that this process last read or wrote; whoever does either sets it. */
+  async open(name: string, text: string, watched: WatchedText): Promise<Session> {
+    const { folder, notebookFiles, log } = this.#parts;
+    let scratch: string | null = null;
+    const session: Session = await createSession({
+      path: name,
+      document: parseDocument(text).document,
+      log,
+      ports: {
+        ...this.#ports((made) => {
+          scratch = made;
+        }),
+        results: storedResults(folder, name),
+        file: {
+          save: async (next) => {
+            // An edit that landed since the watcher looked is merged first, not written over.
+            const present = await notebookFiles.read(name);
+            if (present.hash !== watched.hash) {
+              watched.hash = present.hash;
+              session.fileChanged(present.text);
+              throw new Error(
+                "The file was changed by another program. The changes were merged; it is saved again in a moment.",
+              );
+            }
+            watched.hash = textHash(next);
+            await notebookFiles.write(name, next);
+            return { hash: watched.hash };
+          },
+        },
+      },
+    });
+    session.warm();
+    this.#scratchOf.set(session, () => scratch);
+    return session;
+  }
+
+  /** Writes all rows of a result to a new file, which the caller removes. @throws RequestRefused for an old run. */
+  async exportTable(session: object, view: TableView, format: ExportFormat): Promise<string> {
+    const scratch = this.#scratchOf.get(session)?.() ?? null;
+    if (scratch === null || !this.#isSession(session))
+      throw new HttpError(409, "Run the cell first: its rows are not in memory.");
+    const file = path.join(scratch, `export-${randomBytes(6).toString("hex")}.${format}`);
+    await session.exportTable(view, format, file);
+    return file;
+  }
+
+  #isSession(session: object): session is Session {
+    return this.#scratchOf.has(session);
+  }
+
+  /** @throws RunRefused for arguments that do not fit. */
+  run(
+    name: string,
+    text: string,
+    wish: Pick<RunOptions, "set" | "window" | "asOf" | "cell" | "signal">,
+  ): Promise<{ readonly outcome: NotebookOutcome; readonly state: SessionState }> {
+    return runNotebook({
+      ...wish,
+      path: name,
+      document: parseDocument(text).document,
+      ports: this.#ports(),
+      log: this.#parts.log,
+      rowsOf: rowObjects,
+    });
+  }
+
+  #ports(onScratch: (folder: string) => void = () => {}): Omit<SessionPorts, "results" | "file"> {
+    const { folder, settings } = this.#parts;
+    return {
+      engine: (folders) => {
+        const scratch = newScratchFolder(folder);
+        onScratch(scratch);
+        return newEngine(folder, settings, scratch, folders);
+      },
+      kernel: () => newKernel(),
+      relations: (asOf) => this.#relations(asOf),
+      clock: Date.now,
+      randomId: () => randomBytes(8).toString("hex"),
+      zone: settings.zone,
+    };
+  }
+
+  async #relations(asOf: string | null): Promise<PinnedRelations> {
+    const { workspace, folder } = this.#parts;
+    const relations = await workspace.relations(asOf);
+    const hashes = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract.hash]));
+    return {
+      asOf: relations.asOf,
+      statements: relations.statements,
+      folders: [...relations.folders, path.join(folder, "data")],
+      surroundings: await surroundingsOf(folder, hashes),
+      release: () => relations.release(),
+    };
+  }
+}
