@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, type Invocation, textOption, UsageError } from "./command.ts";
@@ -30,11 +30,21 @@ export const initCommand: Command = {
     if (existsSync(path.join(folder, "driftbook.yaml")))
       throw new UsageError(`${folder} is a workspace already; nothing was changed.`);
     await mkdir(folder, { recursive: true });
-    if (example !== undefined) await makeExample(invocation, folder, example);
     for (const name of ["streams", "data"]) await mkdir(path.join(folder, name), { recursive: true });
     await writeNew(path.join(folder, ".gitignore"), IGNORED);
-    // Last: a folder is a workspace once this file is there, so an init that was cut short can be begun again.
-    await writeNew(path.join(folder, "driftbook.yaml"), SETTINGS);
+    // A folder is a workspace once this file is there; an example that could not be played takes it away again, so that
+    // init can be begun anew.
+    const settings = path.join(folder, "driftbook.yaml");
+    await writeNew(settings, SETTINGS);
+    if (example !== undefined) {
+      try {
+        await makeExample(invocation, folder, example);
+      } catch (error) {
+        await rm(settings);
+        await rm(path.join(folder, ".driftbook"), { recursive: true, force: true });
+        throw error;
+      }
+    }
     invocation.print(
       invocation.json
         ? JSON.stringify({ folder })
@@ -48,7 +58,6 @@ async function makeExample(invocation: Invocation, folder: string, example: stri
   const source = exampleFolder(example);
   await cp(source, folder, {
     recursive: true,
-    errorOnExist: true,
     force: false,
     filter: (file) =>
       !file.endsWith("generate.js") && path.basename(file) !== ".driftbook" && path.basename(file) !== "driftbook.yaml",
