@@ -1,6 +1,27 @@
+import path from "node:path";
+import type { KernelHooks } from "../kernels/session/ports.ts";
+import { DenoTypeScriptKernel } from "../kernels/typescript/deno-typescript-kernel.ts";
 import type { TypeScriptKernel } from "../kernels/typescript/typescript-kernel.ts";
+import type { Configuration } from "./configuration.ts";
+import type { WorkspaceSettings } from "./workspace-settings.ts";
 
-/** Until the kernel's process is part of the program, cells that need it say so; SQL, inputs and prose run. */
-export function newKernel(): TypeScriptKernel {
-  throw new Error("TypeScript cells do not run in this version yet.");
+/** A kernel with what this workspace grants, not started yet. */
+export function newKernel(
+  folder: string,
+  { grants, limits }: WorkspaceSettings,
+  configuration: Configuration,
+  hooks: KernelHooks,
+): TypeScriptKernel {
+  const env: Record<string, string> = {};
+  for (const name of grants.env) {
+    const value = configuration.granted(name);
+    if (value !== undefined) env[name] = value;
+  }
+  return new DenoTypeScriptKernel({
+    workspaceFolder: folder,
+    grants: { hosts: grants.hosts, folders: grants.folders, env },
+    cacheFolder: path.join(folder, ".driftbook", "deno"),
+    memoryLimitBytes: limits.memoryBytes,
+    ...hooks,
+  });
 }

@@ -110,14 +110,14 @@ export class NotebookSessions {
   }
 
   #ports(onScratch: (folder: string) => void = () => {}): Omit<SessionPorts, "results" | "file"> {
-    const { folder, settings } = this.#parts;
+    const { folder, settings, configuration } = this.#parts;
     return {
       engine: (folders) => {
         const scratch = newScratchFolder(folder);
         onScratch(scratch);
         return newEngine(folder, settings, scratch, folders);
       },
-      kernel: () => newKernel(),
+      kernel: (hooks) => newKernel(folder, settings, configuration, hooks),
       relations: (asOf) => this.#relations(asOf),
       clock: Date.now,
       randomId: () => randomBytes(8).toString("hex"),

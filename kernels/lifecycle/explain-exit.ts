@@ -24,6 +24,8 @@ export function explainExit(name: string, reason: EndReason): { message: string;
         hint: "Run `driftbook doctor` to check the installation.",
       };
     case "killed":
+      // V8 ends the process itself when its heap is full, after saying so.
+      if (HEAP_FULL.test(reason.stderrTail)) return explainExit(name, { kind: "out-of-memory", limitBytes: null });
       return {
         message: `${name} was killed from outside by ${reason.signal}.${lastWords(reason.stderrTail)}`,
         hint:
@@ -44,6 +46,7 @@ export function explainExit(name: string, reason: EndReason): { message: string;
   }
 }
 
+const HEAP_FULL = /JavaScript (heap )?out of memory/;
 const seconds = (millis: number): string => (millis < 1000 ? `${millis} ms` : `${Math.round(millis / 100) / 10} s`);
 const megabytes = (bytes: number): string => `${Math.round(bytes / (1024 * 1024))} MB`;
 
