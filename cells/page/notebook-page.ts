@@ -13,7 +13,7 @@ export interface PageTable {
   readonly rowCount: number;
 }
 
-const MOST_ROWS = 100;
+const MOST_ROWS = 12;
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?INTEGER|DECIMAL|DOUBLE|FLOAT)/;
 
 /**

@@ -14,6 +14,7 @@ import { type Child, launch } from "../lifecycle/spawn.ts";
 import { type KernelOutcome, KernelProblem, type KernelRun, type KernelValue } from "../session/session-kernel.ts";
 import type { FromKernel, KernelAnswer, KernelRequest, ToKernel, WireParameter } from "./deno/protocol.ts";
 import { denoBinary } from "./deno-binary.ts";
+import { linksOut } from "./links-out.ts";
 import type { KernelParameter, TypeScriptKernel, TypeScriptKernelConfiguration } from "./typescript-kernel.ts";
 
 const NAME = "The TypeScript kernel";
@@ -257,10 +258,12 @@ function denoArguments(
   const configuration = ["deno.json", "deno.jsonc"].map((name) => path.join(workspaceFolder, name)).find(existsSync);
   const lock = path.join(workspaceFolder, "deno.lock");
   const env = Object.keys(grants.env);
+  const leaving = grants.folders.flatMap(linksOut);
   const heapMegabytes = Math.max(64, Math.floor(memoryLimitBytes / 2 / 1_048_576));
   // A child has at most its parent's rights: the main thread gets what is granted, and its own two files.
   const permissions = {
-    read: grants.folders.length === 0 ? false : [...grants.folders],
+    // Inherited with what is denied in it; the two files that come along are our own.
+    read: grants.folders.length === 0 ? false : "inherit",
     net: grants.hosts.length === 0 ? false : [...grants.hosts],
     env: env.length === 0 ? false : env,
     write: false,
@@ -279,6 +282,7 @@ function denoArguments(
     ...(configuration === undefined ? ["--no-config"] : [`--config=${configuration}`, "--node-modules-dir=none"]),
     ...(existsSync(lock) ? [`--lock=${lock}`, "--frozen"] : ["--no-lock"]),
     `--allow-read=${[bundle, ...grants.folders].join(",")}`,
+    ...(leaving.length === 0 ? [] : [`--deny-read=${leaving.join(",")}`]),
     ...(grants.hosts.length === 0 ? [] : [`--allow-net=${grants.hosts.join(",")}`]),
     ...(env.length === 0 ? [] : [`--allow-env=${env.join(",")}`]),
     path.join(bundle, "main.js"),

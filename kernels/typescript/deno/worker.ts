@@ -119,6 +119,7 @@ function ownNames(current: Running): Record<string, unknown> {
 
 function show(current: Running, value: unknown): void {
   const { output, cell } = current;
+  if (value === undefined) return;
   const index = output.display(() => displayOf(value, width));
   if (index === null || !(value instanceof Chart) || !value.followsWidth) return;
   const known = charts.get(output.run) ?? [];
