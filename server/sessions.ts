@@ -4,7 +4,7 @@ import { parseDocument } from "../cells/document/parse-document.ts";
 import type { SessionState } from "../cells/session/state.ts";
 import type { TableView } from "../cells/wire/socket.ts";
 import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
-import type { PinnedRelations, SessionPorts } from "../kernels/session/ports.ts";
+import type { PinnedRelations, ResultsStore, SessionPorts } from "../kernels/session/ports.ts";
 import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
 import { createSession, type Session } from "../kernels/session/session.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
@@ -33,6 +33,8 @@ export interface SessionParts {
   readonly log: Log;
   readonly scratchFolder: string;
 }
+
+const NO_RESULTS: ResultsStore = { load: async () => null, keep: async () => undefined };
 
 /** Makes sessions over this workspace: for browsers (kept, saved) and for headless runs (neither). */
 export class NotebookSessions {
@@ -91,6 +93,22 @@ export class NotebookSessions {
 
   #isSession(session: object): session is Session {
     return this.#scratchOf.has(session);
+  }
+
+  /** The session as it is when every cell is analysed; nothing is run, kept or written. */
+  async analyse(name: string, text: string): Promise<SessionState> {
+    const session = await createSession({
+      path: name,
+      document: parseDocument(text).document,
+      log: this.#parts.log,
+      ports: { ...this.#ports(), results: NO_RESULTS, file: { save: async () => ({ hash: "" }) } },
+    });
+    try {
+      await session.analysed();
+      return session.state;
+    } finally {
+      await session.close();
+    }
   }
 
   /** @throws RunRefused for arguments that do not fit. */

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DryRunView, ImportView, InferenceView } from "../cells/wire/http-streams.ts";
+import { type BackupDone, writeBackup } from "./backup/write-backup.ts";
 import { catalogSnapshot, openCatalogDatabase } from "./catalog/catalog.ts";
 import { streamFigures } from "./catalog/stream-figures.ts";
 import { ContractList } from "./contracts/contract-list.ts";
@@ -52,6 +53,8 @@ export interface Workspace {
   caughtUp(waitMillis: number): Promise<void>;
   figures(stream: string): StreamFigures | null;
   health(): WorkspaceHealth;
+  /** The whole workspace as one file. @throws Error when the file exists or cannot be written. */
+  backup(file: string): Promise<BackupDone>;
   /** Measures the lag that `health` tells. */
   measureLag(): Promise<number>;
   close(): Promise<void>;
@@ -189,6 +192,10 @@ class OpenWorkspace implements Workspace {
       problems: problemsOf(new PartInspector(folder).inspect(catalogSnapshot(database))),
       lagBytes: this.#lagBytes,
     };
+  }
+
+  backup(file: string): Promise<BackupDone> {
+    return writeBackup(this.folder, this.#parts.database, file);
   }
 
   async measureLag(): Promise<number> {

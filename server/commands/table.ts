@@ -1,11 +1,14 @@
 import { backupCommand } from "./backup.ts";
 import type { Command } from "./command.ts";
+import { doctorCommand } from "./doctor.ts";
 import { importsCommand } from "./imports.ts";
 import { ingestCommand } from "./ingest.ts";
 import { initCommand } from "./init.ts";
 import { keyCommand } from "./key.ts";
+import { lintCommand } from "./lint.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { queryCommand } from "./query.ts";
+import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
 import { streamCommand } from "./stream.ts";
@@ -22,4 +25,7 @@ export const COMMANDS = {
   stream: streamCommand,
   key: keyCommand,
   backup: backupCommand,
+  restore: restoreCommand,
+  lint: lintCommand,
+  doctor: doctorCommand,
 } as const satisfies Readonly<Record<string, Command>>;

@@ -1,8 +1,11 @@
 import path from "node:path";
 import process from "node:process";
+import { z } from "zod";
+import { lintView } from "../../cells/wire/http-lint.ts";
 import { settingsView } from "../../cells/wire/http-settings.ts";
 import { dataFiles, relationsView, workspaceView } from "../../cells/wire/http-workspace.ts";
 import { dataFilesOf } from "../data-files.ts";
+import { lintWorkspace } from "../lint-workspace.ts";
 import { summariseNotebooks } from "../notebook-summaries.ts";
 import { viewRelations } from "../streams/relations-view.ts";
 import { summariseStreams } from "../streams/stream-summaries.ts";
@@ -32,6 +35,23 @@ export const workspaceRoutes: readonly Route[] = [
     summary: "Tables that SQL can read, with their columns; measures come from a bounded sample",
     answer: relationsView,
     handle: ({ services }) => viewRelations(services),
+  }),
+  defineRoute("GET", "/api/lint", {
+    need: "read",
+    summary: "What is wrong with notebooks, contracts and settings; runs nothing",
+    answer: lintView,
+    handle: ({ services }) => lintWorkspace(services),
+  }),
+  defineRoute("POST", "/api/backup", {
+    need: "local",
+    summary: "The whole workspace as one file of this machine, also while events come in",
+    body: z.object({ file: z.string() }),
+    answer: z.object({ file: z.string(), bytes: z.int(), files: z.int() }),
+    handle: async ({ body, services, audit }) => {
+      const done = await services.workspace.backup(body.file);
+      audit("backup", done.file, { files: done.files });
+      return { ...done };
+    },
   }),
   defineRoute("GET", "/api/data", {
     need: "read",

@@ -59,7 +59,9 @@ export function inferContract(stream: string, columns: readonly SampledColumn[])
     if (!isRole.has(column.name) && RESERVED_NAMES.has(column.name))
       notes.push(`${column.name}: this name is reserved; rename it in the SELECT to keep it.`);
   const entity = features.find((column) => ENTITY.test(column.name));
-  const amount = features.find((column) => AMOUNT.test(column.name) && isNumeric(column.type));
+  const amount = features.find(
+    (column) => AMOUNT.test(column.name) && (isNumeric(column.type) || isMoney(column.values)),
+  );
   const decision = roles.get("decision");
   const values = decision === undefined || decision.distinct > MOST_VALUES ? null : [...decision.values].sort();
   const positive = values?.filter((value) => POSITIVE.test(value)) ?? [];
@@ -117,6 +119,9 @@ function fits(column: SampledColumn, role: Role): boolean {
 const isNumeric = (type: string): boolean =>
   /^(U?(TINY|SMALL|BIG|HUGE)?INT|INTEGER|UINTEGER|FLOAT|DOUBLE|DECIMAL)/.test(type);
 
+const isMoney = (values: readonly string[]): boolean =>
+  values.length > 0 && values.every((value) => /^-?\d+(\.\d{1,2})?$/.test(value));
+
 function featureLine(column: SampledColumn): string {
   const parts = [`type: ${featureType(column)}`];
   const isCategory = column.type === "VARCHAR" && column.distinct <= MOST_VALUES && column.distinct * 3 <= column.rows;
@@ -128,7 +133,7 @@ function featureLine(column: SampledColumn): string {
 
 function featureType({ name, type, values }: SampledColumn): string {
   if (/^DECIMAL/.test(type)) return `"${type.toLowerCase()}"`;
-  if (AMOUNT.test(name) && values.every((value) => /^-?\d+(\.\d{1,2})?$/.test(value))) return '"decimal(14,2)"';
+  if (AMOUNT.test(name) && isMoney(values)) return '"decimal(14,2)"';
   if (/INT/.test(type)) return "integer";
   if (isNumeric(type)) return "number";
   if (type === "BOOLEAN") return "boolean";

@@ -1,0 +1,31 @@
+import { parseDocument } from "../cells/document/parse-document.ts";
+import { sessionGraph } from "../cells/session/derived.ts";
+import { parseWindow } from "../cells/time/window.ts";
+import type { LintFinding, LintView } from "../cells/wire/http-lint.ts";
+import type { Services } from "./services.ts";
+import { readSettings } from "./workspace-settings.ts";
+
+/** Reads every notebook, contract and the settings; starts an engine to parse SQL, and runs no cell. */
+export async function lintWorkspace(services: Services): Promise<LintView> {
+  const findings: LintFinding[] = [];
+  const tell = (file: string, message: string, rest: Partial<LintFinding> = {}): void => {
+    findings.push({ file, message, line: null, cell: null, hint: null, ...rest });
+  };
+  const settings = await readSettings(services.folder);
+  if (!settings.ok) tell("driftbook.yaml", settings.problem);
+  const contracts = services.workspace.contracts.list();
+  for (const { path, problem } of contracts) if (problem !== null) tell(path, problem);
+  const notebooks = await services.notebookFiles.list();
+  for (const { path } of notebooks) {
+    const { text } = await services.notebookFiles.read(path);
+    const { document, problems } = parseDocument(text);
+    for (const { line, message } of problems) tell(path, message, { line });
+    const window = document.frontMatter.window;
+    const read = window === null ? null : parseWindow(window);
+    if (read !== null && !read.ok) tell(path, `window: ${read.problem}`);
+    const state = await services.notebookSessions.analyse(path, text);
+    for (const [cell, { problem }] of sessionGraph(state).problems)
+      tell(path, problem.message, { cell, line: problem.line ?? null, hint: problem.hint ?? null });
+  }
+  return { files: 1 + contracts.length + notebooks.length, findings };
+}
