@@ -1,0 +1,103 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { LightElement } from "./light-element.ts";
+import { applyTheme, nextTheme, savedTheme, THEME_NAMES, type Theme } from "./theme.ts";
+
+type Place =
+  | { readonly page: "home" }
+  | { readonly page: "notebook"; readonly path: string }
+  | { readonly page: "stream"; readonly stream: string }
+  | { readonly page: "settings" }
+  | { readonly page: "nowhere"; readonly path: string };
+
+function placeOf(path: string): Place {
+  if (path === "/") return { page: "home" };
+  if (path.startsWith("/n/")) return { page: "notebook", path: decodeURIComponent(path.slice(3)) };
+  if (path.startsWith("/s/")) return { page: "stream", stream: decodeURIComponent(path.slice(3)) };
+  return path === "/settings" ? { page: "settings" } : { page: "nowhere", path };
+}
+
+/** The frame around every page: where one is, and what page that is. Pages are loaded when they are first needed. */
+class App extends LightElement {
+  static override properties = { place: { state: true }, theme: { state: true } };
+  declare place: Place;
+  declare theme: Theme;
+
+  constructor() {
+    super();
+    this.place = placeOf(location.pathname);
+    this.theme = savedTheme();
+    applyTheme(this.theme);
+    addEventListener("popstate", () => this.#arrive());
+    // Links within the pages do not load the document again.
+    addEventListener("click", (event) => {
+      const link = (event.target as Element | null)?.closest?.("a[href]") as HTMLAnchorElement | null;
+      if (
+        link === null ||
+        event.defaultPrevented ||
+        event.button !== 0 ||
+        event.metaKey ||
+        event.ctrlKey ||
+        event.shiftKey
+      )
+        return;
+      if (link.origin !== location.origin || link.target !== "" || link.hasAttribute("download") || link.hash !== "")
+        return;
+      event.preventDefault();
+      history.pushState(null, "", link.href);
+      this.#arrive();
+      scrollTo(0, 0);
+    });
+    addEventListener("driftbook-go", (event) => {
+      history.pushState(null, "", (event as CustomEvent<string>).detail);
+      this.#arrive();
+    });
+  }
+
+  #arrive(): void {
+    this.place = placeOf(location.pathname);
+  }
+
+  override render(): TemplateResult {
+    return html`
+      ${this.place.page === "notebook" ? nothing : this.#top()}
+      <main>${this.#page()}</main>
+    `;
+  }
+
+  #top(): TemplateResult {
+    return html`<nav class="top" aria-label="Driftbook">
+      <a class="brand" href="/"><img src="/icon.svg" alt="" />Driftbook</a>
+      <span class="space"></span>
+      <a href="/settings">Settings</a>
+      <button title="Colours: ${THEME_NAMES[this.theme]}" @click=${() => this.#turn()}>${THEME_NAMES[this.theme]}</button>
+    </nav>`;
+  }
+
+  #turn(): void {
+    this.theme = nextTheme(this.theme);
+    applyTheme(this.theme);
+  }
+
+  #page(): TemplateResult {
+    switch (this.place.page) {
+      case "home":
+        void import("./pages/home.ts");
+        document.title = "Driftbook";
+        return html`<db-home></db-home>`;
+      case "notebook":
+        void import("./notebook/notebook-page.ts");
+        return html`<db-notebook .path=${this.place.path}></db-notebook>`;
+      case "stream":
+        void import("./pages/stream.ts");
+        document.title = `${this.place.stream} · Driftbook`;
+        return html`<db-stream .stream=${this.place.stream}></db-stream>`;
+      case "settings":
+        void import("./pages/settings.ts");
+        document.title = "Settings · Driftbook";
+        return html`<db-settings></db-settings>`;
+      case "nowhere":
+        return html`<div class="page"><h1>Nothing here</h1><p>There is no page ${this.place.path}. <a href="/">Go home</a>.</p></div>`;
+    }
+  }
+}
+customElements.define("db-app", App);

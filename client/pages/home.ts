@@ -1,0 +1,104 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { NotebookSummary, StreamSummary, WorkspaceView } from "../../cells/wire/http-workspace.ts";
+import { ask } from "../api.ts";
+import { ago, integer, moment } from "../format.ts";
+import { LoadingPage } from "./loading.ts";
+import { sparkline } from "./spark.ts";
+import "../drop-file/drop-file.ts";
+
+const REFRESH_MILLIS = 10_000;
+
+/** The workspace at a glance: what is wrong, streams, notebooks. */
+class Home extends LoadingPage<WorkspaceView> {
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  protected load(): Promise<WorkspaceView> {
+    return ask<WorkspaceView>("/api/workspace");
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#timer = setInterval(() => document.visibilityState === "visible" && void this.refresh(), REFRESH_MILLIS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  protected show(view: WorkspaceView): TemplateResult {
+    const isEmpty = view.streams.length === 0 && view.notebooks.length === 0;
+    return html`<h1>${view.name}</h1>
+      <p class="muted small">${view.watermark === null ? "Nothing is loaded yet" : html`Loaded up to <span title=${view.watermark}>${moment(view.watermark, view.zone)}</span>`} · times in ${view.zone} · Driftbook ${view.version}</p>
+      ${view.problems.map(({ message, where, hint }) => html`<div class="notice warn"><p><b>${where}</b>: ${message}</p>${hint === null ? nothing : html`<p class="muted">${hint}</p>`}</div>`)}
+      ${isEmpty ? this.#ways() : html`${this.#streams(view)} ${this.#notebooks(view)}`}
+      <db-drop-file @loaded=${() => void this.refresh()}></db-drop-file>`;
+  }
+
+  #streams(view: WorkspaceView): TemplateResult {
+    return html`<section class="section" aria-labelledby="streams">
+      <header><h2 id="streams">Streams</h2></header>
+      ${
+        view.streams.length === 0
+          ? html`<p class="empty">No streams yet. Drop a file with decisions anywhere on this page, or send an event.</p>`
+          : html`<div class="scroll"><table class="rows">
+        <thead><tr><th scope="col">Stream</th><th scope="col">Last 48 hours</th><th scope="col" class="right">Decisions</th><th scope="col" class="right">Feedback</th><th scope="col" class="right">Quarantine</th><th scope="col">Last event</th></tr></thead>
+        <tbody>${view.streams.map((stream) => this.#stream(stream, view.zone))}</tbody></table></div>`
+      }
+    </section>`;
+  }
+
+  #stream(stream: StreamSummary, zone: string): TemplateResult {
+    const counts = stream.rate.map(({ decisions }) => decisions);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return html`<tr>
+      <td><a href="/s/${encodeURIComponent(stream.name)}">${stream.name}</a>${stream.problem === null ? nothing : html`<div class="verdict-fail small">× ${stream.problem.split("\n")[0]}</div>`}</td>
+      <td>${sparkline(counts, `${integer(total)} decisions recorded in the last 48 hours`)}</td>
+      <td class="right">${integer(stream.decisions)}</td><td class="right">${integer(stream.feedback)}</td>
+      <td class="right ${stream.quarantined > 0 ? "verdict-warn" : ""}">${stream.quarantined > 0 ? "▲ " : ""}${integer(stream.quarantined)}</td>
+      <td class="muted" title=${stream.lastRecordedAt ?? ""}>${stream.lastRecordedAt === null ? "none yet" : html`<span title=${moment(stream.lastRecordedAt, zone)}>${ago(stream.lastRecordedAt)}</span>`}</td>
+    </tr>`;
+  }
+
+  #notebooks(view: WorkspaceView): TemplateResult {
+    return html`<section class="section" aria-labelledby="notebooks">
+      <header><h2 id="notebooks">Notebooks</h2><span style="flex:1"></span><button class="outlined" @click=${() => void this.#create(view)}>New notebook</button></header>
+      ${
+        view.notebooks.length === 0
+          ? html`<p class="empty">No notebooks yet.</p>`
+          : html`<div class="scroll"><table class="rows">
+        <thead><tr><th scope="col">Notebook</th><th scope="col" class="right">Cells</th><th scope="col">Last run</th><th scope="col">Last edit</th></tr></thead>
+        <tbody>${view.notebooks.map((notebook) => this.#notebook(notebook, view.zone))}</tbody></table></div>`
+      }
+    </section>`;
+  }
+
+  #notebook(notebook: NotebookSummary, zone: string): TemplateResult {
+    const run = notebook.lastRun;
+    return html`<tr>
+      <td><a href="/n/${notebook.path.split("/").map(encodeURIComponent).join("/")}">${notebook.title ?? notebook.path}</a> ${notebook.title === null ? nothing : html`<span class="muted small mono">${notebook.path}</span>`}${notebook.problem === null ? nothing : html`<div class="verdict-fail small">× ${notebook.problem}</div>`}</td>
+      <td class="right">${notebook.cells}</td>
+      <td class=${run === null ? "muted" : run.status === "error" ? "verdict-fail" : ""}>${run === null ? "–" : html`${run.status === "error" ? "× " : run.status === "ok" ? "● " : ""}${moment(run.at, zone)}`}</td>
+      <td class="muted" title=${notebook.modifiedAt}>${moment(notebook.modifiedAt, zone)}${notebook.viewers > 0 ? html` · open in ${notebook.viewers}` : nothing}</td>
+    </tr>`;
+  }
+
+  #ways(): TemplateResult {
+    return html`<section class="section"><header><h2>Three ways to begin</h2></header><div class="empty-grid">
+      <div><h3>Send an event</h3><p class="muted">Write a contract in <code>streams/</code>, make a key in <a href="/settings">Settings</a>, and post the first decision.</p></div>
+      <div><h3>Drop a file</h3><p class="muted">Drop CSV, NDJSON, JSON or Parquet with past decisions anywhere on this page: Driftbook proposes a contract, rehearses the load, and loads it.</p></div>
+      <div><h3>Open the example</h3><p class="muted">In a terminal: <code>driftbook init demo --example card-fraud</code>, then <code>driftbook serve demo</code>.</p></div>
+    </div><p><button class="primary" @click=${() => this.value !== null && void this.#create(this.value)}>New notebook</button></p></section>`;
+  }
+
+  async #create(view: WorkspaceView): Promise<void> {
+    const taken = new Set(view.notebooks.map(({ path }) => path));
+    let path = "untitled.nb.md";
+    for (let n = 2; taken.has(path); n++) path = `untitled-${n}.nb.md`;
+    await this.attempt(async () => {
+      await ask("/api/notebooks", { method: "POST", json: { path } });
+      dispatchEvent(new CustomEvent("driftbook-go", { detail: `/n/${path}` }));
+    });
+  }
+}
+customElements.define("db-home", Home);
