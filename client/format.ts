@@ -2,6 +2,9 @@ const whole = new Intl.NumberFormat("en");
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
 export const integer = (value: number): string => whole.format(value);
+/** "1 row", "183 rows". */
+export const counted = (count: number, noun: string): string =>
+  `${whole.format(count)} ${noun}${count === 1 ? "" : "s"}`;
 export const compact = (value: number): string => short.format(value);
 
 export function duration(millis: number): string {

@@ -1,4 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
+import { until } from "lit/directives/until.js";
 import { LightElement } from "./light-element.ts";
 import { applyTheme, nextTheme, savedTheme, THEME_NAMES, type Theme } from "./theme.ts";
 
@@ -79,25 +81,39 @@ class App extends LightElement {
   }
 
   #page(): TemplateResult {
-    switch (this.place.page) {
+    const { place } = this;
+    switch (place.page) {
       case "home":
-        void import("./pages/home.ts");
         document.title = "Driftbook";
-        return html`<db-home></db-home>`;
+        return loaded(import("./pages/home.ts"), () => html`<db-home></db-home>`);
       case "notebook":
-        void import("./notebook/notebook-page.ts");
-        return html`<db-notebook .path=${this.place.path}></db-notebook>`;
+        return loaded(
+          import("./notebook/notebook-page.ts"),
+          () => html`${keyed(place.path, html`<db-notebook .path=${place.path}></db-notebook>`)}`,
+        );
       case "stream":
-        void import("./pages/stream.ts");
-        document.title = `${this.place.stream} · Driftbook`;
-        return html`<db-stream .stream=${this.place.stream}></db-stream>`;
+        document.title = `${place.stream} · Driftbook`;
+        return loaded(
+          import("./pages/stream.ts"),
+          () => html`${keyed(place.stream, html`<db-stream .stream=${place.stream}></db-stream>`)}`,
+        );
       case "settings":
-        void import("./pages/settings.ts");
         document.title = "Settings · Driftbook";
-        return html`<db-settings></db-settings>`;
+        return loaded(import("./pages/settings.ts"), () => html`<db-settings></db-settings>`);
       case "nowhere":
-        return html`<div class="page"><h1>Nothing here</h1><p>There is no page ${this.place.path}. <a href="/">Go home</a>.</p></div>`;
+        return html`<div class="page"><h1>Nothing here</h1><p>There is no page ${place.path}. <a href="/">Go home</a>.</p></div>`;
     }
   }
 }
+
+/** A page is made once its code is there: its element must know its address when it begins. */
+function loaded(code: Promise<unknown>, page: () => TemplateResult): TemplateResult {
+  const waiting = html`<div class="page"><p class="muted" role="status">Loading …</p></div>`;
+  const failed = html`<div class="page"><p class="notice fail">This page did not load. Reload to try again.</p></div>`;
+  return html`${until(
+    code.then(page, () => failed),
+    waiting,
+  )}`;
+}
+
 customElements.define("db-app", App);

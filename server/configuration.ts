@@ -3,7 +3,7 @@ import process from "node:process";
 
 /** All that the program takes from its environment, read in this one place. */
 export interface Configuration {
-  /** Fixes the start-up token, so that browser sessions outlive a restart: for containers. Otherwise random per start. */
+  /** Fixes the start-up token: for containers. Otherwise the workspace keeps one. */
   readonly token: string | null;
   /** A terminal's colours, off with NO_COLOR. */
   readonly colour: boolean;

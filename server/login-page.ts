@@ -26,7 +26,7 @@ export function loginPage(next: string, problem: string | null): string {
 <link rel="stylesheet" href="/login.css"></head>
 <body><main>
 <h1>Driftbook</h1>
-<p>Open the link that <code>driftbook serve</code> printed, or paste its token here. The link changes when the server starts again.</p>
+<p>Open the link that <code>driftbook serve</code> printed, or paste its token here.</p>
 ${problem === null ? "" : `<p role="alert">${escapeHtml(problem)}</p>`}
 <form method="post" action="/login">
 <input type="hidden" name="next" value="${escapeHtml(localPath(next))}">

@@ -25,7 +25,10 @@ export function registerPages(app: FastifyInstance, services: Services): void {
       .code(401)
       .type(html)
       .send(
-        services.loginPage(next, "That is not this server's token. The link changes when the server starts again."),
+        services.loginPage(
+          next,
+          "That is not this server's token. It stands in the link that driftbook serve printed last.",
+        ),
       );
   });
 
@@ -40,7 +43,10 @@ export function registerPages(app: FastifyInstance, services: Services): void {
         .code(401)
         .type(html)
         .send(
-          services.loginPage("/", "This link's token is not this server's: it changes when the server starts again."),
+          services.loginPage(
+            "/",
+            "This link's token is not this server's. Open the link that driftbook serve printed last.",
+          ),
         );
     }
     if (request.principal.kind === "nobody") return reply.code(401).type(html).send(services.loginPage("/", null));
@@ -76,6 +82,9 @@ function signIn(services: Services, request: FastifyRequest, reply: FastifyReply
   return true;
 }
 
+/** The addresses of pages, which the one document draws. */
+const PAGES = /^(|index\.html|settings|[ns]\/.+)$/;
+
 async function sendFile(services: Services, request: FastifyRequest, reply: FastifyReply, name: string) {
   const zips = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));
   const asked = await services.web.read(name, zips);
@@ -85,6 +94,8 @@ async function sendFile(services: Services, request: FastifyRequest, reply: Fast
     if (!isPage) throw new HttpError(404, `There is no file /${name}.`);
     throw new HttpError(503, "The browser pages are not built.", { hint: "Run npm run build, then reload." });
   }
+  // What is no page of ours still gets the frame, which says that nothing is there.
+  if (asked === null && !PAGES.test(name)) reply.code(404);
   if (file.zipped) reply.header("content-encoding", "gzip");
   return reply
     .type(file.type)

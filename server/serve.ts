@@ -5,6 +5,7 @@ import process from "node:process";
 import { createApp } from "./app.ts";
 import type { Configuration } from "./configuration.ts";
 import { newSecret } from "./gate/secrets.ts";
+import { startUpToken } from "./gate/start-up-token.ts";
 import { openLog } from "./log.ts";
 import { openServices } from "./open-services.ts";
 import type { Services } from "./services.ts";
@@ -14,6 +15,8 @@ export interface ServeWish {
   readonly host: string;
   readonly port: number;
   readonly configuration: Configuration;
+  /** Change the link's token, which signs every browser out. */
+  readonly newToken?: boolean;
 }
 export interface Serving {
   /** The link that signs a browser in. */
@@ -40,7 +43,7 @@ export function serverFilePath(folder: string): string {
 
 /** Opens the workspace and answers on `host:port`; resolves when it does. */
 export async function serve(wish: ServeWish): Promise<Serving> {
-  const token = wish.configuration.token ?? newSecret();
+  const token = wish.configuration.token ?? startUpToken(wish.folder, wish.newToken ?? false);
   const localSecret = newSecret();
   const log = openLog(path.join(wish.folder, ".driftbook", "server.log"));
   let port = wish.port;

@@ -8,7 +8,7 @@ import type { Display } from "../../cells/results/display.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { Problem } from "../../cells/session/operation.ts";
 import type { CellStatus, SessionState } from "../../cells/session/state.ts";
-import { duration, integer, moment } from "../format.ts";
+import { counted, duration, integer, moment } from "../format.ts";
 import { LightElement } from "../light-element.ts";
 import { safeHtml } from "../outputs/output.ts";
 import type { TableSource } from "../outputs/result-table.ts";
@@ -18,7 +18,7 @@ import type { CellEditor } from "./editor.ts";
 import { inputView } from "./input-view.ts";
 
 /** Loaded with the first editor that somebody opens: reading a notebook needs none. */
-const loadEditor = () => import("./editor.ts");
+export const loadEditor = () => import("./editor.ts");
 const MOVE_EVERY_MILLIS = 60;
 const FOLDED_LOG_LINES = 12;
 
@@ -29,6 +29,8 @@ export interface CellHost {
   act(action: ActionName, cell: string): void;
   select(cell: string, mode: "command" | "edit"): void;
   notice(message: string): void;
+  /** What was typed between asking for the editor and its arrival. */
+  takeTypedEarly(): string;
   exportUrl(cell: string, run: string, format: string): string;
 }
 
@@ -51,6 +53,8 @@ class CellView extends LightElement {
   declare outputHidden: boolean;
   /** Prose shows its text only while it is edited; hidden code as well. */
   declare open: boolean;
+  /** The editor was asked for and is not there yet. */
+  opening = false;
   #editor: CellEditor | null = null;
   #stopTyping: (() => void) | null = null;
   #lastDisplays: readonly Display[] = [];
@@ -115,7 +119,7 @@ class CellView extends LightElement {
       }
       <span class="cell-state" role="status">${this.#stateView(status)}</span>
       <span class="space"></span>
-      <span class="muted cell-facts">${rows === undefined ? nothing : html`${integer(rows)} rows`}${run?.durationMillis != null && status.state === "fresh" && canRun ? html` · ${duration(run.durationMillis)}` : nothing}</span>
+      <span class="muted cell-facts">${rows === undefined ? nothing : html`${counted(rows, "row")}`}${run?.durationMillis != null && status.state === "fresh" && canRun ? html` · ${duration(run.durationMillis)}` : nothing}</span>
       <span class="cell-tools">
         ${
           status.state === "running" || status.state === "queued"
@@ -156,7 +160,7 @@ class CellView extends LightElement {
   #code(): TemplateResult {
     const text = this.host.store.textOf(this.cell.id);
     if (this.#editor !== null) return html`<div class="code editor"></div>`;
-    return html`<pre class="code" role="button" tabindex="0" aria-label="Edit the text of ${this.cell.name ?? "this cell"}" @click=${(event: MouseEvent) => this.edit(event)} @keydown=${(event: KeyboardEvent) => event.key === "Enter" && this.edit()}>${text === "" ? html`<span class="faint">empty</span>` : text}</pre>`;
+    return html`<pre class="code" role="button" tabindex="0" title="Edit" @click=${(event: MouseEvent) => this.edit(event)} @keydown=${(event: KeyboardEvent) => event.key === "Enter" && this.edit()}>${text === "" ? html`<span class="faint">empty</span>` : text}</pre>`;
   }
 
   #output(status: CellStatus): TemplateResult | typeof nothing {
@@ -238,8 +242,14 @@ class CellView extends LightElement {
   /** Opens the editor, if need be, and puts the cursor into it. */
   async edit(event?: MouseEvent): Promise<void> {
     this.open = true;
+    event?.preventDefault();
+    this.host.select(this.cell.id, "edit");
+    this.opening = true;
     if (this.#editor === null) {
-      const { CellEditor } = await loadEditor();
+      const { CellEditor } = await loadEditor().catch((error: unknown) => {
+        this.opening = false;
+        throw error;
+      });
       if (this.#editor === null) {
         const { cell, host } = this;
         this.#editorPlace = document.createElement("div");
@@ -257,9 +267,9 @@ class CellView extends LightElement {
         await this.updateComplete;
       }
     }
-    event?.preventDefault();
-    this.host.select(this.cell.id, "edit");
-    this.#editor.focus();
+    this.opening = false;
+    this.#editor.focus(event === undefined ? null : { x: event.clientX, y: event.clientY });
+    this.#editor.insert(this.host.takeTypedEarly());
   }
 
   leave(): void {
@@ -315,7 +325,7 @@ class CellView extends LightElement {
 
   #focused(event: FocusEvent): void {
     const inEditor = (event.target as Element).closest(".cm-editor") !== null;
-    if (inEditor || !this.selected) this.host.select(this.cell.id, inEditor ? "edit" : "command");
+    this.host.select(this.cell.id, inEditor ? "edit" : "command");
   }
 
   #pointed(): void {

@@ -137,8 +137,12 @@ export class CellEditor {
     return this.#view.hasFocus;
   }
 
-  focus(): void {
+  /** With the cursor at a place of the window, or where it was. */
+  focus(at: { readonly x: number; readonly y: number } | null): void {
     this.#view.focus();
+    if (at === null) return;
+    const position = this.#view.posAtCoords(at, false);
+    this.#view.dispatch({ selection: { anchor: position } });
   }
 
   apply(changes: readonly TextChange[]): void {
@@ -155,6 +159,7 @@ export class CellEditor {
   }
 
   insert(text: string): void {
+    if (text === "") return;
     this.#view.dispatch(this.#view.state.replaceSelection(text));
     this.#view.focus();
   }

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { attributeOf, type Cell, contentOf, findCell, type Kind } from "../../cells/document/document.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
-import { isFresh } from "../../cells/session/cell-status.ts";
+import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { CellContent, Column, Operation, ProcessView } from "../../cells/session/operation.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask, notebookApi } from "../api.ts";
@@ -14,13 +14,14 @@ import { SessionStore, type Wish } from "../session/store.ts";
 import { webSocketLine } from "../session/web-socket-line.ts";
 import { applyTheme, nextTheme, savedTheme } from "../theme.ts";
 import { type ActionName, KeyMap, pressName } from "./actions.ts";
-import type { CellHost } from "./cell-view.ts";
-import "./cell-view.ts";
+import { type CellHost, loadEditor } from "./cell-view.ts";
 import "./sidebar.ts";
 import "../outputs/result-table.ts";
 import "../styles/notebook.css";
 
 type CellElement = HTMLElement & {
+  readonly updateComplete: Promise<boolean>;
+  readonly opening: boolean;
   edit(): Promise<void>;
   leave(): void;
   insert(text: string): void;
@@ -28,6 +29,7 @@ type CellElement = HTMLElement & {
 };
 const SAY_LOST_AFTER_MILLIS = 1000;
 const TOAST_MILLIS = 8000;
+const EDITOR_AFTER_MILLIS = 500;
 const SIDEBAR_KEY = "driftbook-sidebar";
 
 /** One notebook: head bar, cells, sidebar; every action of the keyboard goes through `act`. */
@@ -51,6 +53,7 @@ class NotebookPage extends LightElement implements CellHost {
   readonly #keys = new KeyMap();
   #copied: CellContent | null = null;
   #said = "";
+  #typedEarly = "";
   #toastTimer: ReturnType<typeof setTimeout> | null = null;
   #resizer: ResizeObserver | null = null;
   #relationNames: readonly Completion[] = [];
@@ -88,6 +91,8 @@ class NotebookPage extends LightElement implements CellHost {
       this.version += 1;
     });
     void this.#learnRelations();
+    // Reading needs no editor, so it comes after the page and before it is needed.
+    setTimeout(() => void loadEditor(), EDITOR_AFTER_MILLIS);
   }
 
   override disconnectedCallback(): void {
@@ -114,7 +119,7 @@ class NotebookPage extends LightElement implements CellHost {
     if (endedBecause !== null)
       return html`<div class="page"><h1>${this.path}</h1><p class="notice fail">${endedBecause}</p><a href="/">Go home</a></div>`;
     if (state === null)
-      return html`${this.#head()}<div class="page"><p class="muted" role="status">${this.#lost ? "Reconnecting …" : "Opening …"}</p></div>`;
+      return html`${this.#head()}<div class="page"><p class="muted" role="status">${this.#lost && !this.store.signedOut ? "Reconnecting …" : "Opening …"}</p></div>`;
     const title = state.document.frontMatter.title ?? this.path;
     document.title = `${title} · Driftbook`;
     const { cells } = state.document;
@@ -126,7 +131,7 @@ class NotebookPage extends LightElement implements CellHost {
             cells,
             (cell) => cell.id,
             (cell, index) => html`
-            <db-cell .host=${this} .cell=${cell} .state=${state} .selected=${cell.id === this.selected} .mode=${this.mode}></db-cell>
+            <db-cell data-cell=${cell.id} .host=${this} .cell=${cell} .state=${state} .selected=${cell.id === this.selected} .mode=${this.mode}></db-cell>
             ${this.#between(index + 1)}`,
           )}
         </section>
@@ -143,7 +148,10 @@ class NotebookPage extends LightElement implements CellHost {
 
   #head(): TemplateResult {
     const { state } = this.store;
-    const stale = state === null ? 0 : state.document.cells.filter((cell) => !isFresh(state, cell.id)).length;
+    const stale =
+      state === null
+        ? 0
+        : state.document.cells.filter((cell) => ["stale", "never"].includes(cellStatus(state, cell.id).state)).length;
     const busy = state !== null && (state.running !== null || state.queue.length > 0);
     return html`<header class="top head">
       <a class="brand" href="/" aria-label="Home"><img src="/icon.svg" alt="" /></a>
@@ -168,7 +176,7 @@ class NotebookPage extends LightElement implements CellHost {
       <button class="small hide-narrow" title="Show or hide the sidebar" aria-pressed=${this.sidebar} @click=${() => this.act("sidebar")}>Sidebar</button>
       <button class="small" title="Find an action (Ctrl-K)" @click=${() => this.act("palette")}>⌘K</button>
     </header>
-    ${this.#lost ? html`<div class="line-lost small" role="status">Reconnecting … what you type is kept here.</div>` : nothing}
+    ${this.#lost ? html`<div class="line-lost small" role="status">${this.store.signedOut ? "You are signed out. Open the link that driftbook serve printed in another tab: this page then goes on, with what you typed." : "Reconnecting … what you type is kept here."}</div>` : nothing}
     ${state?.saveProblem == null ? nothing : html`<div class="line-lost small" role="alert">Not saved: ${state.saveProblem}</div>`}`;
   }
 
@@ -227,6 +235,13 @@ class NotebookPage extends LightElement implements CellHost {
   select(cell: string, mode: "command" | "edit"): void {
     this.selected = cell;
     this.mode = mode;
+    if (mode === "command") this.#typedEarly = "";
+  }
+
+  takeTypedEarly(): string {
+    const typed = this.#typedEarly;
+    this.#typedEarly = "";
+    return typed;
   }
 
   notice(message: string, undo = false): void {
@@ -380,8 +395,22 @@ class NotebookPage extends LightElement implements CellHost {
     const target = event.target as HTMLElement;
     const writes = target.closest(".cm-editor, input, textarea, select, dialog") !== null;
     const name = pressName(event);
+    // The editor was asked for and is on its way: what is typed is for it.
+    if (
+      !writes &&
+      this.#cellElement(this.selected)?.opening === true &&
+      event.key.length === 1 &&
+      !event.ctrlKey &&
+      !event.metaKey &&
+      !event.altKey
+    ) {
+      event.preventDefault();
+      this.#typedEarly += event.key;
+      return;
+    }
     const isGlobal = name.startsWith("Mod-") && name !== "Mod-Enter";
     if (writes && !isGlobal) return;
+    if (!writes) this.mode = "command";
     if (event.key === "Enter" && target.closest("button, a, summary, pre.code") !== null && name === "Enter") return;
     if (isGlobal && !["Mod-k", "Mod-s"].includes(name)) return;
     const action = this.#keys.press(name, event.timeStamp);
@@ -452,7 +481,8 @@ class NotebookPage extends LightElement implements CellHost {
 
   #goTo(cell: string): void {
     this.select(cell, "command");
-    void this.updateComplete.then(() => {
+    void this.updateComplete.then(async () => {
+      await this.#cellElement(cell)?.updateComplete;
       const article = this.#article(cell);
       article?.scrollIntoView({ block: "nearest" });
       article?.focus({ preventScroll: true });
@@ -464,7 +494,7 @@ class NotebookPage extends LightElement implements CellHost {
   }
 
   #cellElement(cell: string | null): CellElement | null {
-    return (this.#article(cell)?.closest("db-cell") ?? null) as CellElement | null;
+    return cell === null ? null : this.querySelector<CellElement>(`db-cell[data-cell="${CSS.escape(cell)}"]`);
   }
 
   async #learnRelations(): Promise<void> {

@@ -6,7 +6,9 @@ import { standaloneSvg } from "../../cells/charts/theme.ts";
 import type { ChartDisplay } from "../../cells/results/display.ts";
 import { LightElement } from "../light-element.ts";
 
-const cleanSvg = (svg: string): string => DOMPurify.sanitize(svg, { USE_PROFILES: { svg: true, svgFilters: true } });
+/** Its figure says in words what it is, so the drawing itself is hidden from screen readers. */
+const cleanSvg = (svg: string): string =>
+  DOMPurify.sanitize(svg, { USE_PROFILES: { svg: true, svgFilters: true } }).replace("<svg", '<svg aria-hidden="true"');
 
 /** A chart that the kernel drew: answers the pointer and the arrow keys with tips from its table of points. */
 class ChartView extends LightElement {

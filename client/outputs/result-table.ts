@@ -1,7 +1,7 @@
 import { type Table, tableFromIPC } from "@uwdata/flechette";
 import { html, nothing, svg, type TemplateResult } from "lit";
 import type { ColumnSummary, TableView } from "../../cells/wire/socket.ts";
-import { compact, integer } from "../format.ts";
+import { compact, counted, integer } from "../format.ts";
 import { LightElement } from "../light-element.ts";
 import type { Rows } from "../session/store.ts";
 import { cellText, copyText, isNumeric } from "./cell-text.ts";
@@ -77,9 +77,9 @@ class ResultTable extends LightElement {
     for (let row = first; row < last; row++) rows.push(this.#row(row, shown));
     return html`
       <div class="table-box">
-        <div class="table-scroll" role="grid" aria-label="Result" aria-rowcount=${this.#rows + 1} aria-colcount=${shown.length} tabindex="0"
-          style="max-height:${viewHeight + 66}px" @scroll=${(event: Event) => this.#scrolled(event)} @keydown=${(event: KeyboardEvent) => this.#press(event, shown)}>
-          <table class="result">
+        <div class="table-scroll" style="max-height:${viewHeight + 66}px" @scroll=${(event: Event) => this.#scrolled(event)}>
+          <table class="result" role="grid" aria-label="Result" aria-rowcount=${this.#rows + 1} aria-colcount=${shown.length} tabindex="0"
+            @keydown=${(event: KeyboardEvent) => this.#press(event, shown)}>
             <thead><tr role="row">${shown.map((column) => this.#head(column))}</tr></thead>
             <tbody>
               <tr aria-hidden="true" style="height:${top}px"></tr>
@@ -118,7 +118,7 @@ class ResultTable extends LightElement {
     if (top === undefined) return html`<div class="table-bins"></div>`;
     const title = (summary.top ?? []).map(({ value, count }) => `${value}: ${integer(count)}`).join("\n");
     return html`<button class="table-top" title=${title} @click=${() => this.#filterBy(summary.name, top.value)}>
-      ${summary.distinct === null ? "" : `${compact(summary.distinct)} values · `}${top.value}</button>`;
+      ${summary.distinct === null ? "" : `${compact(summary.distinct)} distinct · `}${top.value}</button>`;
   }
 
   #row(row: number, shown: readonly Column[]): TemplateResult {
@@ -140,7 +140,7 @@ class ResultTable extends LightElement {
   #foot(shown: readonly Column[]): TemplateResult {
     const filtered = this.#viewCount !== null && this.#viewCount !== this.rowCount;
     return html`<div class="table-foot small">
-      <span class="muted" role="status">${filtered ? `${integer(this.#rows)} of ` : ""}${integer(this.rowCount)} rows · ${this.columns.length} columns</span>
+      <span class="muted" role="status">${filtered ? `${integer(this.#rows)} of ` : ""}${counted(this.rowCount, "row")} · ${counted(this.columns.length, "column")}</span>
       ${this.#filters.map((filter) => html`<button class="chip" title="Remove this filter" @click=${() => this.#unfilter(filter)}>${filter.column} ${filter.test} ${String(filter.value ?? "")} ×</button>`)}
       ${this.#problem === null ? nothing : html`<span class="verdict-fail">${this.#problem}</span>`}
       <span class="space"></span>
@@ -251,7 +251,7 @@ class ResultTable extends LightElement {
     const from = this.#cursor ?? { row: -1, column: 0 };
     const row = Math.max(0, Math.min(this.#rows - 1, from.row + move[0]));
     this.#cursor = { row, column: Math.max(0, Math.min(shown.length - 1, from.column + move[1])) };
-    const box = event.currentTarget as HTMLElement;
+    const box = (event.currentTarget as HTMLElement).parentElement!;
     const view = MOST_VIEW_ROWS * ROW_HEIGHT;
     if (this.#rows * ROW_HEIGHT <= 8_000_000) {
       if (row * ROW_HEIGHT < box.scrollTop) box.scrollTop = row * ROW_HEIGHT;

@@ -7,7 +7,7 @@ export function sparkline(counts: readonly number[], label: string, width = 120,
   const points = counts.map(
     (count, at) => `${(at * step).toFixed(1)},${(height - 1 - (count / most) * (height - 3)).toFixed(1)}`,
   );
-  return html`<svg class="spark" width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${label}>
+  return html`<svg class="spark" width=${width} height=${height} viewBox="0 0 ${width} ${height}" role="img" aria-label=${label} style="max-width:100%" preserveAspectRatio="none">
     <title>${label}</title>${svg`<polyline points=${points.join(" ")} fill="none" stroke="currentColor" stroke-width="1.25"></polyline>`}
   </svg>`;
 }

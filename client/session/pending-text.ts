@@ -1,6 +1,17 @@
 import type { TextChange } from "../../cells/session/operation.ts";
 import { applyChanges, rebase } from "../../cells/session/text-changes.ts";
 
+/** The one replacement that makes `after` of `before`; none when they are equal. */
+export function difference(before: string, after: string): TextChange[] {
+  if (before === after) return [];
+  const most = Math.min(before.length, after.length);
+  let start = 0;
+  while (start < most && before[start] === after[start]) start += 1;
+  let end = 0;
+  while (end < most - start && before[before.length - 1 - end] === after[after.length - 1 - end]) end += 1;
+  return [{ from: start, to: before.length - end, insert: after.slice(start, after.length - end) }];
+}
+
 /**
  * One cell's text as typed here: what the server knows, and the changes that it has not answered, oldest first. The
  * first of them may be on its way; the next is sent when it is answered.
@@ -59,13 +70,21 @@ export class PendingText {
     return theirs;
   }
 
-  /** After a snapshot: what was typed and not answered is kept where the text is still the one it was typed into. */
+  /** The line is back and everything since was told: what is still unanswered did not arrive and is sent again. */
+  resume(): void {
+    this.sent = false;
+  }
+
+  /**
+   * After a snapshot, where what happened meanwhile is only known as another text: what was typed stays, put where it
+   * belongs in the new text. When the new text holds exactly what was sent, that had arrived.
+   */
   restart(known: string, revision: number): void {
-    const mine = this.text;
-    const lost = this.#pending.length > 0 && mine !== known;
+    const [first] = this.#pending;
+    if (this.sent && first !== undefined && applyChanges(this.known, first) === known) this.#pending.shift();
+    else this.received(difference(this.known, known), revision);
     this.known = known;
     this.revision = revision;
     this.sent = false;
-    this.#pending = lost ? [[{ from: 0, to: known.length, insert: mine }]] : [];
   }
 }

@@ -50,11 +50,10 @@ export class Refused extends Error {
 
 const FIRST_PAUSE_MILLIS = 200;
 const LONGEST_PAUSE_MILLIS = 10_000;
-/** Closed by the server for good: signed out, or the notebook is gone. */
-const FINAL_CODES = new Map([
-  [4401, "You are signed out. Open the link that driftbook serve printed."],
-  [4404, "This notebook was moved or deleted."],
-]);
+/** The code of a line that was refused or ended because this browser is not signed in. */
+export const SIGNED_OUT = 4401;
+/** Closed by the server for good. */
+const FINAL_CODES = new Map([[4404, "This notebook was moved or deleted."]]);
 
 /**
  * The session of one notebook as this tab sees it: replays the server's operations through the shared reducer, sends
@@ -66,6 +65,8 @@ export class SessionStore {
   state: SessionState | null = null;
   line: "connecting" | "open" | "lost" | "ended" = "connecting";
   lostSince: number | null = null;
+  /** True while the server refuses this browser; signing in from another tab mends it. */
+  signedOut = false;
   endedBecause: string | null = null;
   viewers = 1;
   readonly #openLine: OpenLine;
@@ -195,15 +196,15 @@ export class SessionStore {
         this.#epoch = message.epoch;
         this.#sequence = message.sequence;
         this.state = message.state as unknown as SessionState;
-        this.#opened();
+        this.#opened((text, cell) => text.restart(this.#sourceOf(cell), this.state?.revisions[cell] ?? 0));
         return this.#tell([]);
       case "operations": {
         if (this.state === null) return;
-        this.#opened();
         // What was seen before the line was lost may come again.
         const fresh = message.operations.slice(Math.max(0, (this.#sequence ?? 0) + 1 - message.sequence));
         for (const operation of fresh) this.#replay(operation);
         this.#sequence = message.sequence + message.operations.length - 1;
+        this.#opened((text) => text.resume());
         return this.#tell(fresh);
       }
       case "done":
@@ -216,7 +217,6 @@ export class SessionStore {
         return this.#settle(message.request, (waiting) => waiting.resolve(message.columns));
       case "presence":
         this.viewers = message.clients;
-        this.#opened();
         return this.#tell([]);
       case "ping":
         return this.#send({ type: "pong" });
@@ -240,13 +240,14 @@ export class SessionStore {
   }
 
   /** The server spoke: the line stands, and what was typed meanwhile can go. */
-  #opened(): void {
+  #opened(meet: (text: PendingText, cell: string) => void): void {
     if (this.line === "open" || this.line === "ended") return;
     this.line = "open";
     this.lostSince = null;
+    this.signedOut = false;
     this.#pauseMillis = FIRST_PAUSE_MILLIS;
     for (const [cell, text] of this.#texts) {
-      text.restart(this.#sourceOf(cell), this.state?.revisions[cell] ?? 0);
+      meet(text, cell);
       if (text.isClean) this.#texts.delete(cell);
       else this.#sendText(cell, text);
     }
@@ -255,7 +256,8 @@ export class SessionStore {
   #hearTable(buffer: ArrayBuffer): void {
     const length = new DataView(buffer).getUint32(0);
     const header = tableHeader.parse(JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))));
-    const arrow = new Uint8Array(buffer, 4 + length);
+    // A copy, so that it begins at an address that Arrow's 64-bit columns can be read from.
+    const arrow = new Uint8Array(buffer.slice(4 + length));
     this.#settle(header.request, (waiting) => waiting.resolve({ arrow, rowCount: header.rowCount } satisfies Rows));
   }
 
@@ -277,6 +279,7 @@ export class SessionStore {
       this.endedBecause = final;
       return this.#tell([]);
     }
+    this.signedOut = code === SIGNED_OUT;
     this.lostSince ??= Date.now();
     this.line = "lost";
     this.#timer = setTimeout(() => this.connect(), this.#pauseMillis);

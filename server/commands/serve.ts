@@ -6,14 +6,20 @@ import { type Command, type Invocation, textOption, UsageError } from "./command
 const DEFAULT_PORT = 7420;
 
 export const serveCommand: Command = {
-  usage: ["driftbook serve [DIR] [--port 7420] [--host 127.0.0.1] [--open]"],
+  usage: ["driftbook serve [DIR] [--port 7420] [--host 127.0.0.1] [--open] [--new-token]"],
   summary: "Serve a workspace to browsers and scripts",
   about: [
     "--port N   0 takes a free port",
     "--host A   another address than this machine's own needs authentication for several people, which is not there yet",
     "--open     open the link in the browser",
+    "--new-token  change the link's token, which signs every browser out",
   ],
-  options: { port: { type: "string" }, host: { type: "string" }, open: { type: "boolean" } },
+  options: {
+    port: { type: "string" },
+    host: { type: "string" },
+    open: { type: "boolean" },
+    "new-token": { type: "boolean" },
+  },
   arguments: { min: 0, max: 1 },
   async run(invocation) {
     const folder = invocation.workspace(invocation.positionals[0]);
@@ -39,7 +45,13 @@ export const serveCommand: Command = {
 async function startServing(invocation: Invocation, folder: string, host: string) {
   const port = readPort(textOption(invocation, "port"));
   try {
-    return await serve({ folder, host, port, configuration: invocation.configuration });
+    return await serve({
+      folder,
+      host,
+      port,
+      newToken: invocation.values["new-token"] === true,
+      configuration: invocation.configuration,
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     throw new UsageError(`Port ${port} of ${host} is in use. Take another with --port, or 0 for any free one.`, error);

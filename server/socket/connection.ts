@@ -17,6 +17,8 @@ export interface ConnectionPorts {
   /** Called once, when the client has said hello and may be sent operations; sends it what it missed. */
   readonly join: (connection: Connection, hello: Extract<ClientMessage, { type: "hello" }>) => void;
   readonly leave: (connection: Connection) => void;
+  /** Sends the operations that wait to be batched: an answer comes after what it did. */
+  readonly flush: () => void;
   readonly failed: (error: unknown, request: ClientMessage) => void;
 }
 
@@ -132,6 +134,7 @@ export class Connection {
       default: {
         const request: SessionRequest = message;
         const done = await session.perform(request, this.#client);
+        this.#ports.flush();
         this.send({ type: "done", request: request.request, ...(done.cell === undefined ? {} : { cell: done.cell }) });
       }
     }

@@ -42,6 +42,7 @@ export class Hub {
       leave: (connection) => {
         if (this.#connections.delete(connection)) this.#announce();
       },
+      flush: () => this.#flush(),
       failed: this.#failed,
     });
   }

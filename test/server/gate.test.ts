@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import { request as httpRequest } from "node:http";
+import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { localPath } from "../../server/login-page.ts";
 import { routes } from "../../server/routes/table.ts";
@@ -118,11 +120,20 @@ test("a revoked browser session and a cookie of another token are refused", asyn
   await server.ask(`/api/sessions/${id}`, { method: "DELETE" });
   expect((await server.request("/api/keys", { headers: { cookie } })).status).toBe(401);
 
-  const again = await startServer({ folder: (await startedAndStopped()).folder });
+  const again = await startServer({ folder: (await startedAndStopped()).folder, args: ["--new-token"] });
   const renamed = previous.cookie.replace(/^driftbook_\d+/, `driftbook_${again.port}`);
   expect((await again.request("/api/keys", { headers: { cookie: renamed } })).status).toBe(401);
   expect((await again.request("/api/keys")).status).toBe(200);
   await again.stop();
+  expect(again.link).not.toContain(new URL(previous.link).searchParams.get("token"));
+
+  // Without a new token, links and browsers outlive a restart.
+  const restarted = await startServer({ folder: again.folder });
+  const kept = again.cookie.replace(/^driftbook_\d+/, `driftbook_${restarted.port}`);
+  expect((await restarted.request("/api/keys", { headers: { cookie: kept } })).status).toBe(200);
+  expect(new URL(restarted.link).searchParams.get("token")).toBe(new URL(again.link).searchParams.get("token"));
+  expect(statSync(path.join(again.folder, ".driftbook", "token")).mode & 0o777).toBe(0o600);
+  await restarted.stop();
 });
 let previous: TestServer;
 async function startedAndStopped(): Promise<TestServer> {

@@ -104,10 +104,8 @@ function scopeFor(needs: readonly string[], own: Readonly<Record<string, unknown
 function ownNames(current: Running): Record<string, unknown> {
   const { output, cell } = current;
   return {
-    display: (value: unknown) => {
-      show(current, value);
-      return value;
-    },
+    // Answers nothing, so that `display(x)` as the last expression shows x once.
+    display: (value: unknown) => show(current, value),
     progress: (share: unknown, message?: unknown) => {
       const fraction = typeof share === "number" ? Math.min(1, Math.max(0, share)) : null;
       const text = message ?? (typeof share === "string" ? share : null);
