@@ -24,7 +24,7 @@ const PARTS = [
     what: "the pages",
     output: "dist/web",
     from: ["cells", "client"],
-    command: ["node_modules/vite/bin/vite.js", "build", "client", "--logLevel", "warn"],
+    command: ["node_modules/vite/bin/vite.js", "build", "--config", "bin/vite.config.js", "--logLevel", "warn"],
   },
 ];
 
@@ -32,8 +32,6 @@ const PARTS = [
 export function ensureBuilt({ always = false } = {}) {
   const lock = statSync(path.join(root, "package-lock.json")).mtimeMs;
   for (const { what, output, from, command } of PARTS) {
-    // A room that has not landed yet has nothing to build.
-    if (!existsSync(path.join(root, command.at(-1) === "warn" ? "client/index.html" : command[0]))) continue;
     const built = path.join(root, output);
     const sources = Math.max(lock, ...from.map((place) => newestMillis(path.join(root, place))));
     if (!always && existsSync(built) && newestMillis(built) >= sources) continue;

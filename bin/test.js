@@ -33,6 +33,7 @@ function check(what, command) {
 
 check("types, room by room", ["node_modules/typescript/bin/tsc", "-b"]);
 check("format and lint", ["node_modules/@biomejs/biome/bin/biome", "check", "."]);
+check("unused code", ["node_modules/knip/bin/knip.js", "--no-progress"]);
 console.log("\n── tests");
 const tests = spawnSync(
   node,

@@ -14,8 +14,6 @@ export const SERIES_COLORS: readonly string[] = [
   "#9c6b4e",
   "#9498a0",
 ];
-export const ACCENT = "var(--chart-accent, #4269d0)";
-export const REFERENCE = "var(--chart-reference, #8a8f98)";
 
 /** The colour of series `index`, counted from 0. */
 export function seriesColor(index: number): string {
@@ -37,14 +35,3 @@ export function withSeriesVariables(svg: string): string {
 export function standaloneSvg(svg: string): string {
   return svg.replace(/var\(--[\w-]+,\s*([^()]*)\)/g, "$1");
 }
-
-/**
- * Rules for pages that show charts, under the class `chart`: a mark without a colour of its own takes the accent, rules
- * and ticks the grey of references.
- */
-export const CHART_STYLES = `
-.chart svg { display: block; max-width: 100%; height: auto; color: inherit; --plot-background: var(--chart-background, white); }
-.chart text { white-space: pre; }
-.chart :is([aria-label="line"], [aria-label="area"], [aria-label="dot"], [aria-label="bar"], [aria-label="rect"], [aria-label="cell"]) { color: ${ACCENT}; }
-.chart :is([aria-label="rule"], [aria-label="tick"]) { color: ${REFERENCE}; }
-`;

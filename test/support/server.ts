@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import path from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nodePath } from "../../bin/node-path.js";
@@ -148,10 +146,4 @@ export function driftbook(
     child.once("close", (code) => resolve({ code, stdout, stderr }));
     child.stdin.end(options.input ?? "");
   });
-}
-
-/** The secret of `.driftbook/server.json`, which admits to everything on this machine. */
-export async function localSecret(folder: string): Promise<string> {
-  const file = await readFile(path.join(folder, ".driftbook", "server.json"), "utf8");
-  return (JSON.parse(file) as { secret: string }).secret;
 }

@@ -92,18 +92,6 @@ export const DECISION_FIELDS = [
   "amount",
 ] as const;
 
-export const FEEDBACK_FIELDS = [
-  "feedback_id",
-  "decision_id",
-  "observed_at",
-  "label",
-  "value",
-  "source",
-  "reviewer",
-  "inclusion_probability",
-  "supersedes",
-] as const;
-
 /** Names that views give to rows; neither events nor contracts may use them. */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set([
   ...DECISION_FIELDS.filter((name) => name !== "amount" && name !== "entity_id"),

@@ -1,5 +1,5 @@
 import type { Contract, Feature } from "../contracts/contract.ts";
-import { DECISION_FIELDS, FEEDBACK_FIELDS, RESERVED_NAMES } from "../contracts/contract.ts";
+import { RESERVED_NAMES } from "../contracts/contract.ts";
 import {
   checkBoolean,
   checkNumber,
@@ -242,6 +242,3 @@ function feedbackFields({ feedback }: Contract): Field[] {
     field("supersedes", checkText),
   ];
 }
-
-/** Field names of a log that are not features, for documentation and inference. */
-export const FIELDS = { decisions: DECISION_FIELDS, feedback: FEEDBACK_FIELDS } as const;

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 /** The pages: `vite build client` writes `dist/web`. File names hold a content hash, so they can be kept forever. */
 export default {
-  root: fileURLToPath(new URL(".", import.meta.url)),
+  root: fileURLToPath(new URL("../client/", import.meta.url)),
   base: "/",
   build: {
     outDir: fileURLToPath(new URL("../dist/web", import.meta.url)),
