@@ -8,7 +8,7 @@ import { Agent, createServer, request } from "node:http";
 import path from "node:path";
 import process from "node:process";
 import { startServer, type TestServer } from "../test/support/server.ts";
-import { treeMemoryBytes } from "./process-memory.ts";
+import { memoryByProgram } from "./process-memory.ts";
 
 const EVENTS = Number(process.argv[2] ?? 1_000_000);
 const BATCH = 1000;
@@ -22,7 +22,7 @@ function batch(number: number): Buffer {
     const id = number * BATCH + at;
     const at0 = new Date(Date.UTC(2026, 0, 1) + id * 37).toISOString();
     lines.push(
-      `{"decision_id":"t-${id}","decided_at":"${at0}","decision":"${id % 9 === 0 ? "review" : "approve"}","score":0.${String((id * 7919) % 100000).padStart(5, "0")},"model":"gbm","model_version":"7","features":{"account_id":"a-${id % 50021}","amount":"${(id % 90000) / 100}","country":"DE"}}`,
+      `{"decision_id":"payment-2026-${String(id).padStart(12, "0")}","decided_at":"${at0}","decision":"${id % 9 === 0 ? "review" : "approve"}","score":0.${String((id * 7919) % 100000).padStart(5, "0")},"model":"gradient-boosting-cards","model_version":"7","features":{"account_id":"a-${id % 50021}","amount":"${(id % 90000) / 100}","country":"DE"}}`,
     );
   }
   return Buffer.from(`${lines.join("\n")}\n`);
@@ -115,7 +115,12 @@ const { secret: key } = await server.ask<{ secret: string }>("/api/keys", {
   json: { scopes: ["ingest:card_fraud"], ratePerSecond: 100_000 },
 });
 const memory: number[] = [];
-const watch = setInterval(() => memory.push(treeMemoryBytes(server.process.pid!)), 1000);
+const highest = new Map<string, number>();
+const watch = setInterval(() => {
+  const now = memoryByProgram(server.process.pid!);
+  memory.push([...now.values()].reduce((sum, bytes) => sum + bytes, 0));
+  for (const [program, bytes] of now) highest.set(program, Math.max(highest.get(program) ?? 0, bytes));
+}, 1000);
 try {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" };
   const rate = await send(server.port, "/api/streams/card_fraud/decisions", headers, batches);
@@ -132,6 +137,9 @@ try {
   const third = Math.ceil(megabytes.length / 3);
   console.log(
     `memory of all processes, MB: highest ${Math.max(...megabytes)}; highest of each third of the time ${[0, 1, 2].map((part) => Math.max(0, ...megabytes.slice(part * third, (part + 1) * third))).join(", ")}`,
+  );
+  console.log(
+    `highest of each: ${[...highest].map(([program, bytes]) => `${program} ${Math.round(bytes / 1e6)}`).join(", ")}`,
   );
 } finally {
   clearInterval(watch);

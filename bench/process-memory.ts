@@ -1,8 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-/** Resident bytes of a process and everything below it; Linux only (zero elsewhere). */
-export function treeMemoryBytes(pid: number): number {
-  return treeOf(pid).reduce((sum, one) => sum + residentBytes(one), 0);
+/** Resident bytes of a process and everything below it, by the file that each runs; Linux only. */
+export function memoryByProgram(pid: number): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const one of treeOf(pid)) {
+    const program = /([\w-]+)\.(ts|js)\b/.exec(text(`/proc/${one}/cmdline`).replaceAll("\0", " "))?.[1] ?? "other";
+    found.set(program, (found.get(program) ?? 0) + residentBytes(one));
+  }
+  return found;
 }
 
 function treeOf(root: number): number[] {

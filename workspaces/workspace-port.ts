@@ -83,7 +83,6 @@ export interface StreamFigures {
   readonly watermark: string | null;
   readonly imports: number;
   readonly violations: readonly { readonly rule: string; readonly count: number }[];
-  readonly quarantineReasons: readonly { readonly reason: string; readonly count: number }[];
   /** Loaded rows by hour of recorded time (UTC), ascending; hours without rows are absent. */
   readonly hours: readonly { readonly start: string; readonly decisions: number; readonly feedback: number }[];
 }

@@ -7,6 +7,7 @@ import { catalogSnapshot, openCatalogDatabase } from "./catalog/catalog.ts";
 import { streamFigures } from "./catalog/stream-figures.ts";
 import { ContractList } from "./contracts/contract-list.ts";
 import { importView } from "./imports/import-view.ts";
+import { DuplicateCounts } from "./ingest/duplicate-counts.ts";
 import { Intake } from "./ingest/intake.ts";
 import { segmentFolder } from "./ingest/segments.ts";
 import { PartInspector } from "./lake/part-problems.ts";
@@ -103,6 +104,7 @@ class OpenWorkspace implements Workspace {
   readonly quarantine: QuarantineStore;
   readonly #parts: Parts;
   /** Last recorded time committed by this process, by `stream/log`. */
+  readonly #duplicates: DuplicateCounts;
   readonly #committed = new Map<string, number>();
   #lagBytes = 0;
   readonly #arrivals: { readonly micros: number; readonly events: number }[] = [];
@@ -112,6 +114,10 @@ class OpenWorkspace implements Workspace {
     this.folder = parts.folder;
     this.contracts = parts.contracts;
     const { loader, contracts, options, database } = parts;
+    this.#duplicates = new DuplicateCounts(
+      (stream, log, count) => loader.request({ what: "count-duplicates", stream, log, count }),
+      (error) => options.onNotice(`Duplicates were not counted yet: ${String(error)}`),
+    );
     this.intake = new Intake({
       folder: parts.folder,
       contract: (stream) => contracts.get(stream),
@@ -122,6 +128,7 @@ class OpenWorkspace implements Workspace {
         if (this.#arrivals.length > MOST_ARRIVALS) this.#arrivals.splice(0, MOST_ARRIVALS / 2);
         loader.durable(stream, log, last);
       },
+      onDuplicates: (stream, log, count) => this.#duplicates.add(stream, log, count),
       onNotice: options.onNotice,
       keepFreeBytes: options.keepFreeBytes,
     });
@@ -213,6 +220,7 @@ class OpenWorkspace implements Workspace {
 
   async close(): Promise<void> {
     await this.intake.close();
+    await this.#duplicates.close();
     await this.#parts.loader.close();
     this.#parts.database.close();
     this.#parts.unlock();

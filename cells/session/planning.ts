@@ -21,7 +21,8 @@ export function plan(state: SessionState, asked: Iterable<string>, force: boolea
   const take = (id: string, needed: boolean): void => {
     const cell = cells.get(id);
     if (cell === undefined || wanted.has(id) || isStatic(cell) || blocked.has(id)) return;
-    if (state.running === id && isPresent(state, id)) return;
+    // What is being interrupted gives no value: whoever asks again is served after it ended.
+    if (state.running === id && isPresent(state, id) && !state.interrupting) return;
     if (!needed) return;
     wanted.add(id);
     above.push(id);

@@ -30,7 +30,7 @@ export const streamView = streamSummary.extend({
     parsed: z.json(),
     problem: z.string().nullable(),
   }),
-  /** Loaded rows per day, the last 90 days. */
+  /** Decisions by the day they were decided, feedback by the day it was observed (UTC), the last 90 days. */
   days: z.array(rateBucket),
   quarantine: z.object({
     total: z.int(),

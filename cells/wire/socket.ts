@@ -3,7 +3,9 @@ import { cellContent, operation, textChange } from "../session/operation.ts";
 
 /**
  * The socket of one notebook: `/api/notebooks/{path}/socket`. Text frames are these messages as JSON. Binary frames
- * answer table requests: 4 bytes big-endian length of a JSON header `tableHeader`, the header, then Arrow IPC bytes.
+ * answer table requests: 4 bytes big-endian length of a JSON header `tableHeader`, the header, then Arrow
+ * IPC bytes. A long table comes in several frames, so that other messages find their way between them; the header is
+ * padded so that Arrow bytes begin at a multiple of 8.
  * Every operation has a sequence number; a client that comes back names the last one it saw and gets what it missed,
  * or a fresh `snapshot` when the server no longer holds that far back.
  */
@@ -94,6 +96,8 @@ export const tableHeader = z.object({
   offset: z.int(),
   /** Rows of the view after filtering. */
   rowCount: z.int(),
+  /** False while more frames of this answer follow; their Arrow bytes are one stream, cut between its messages. */
+  last: z.boolean(),
 });
 
 export const serverMessage = z.discriminatedUnion("type", [

@@ -1,6 +1,6 @@
 import type { Completion } from "@codemirror/autocomplete";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { attributeOf, type Cell } from "../../cells/document/document.ts";
+import { attributeOf, type Cell, type Kind } from "../../cells/document/document.ts";
 import type { InputValue } from "../../cells/kinds/input/input-spec.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
 import { renderMarkdown } from "../../cells/markdown/render-markdown.ts";
@@ -17,8 +17,17 @@ import type { ActionName } from "./actions.ts";
 import type { CellEditor } from "./editor.ts";
 import { inputView } from "./input-view.ts";
 
-/** Loaded with the first editor that somebody opens: reading a notebook needs none. */
-export const loadEditor = () => import("./editor.ts");
+type EditorCode = typeof import("./editor.ts");
+/** Once it is here, text at rest is coloured as well. */
+let editorCode: EditorCode | null = null;
+const editorArrived = Promise.withResolvers<void>();
+
+/** Loaded after the page, or with the first editor that somebody opens: reading a notebook needs none. */
+export async function loadEditor(): Promise<EditorCode> {
+  editorCode = await import("./editor.ts");
+  editorArrived.resolve();
+  return editorCode;
+}
 const MOVE_EVERY_MILLIS = 60;
 const FOLDED_LOG_LINES = 12;
 
@@ -64,6 +73,11 @@ class CellView extends LightElement {
     super();
     this.outputHidden = false;
     this.open = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (editorCode === null) void editorArrived.promise.then(() => this.requestUpdate());
   }
 
   override disconnectedCallback(): void {
@@ -119,7 +133,10 @@ class CellView extends LightElement {
       }
       <span class="cell-state" role="status">${this.#stateView(status)}</span>
       <span class="space"></span>
-      <span class="muted cell-facts">${rows === undefined ? nothing : html`${counted(rows, "row")}`}${run?.durationMillis != null && status.state === "fresh" && canRun ? html` · ${duration(run.durationMillis)}` : nothing}</span>
+      <span class="muted cell-facts">${[
+        ...(rows === undefined ? [] : [counted(rows, "row")]),
+        ...(run?.durationMillis != null && status.state === "fresh" && canRun ? [duration(run.durationMillis)] : []),
+      ].join(" · ")}</span>
       <span class="cell-tools">
         ${
           status.state === "running" || status.state === "queued"
@@ -160,7 +177,19 @@ class CellView extends LightElement {
   #code(): TemplateResult {
     const text = this.host.store.textOf(this.cell.id);
     if (this.#editor !== null) return html`<div class="code editor"></div>`;
-    return html`<pre class="code" role="button" tabindex="0" title="Edit" @click=${(event: MouseEvent) => this.edit(event)} @keydown=${(event: KeyboardEvent) => event.key === "Enter" && this.edit()}>${text === "" ? html`<span class="faint">empty</span>` : text}</pre>`;
+    return html`<pre class="code" role="button" tabindex="0" title="Edit" @click=${(event: MouseEvent) => this.edit(event)} @keydown=${(event: KeyboardEvent) => event.key === "Enter" && this.edit()}>${text === "" ? html`<span class="faint">empty</span>` : this.#coloured(text)}</pre>`;
+  }
+
+  #colouredText: { readonly text: string; readonly kind: Kind; readonly view: TemplateResult } | null = null;
+  #coloured(text: string): TemplateResult | string {
+    if (editorCode === null) return text;
+    const { kind } = this.cell;
+    if (this.#colouredText?.text !== text || this.#colouredText.kind !== kind) {
+      const pieces = editorCode.highlighted(kind, text);
+      const view = html`${pieces.map((piece) => (piece.classes === "" ? piece.text : html`<span class=${piece.classes}>${piece.text}</span>`))}`;
+      this.#colouredText = { text, kind, view };
+    }
+    return this.#colouredText.view;
   }
 
   #output(status: CellStatus): TemplateResult | typeof nothing {

@@ -4,11 +4,11 @@ import { javascript } from "@codemirror/lang-javascript";
 import { markdown } from "@codemirror/lang-markdown";
 import { PostgreSQL, sql } from "@codemirror/lang-sql";
 import { yaml } from "@codemirror/lang-yaml";
-import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, indentOnInput, type LanguageSupport, syntaxHighlighting } from "@codemirror/language";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
-import { Annotation, EditorState, type Extension, StateEffect, StateField } from "@codemirror/state";
+import { Annotation, EditorState, StateEffect, StateField } from "@codemirror/state";
 import { Decoration, type DecorationSet, EditorView, keymap, placeholder } from "@codemirror/view";
-import { tags } from "@lezer/highlight";
+import { highlightCode, tagHighlighter, tags } from "@lezer/highlight";
 import type { Kind } from "../../cells/document/document.ts";
 import type { Problem, TextChange } from "../../cells/session/operation.ts";
 
@@ -42,19 +42,19 @@ function wordEnd(state: EditorState, from: number): number {
   return state.wordAt(from)?.to ?? from + 1;
 }
 
-const colours = HighlightStyle.define([
-  { tag: tags.keyword, color: "var(--syntax-keyword)" },
-  { tag: [tags.string, tags.special(tags.string)], color: "var(--syntax-string)" },
-  { tag: [tags.number, tags.bool, tags.null], color: "var(--syntax-number)" },
-  { tag: tags.comment, color: "var(--faint)", fontStyle: "italic" },
-  { tag: [tags.typeName, tags.className], color: "var(--syntax-type)" },
-  { tag: tags.heading, fontWeight: "650" },
-  { tag: tags.emphasis, fontStyle: "italic" },
-  { tag: tags.strong, fontWeight: "650" },
-  { tag: [tags.link, tags.url], color: "var(--accent)" },
+/** Classes of the style sheet, so that text at rest and text in the editor look the same. */
+const colours = tagHighlighter([
+  { tag: tags.keyword, class: "tok-keyword" },
+  { tag: [tags.string, tags.special(tags.string)], class: "tok-string" },
+  { tag: [tags.number, tags.bool, tags.null], class: "tok-number" },
+  { tag: tags.comment, class: "tok-comment" },
+  { tag: [tags.typeName, tags.className], class: "tok-type" },
+  { tag: [tags.heading, tags.strong], class: "tok-strong" },
+  { tag: tags.emphasis, class: "tok-emphasis" },
+  { tag: [tags.link, tags.url], class: "tok-link" },
 ]);
 
-const LANGUAGES: Record<Kind, () => Extension> = {
+const LANGUAGES: Record<Kind, () => LanguageSupport> = {
   ts: () => javascript({ typescript: true }),
   sql: () => sql({ dialect: PostgreSQL, upperCaseKeywords: true }),
   input: () => yaml(),
@@ -66,6 +66,21 @@ const PLACEHOLDERS: Record<Kind, string> = {
   input: "type: slider",
   prose: "Markdown; ${expression} shows a value",
 };
+
+export interface Piece {
+  readonly text: string;
+  /** Space-separated classes, or nothing. */
+  readonly classes: string;
+}
+
+/** A cell's text in coloured pieces, line ends included. */
+export function highlighted(kind: Kind, text: string): readonly Piece[] {
+  const pieces: Piece[] = [];
+  const tree = LANGUAGES[kind]().language.parser.parse(text);
+  const put = (piece: string, classes: string): void => void pieces.push({ text: piece, classes });
+  highlightCode(text, tree, colours, put, () => put("\n", ""));
+  return pieces;
+}
 
 export interface EditorOptions {
   readonly parent: HTMLElement;

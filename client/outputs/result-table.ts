@@ -5,7 +5,8 @@ import { compact, counted, integer } from "../format.ts";
 import { LightElement } from "../light-element.ts";
 import type { Rows } from "../session/store.ts";
 import { cellText, copyText, isNumeric } from "./cell-text.ts";
-import { PageCache, scrollTo } from "./page-cache.ts";
+import { PageCache } from "./page-cache.ts";
+import { VirtualScroll } from "./virtual-scroll.ts";
 
 export interface TableSource {
   rows(sort: TableView["sort"], filters: TableView["filters"], offset: number, limit: number): Promise<Rows>;
@@ -44,7 +45,7 @@ class ResultTable extends LightElement {
   #summary: readonly ColumnSummary[] | null = null;
   #viewCount: number | null = null;
   #problem: string | null = null;
-  #scrollTop = 0;
+  readonly #scroll = new VirtualScroll(ROW_HEIGHT);
   #generation = 0;
   #cursor: { row: number; column: number } | null = null;
 
@@ -71,7 +72,8 @@ class ResultTable extends LightElement {
   override render(): TemplateResult {
     const shown = this.columns.filter(({ name }) => !this.#hidden.has(name));
     const viewHeight = ROW_HEIGHT * Math.min(MOST_VIEW_ROWS, Math.max(1, this.#rows));
-    const { height, first, top } = scrollTo(this.#rows, ROW_HEIGHT, viewHeight, this.#scrollTop);
+    this.#scroll.resize(this.#rows, viewHeight);
+    const { height, first, top } = this.#scroll.placement();
     const last = Math.min(this.#rows, first + Math.ceil(viewHeight / ROW_HEIGHT) + 2);
     const rows: TemplateResult[] = [];
     for (let row = first; row < last; row++) rows.push(this.#row(row, shown));
@@ -95,14 +97,15 @@ class ResultTable extends LightElement {
 
   #head(column: Column): TemplateResult {
     const sorted = this.#sort.find((one) => one.column === column.name);
-    const summary = this.#summary?.find((one) => one.name === column.name);
+    // One row needs no profile.
+    const summary = this.rowCount > 1 ? this.#summary?.find((one) => one.name === column.name) : undefined;
     const order = sorted === undefined ? "none" : sorted.descending ? "descending" : "ascending";
     return html`<th scope="col" role="columnheader" aria-sort=${order} class=${isNumeric(column.type) ? "right" : ""}>
       <button class="table-name" title="${column.name}: ${column.type}. Sort" @click=${() => this.#sortBy(column.name)}>
         ${column.name}${sorted === undefined ? nothing : html`<span aria-hidden="true">${sorted.descending ? " ↓" : " ↑"}</span>`}
       </button>
       <div class="table-type">${column.type.toLowerCase()}${summary !== undefined && summary.missing > 0 ? html` · <span class="verdict-warn">${share(summary.missing, this.rowCount)} missing</span>` : nothing}</div>
-      ${summary === undefined ? html`<div class="table-bins"></div>` : this.#profile(summary)}
+      ${summary === undefined ? (this.rowCount > 1 ? html`<div class="table-bins"></div>` : nothing) : this.#profile(summary)}
     </th>`;
   }
 
@@ -190,14 +193,14 @@ class ResultTable extends LightElement {
     this.#loading.clear();
     this.#viewCount = null;
     this.#problem = null;
-    this.#scrollTop = 0;
+    this.#scroll.reset();
     const box = this.querySelector(".table-scroll");
     if (box !== null) box.scrollTop = 0;
     this.version += 1;
   }
 
   #scrolled(event: Event): void {
-    this.#scrollTop = (event.target as HTMLElement).scrollTop;
+    this.#scroll.scrolled((event.target as HTMLElement).scrollTop);
     if (this.#problem !== null) {
       this.#problem = null;
       this.#loading.clear();
@@ -252,11 +255,7 @@ class ResultTable extends LightElement {
     const row = Math.max(0, Math.min(this.#rows - 1, from.row + move[0]));
     this.#cursor = { row, column: Math.max(0, Math.min(shown.length - 1, from.column + move[1])) };
     const box = (event.currentTarget as HTMLElement).parentElement!;
-    const view = MOST_VIEW_ROWS * ROW_HEIGHT;
-    if (this.#rows * ROW_HEIGHT <= 8_000_000) {
-      if (row * ROW_HEIGHT < box.scrollTop) box.scrollTop = row * ROW_HEIGHT;
-      else if ((row + 1) * ROW_HEIGHT > box.scrollTop + view) box.scrollTop = (row + 1) * ROW_HEIGHT - view;
-    }
+    box.scrollTop = this.#scroll.show(row);
     this.version += 1;
   }
 

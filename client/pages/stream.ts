@@ -42,8 +42,8 @@ class StreamPage extends LoadingPage<Loaded> {
       <p class="muted">${integer(view.decisions)} decisions · ${integer(view.feedback)} feedback · last event ${view.lastRecordedAt === null ? "none yet" : html`<span title=${view.lastRecordedAt}>${ago(view.lastRecordedAt)}</span>`} · latest decision ${view.lastDecidedAt === null ? "–" : moment(view.lastDecidedAt, "UTC")}</p>
       ${view.contract.problem === null ? nothing : html`<div class="notice fail"><p>The contract is not right, so nothing is accepted.</p><pre>${view.contract.problem}</pre></div>`}
       <section class="section"><header><h2>Volume</h2></header>
-        ${sparkline(days, "Decisions recorded per day, the last 90 days", 640, 48)}
-        <p class="muted small">Recorded per day, the last 90 days. Not in the lake: ${integer(view.duplicates)} duplicates, ${integer(view.quarantine.conflicts)} conflicts. Feedback without its decision: ${integer(view.orphans)}.</p>
+        ${sparkline(days, "Decisions per day, the last 90 days", 640, 48)}
+        <p class="muted small">Decisions per day, the last 90 days. Not in the lake: ${integer(view.duplicates)} duplicates, ${integer(view.quarantine.conflicts)} conflicts. Feedback without its decision: ${integer(view.orphans)}.</p>
         ${view.violations.length === 0 ? nothing : html`<p class="small">Accepted and counted: ${view.violations.map(({ rule, count }) => html`<span class="verdict-warn">▲ ${rule} ${integer(count)} </span>`)}</p>`}
       </section>
       <section class="section"><header><h2>How labels arrive</h2></header>

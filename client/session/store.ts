@@ -29,7 +29,8 @@ export interface LineEvents {
 export type OpenLine = (events: LineEvents) => Line;
 
 export interface Rows {
-  readonly arrow: Uint8Array;
+  /** One Arrow IPC stream, cut between its messages. */
+  readonly arrow: Uint8Array[];
   readonly rowCount: number;
 }
 
@@ -72,6 +73,8 @@ export class SessionStore {
   readonly #openLine: OpenLine;
   readonly #texts = new Map<string, PendingText>();
   readonly #waiting = new Map<number, Waiting>();
+  /** Frames of tables that are not whole yet, by request. */
+  readonly #tables = new Map<number, Uint8Array[]>();
   readonly #changed = new Set<(operations: readonly Operation[]) => void>();
   readonly #typedElsewhere = new Map<string, (changes: readonly TextChange[]) => void>();
   #connection: Line | null = null;
@@ -210,6 +213,7 @@ export class SessionStore {
       case "done":
         return this.#settle(message.request, (waiting) => waiting.resolve(message.cell));
       case "refused":
+        this.#tables.delete(message.request);
         return this.#settle(message.request, (waiting) =>
           waiting.reject(new Refused(message.message, message.hint ?? null)),
         );
@@ -256,9 +260,14 @@ export class SessionStore {
   #hearTable(buffer: ArrayBuffer): void {
     const length = new DataView(buffer).getUint32(0);
     const header = tableHeader.parse(JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length))));
-    // A copy, so that it begins at an address that Arrow's 64-bit columns can be read from.
-    const arrow = new Uint8Array(buffer.slice(4 + length));
-    this.#settle(header.request, (waiting) => waiting.resolve({ arrow, rowCount: header.rowCount } satisfies Rows));
+    // The server pads the header, so that Arrow's 64-bit columns stand at addresses they can be read from.
+    const piece = new Uint8Array(buffer, 4 + length);
+    const pieces = this.#tables.get(header.request) ?? [];
+    pieces.push(piece);
+    if (!header.last) return void this.#tables.set(header.request, pieces);
+    this.#tables.delete(header.request);
+    const rows: Rows = { arrow: pieces, rowCount: header.rowCount };
+    this.#settle(header.request, (waiting) => waiting.resolve(rows));
   }
 
   #settle(request: number, settle: (waiting: Waiting) => void): void {
@@ -272,6 +281,7 @@ export class SessionStore {
     for (const { reject } of this.#waiting.values())
       reject(new Error("The connection was lost before the server answered."));
     this.#waiting.clear();
+    this.#tables.clear();
     if (this.line === "ended") return;
     const final = FINAL_CODES.get(code);
     if (final !== undefined) {

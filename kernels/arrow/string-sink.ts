@@ -94,12 +94,17 @@ export class StringSink extends ColumnSink {
     if (pointers.length === 0) return;
     const target = this.text.bytes;
     const run = dataAtPointer(source.buffer as ArrayBuffer, source.byteOffset + lowAt, high - low);
+    const into = new DataView(target.buffer, target.byteOffset, target.byteLength);
+    const out = new DataView(run.buffer, run.byteOffset, run.byteLength);
     for (let i = 0; i < pointers.length; i += 1) {
       const from = pointers[i]! - low;
       const length = lengths[i]!;
       const place = places[i]!;
-      if (length <= LOOP_BYTES) for (let k = 0; k < length; k += 1) target[place + k] = run[from + k]!;
-      else target.set(run.subarray(from, from + length), place);
+      if (length <= LOOP_BYTES) {
+        // Four bytes at a time; the last four may overlap those before, since all out-of-line strings are longer.
+        for (let k = 0; k < length - 4; k += 4) into.setUint32(place + k, out.getUint32(from + k, true), true);
+        into.setUint32(place + length - 4, out.getUint32(from + length - 4, true), true);
+      } else target.set(run.subarray(from, from + length), place);
     }
     pointers.length = 0;
     places.length = 0;

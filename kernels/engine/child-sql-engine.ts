@@ -40,6 +40,7 @@ type Outcome = { readonly error: unknown } | "running" | "done";
 interface Pending {
   readonly resolve: (value: { value: unknown; body: Uint8Array }) => void;
   readonly reject: (error: Error) => void;
+  readonly onBegun: (value: unknown) => void;
   readonly onPiece: (piece: Uint8Array) => void;
   readonly onProgress: (fraction: number | null) => void;
 }
@@ -129,15 +130,53 @@ export class ChildSqlEngine implements SqlEngine {
     return (await this.ask(message, request)).value as MaterialisedResult;
   }
 
-  async *query(
+  query(
     request: Statement & Running & { readonly maxRows?: number; readonly maxBytes?: number },
   ): AsyncIterable<Uint8Array> {
+    const { maxRows = null, maxBytes = null } = request;
+    const message = { type: "query", maxRows, maxBytes, ...wireStatement(request), ...limitOf(request) } as const;
+    return this.stream(message, request, () => undefined);
+  }
+
+  async page(request: PageRequest & Running): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }> {
+    const { rowCount, pieces } = await this.pages(request);
+    const arrow: Uint8Array[] = [];
+    for await (const piece of pieces) arrow.push(piece);
+    return { rowCount, arrow: arrow.length === 1 ? arrow[0]! : Buffer.concat(arrow) };
+  }
+
+  async pages(
+    request: PageRequest & Running,
+  ): Promise<{ readonly pieces: AsyncIterable<Uint8Array>; readonly rowCount: number }> {
+    const { name, offset, limit, columns } = request;
+    const message = {
+      type: "page",
+      name,
+      offset,
+      limit,
+      columns: columns === undefined ? null : [...columns],
+      ...viewOf(request),
+      ...limitOf(request),
+    } as const;
+    let rowCount = 0;
+    const stream = this.stream(message, request, (value) => {
+      ({ rowCount } = value as { rowCount: number });
+    });
+    // The first piece is the schema, which comes also when there are no rows; by then the count is known.
+    const first = await stream.next();
+    return { rowCount, pieces: startingWith(first, stream) };
+  }
+
+  /** The pieces of an answer as they come; a reader that stops early cancels the rest. */
+  private async *stream(
+    message: Body,
+    running: Running,
+    onBegun: (value: unknown) => void,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const pieces: Uint8Array[] = [];
     let wake = Promise.withResolvers<void>();
     const cancel = new AbortController();
-    const signal = request.signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, request.signal]);
-    const { maxRows = null, maxBytes = null } = request;
-    const message = { type: "query", maxRows, maxBytes, ...wireStatement(request), ...limitOf(request) } as const;
+    const signal = running.signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, running.signal]);
     const id = this.nextId();
     let outcome: Outcome = "running";
     const settle = (value: Outcome): void => {
@@ -148,7 +187,7 @@ export class ChildSqlEngine implements SqlEngine {
       pieces.push(piece);
       wake.resolve();
     };
-    this.ask(message, { ...request, signal }, undefined, { id, onPiece }).then(
+    this.ask(message, { ...running, signal }, undefined, { id, onPiece, onBegun }).then(
       () => settle("done"),
       (error: unknown) => settle({ error }),
     );
@@ -172,21 +211,6 @@ export class ChildSqlEngine implements SqlEngine {
       // The reader may stop in the middle: then nobody wants the rest.
       cancel.abort();
     }
-  }
-
-  async page(request: PageRequest & Running): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }> {
-    const { name, offset, limit, columns } = request;
-    const message = {
-      type: "page",
-      name,
-      offset,
-      limit,
-      columns: columns === undefined ? null : [...columns],
-      ...viewOf(request),
-      ...limitOf(request),
-    } as const;
-    const { value, body } = await this.ask(message, request);
-    return { arrow: body, rowCount: (value as { rowCount: number }).rowCount };
   }
 
   async summarise(name: string, running: Running = {}): Promise<readonly ColumnSummary[]> {
@@ -238,19 +262,20 @@ export class ChildSqlEngine implements SqlEngine {
     message: Body,
     running: Running = {},
     body?: Uint8Array,
-    stream: { readonly id: number; readonly onPiece: (piece: Uint8Array) => void } = {
+    stream: Pick<Pending, "onPiece" | "onBegun"> & { readonly id: number } = {
       id: this.nextId(),
       onPiece: () => undefined,
+      onBegun: () => undefined,
     },
   ): Promise<{ value: unknown; body: Uint8Array }> {
     const { child } = this;
-    const { id, onPiece } = stream;
+    const { id, onPiece, onBegun } = stream;
     if (child === null) throw new SqlError("ended", { message: `${NAME} has not been started.` });
     if (child.state.phase === "ended") throw endedError(child.state.because);
     if (running.signal?.aborted === true) throw new SqlError("interrupted", { message: "Interrupted." });
     const answer = new Promise<{ value: unknown; body: Uint8Array }>((resolve, reject) => {
       const onProgress = running.onProgress ?? ((): void => undefined);
-      this.pending.set(id, { resolve, reject, onPiece, onProgress });
+      this.pending.set(id, { resolve, reject, onPiece, onBegun, onProgress });
     });
     const onAbort = (): void => void this.cancel(id);
     running.signal?.addEventListener("abort", onAbort, { once: true });
@@ -289,6 +314,9 @@ export class ChildSqlEngine implements SqlEngine {
     switch (reply.type) {
       case "progress":
         pending.onProgress(reply.fraction);
+        return;
+      case "begun":
+        pending.onBegun(reply.value);
         return;
       case "piece":
         pending.onPiece(body);
@@ -357,3 +385,13 @@ const viewOf = ({
     ...(value === undefined ? {} : { value: value as never }),
   })),
 });
+
+async function* startingWith<T>(first: IteratorResult<T, void>, rest: AsyncGenerator<T, void>): AsyncGenerator<T> {
+  try {
+    if (first.done === true) return;
+    yield first.value;
+    yield* rest;
+  } finally {
+    await rest.return();
+  }
+}

@@ -104,6 +104,8 @@ const problem = z.object({
 
 export const engineReply = z.discriminatedUnion("type", [
   z.object({ type: z.literal("progress"), id, fraction: z.number().nullable() }),
+  /** What is known before the first piece. */
+  z.object({ type: z.literal("begun"), id, value: z.json() }),
   /** A piece of a query's answer, in the body. */
   z.object({ type: z.literal("piece"), id }),
   z.object({ type: z.literal("done"), id, value: z.json() }),

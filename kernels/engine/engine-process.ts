@@ -40,6 +40,7 @@ async function answer(request: Exclude<EngineRequest, { type: "cancel" | "taken"
   rooms.set(id, room);
   const reply: Reply = {
     progress: (fraction) => send({ type: "progress", id, fraction }),
+    begun: (value) => send({ type: "begun", id, value: value as never }),
     piece: async (bytes) => {
       await room.take();
       send({ type: "piece", id }, bytes);

@@ -20,6 +20,8 @@ import { summarise } from "./summarise.ts";
 import { columnOf } from "./view-text.ts";
 
 export interface Reply {
+  /** Tells what is known before the first piece. */
+  begun(value: unknown): void;
   progress(fraction: number | null): void;
   /** Sends a piece of the answer and resolves when the host has room for the next. */
   piece(bytes: Uint8Array): Promise<void>;
@@ -38,6 +40,8 @@ type Handlers = {
     body: Uint8Array,
   ) => Promise<Answer>;
 };
+const MOST_REMEMBERED = 500;
+const LONGEST_REMEMBERED = 20_000;
 
 export class EngineRequests {
   private readonly configuration: SqlEngineConfiguration;
@@ -62,6 +66,9 @@ export class EngineRequests {
     },
     export: (request, reply) => this.export(request, reply),
   };
+
+  private readonly admissions = new Map<string, Admission>();
+  private collecting: Promise<void> = Promise.resolve();
 
   private constructor(configuration: SqlEngineConfiguration, database: EngineDatabase) {
     this.configuration = configuration;
@@ -101,12 +108,25 @@ export class EngineRequests {
       const rows = await connection.run(
         "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal",
       );
+      this.admissions.clear();
       this.ownTableMacros = new Set((await rows.getRows()).map(([name]) => String(name)));
     });
     return { value: null };
   }
 
+  /** The gate's verdict, remembered: cells run the same text again and again. */
   private async inspect(sql: string): Promise<Admission> {
+    const known = this.admissions.get(sql);
+    if (known !== undefined) return known;
+    const admission = await this.inspectAnew(sql);
+    if (sql.length <= LONGEST_REMEMBERED) {
+      if (this.admissions.size >= MOST_REMEMBERED) this.admissions.clear();
+      this.admissions.set(sql, admission);
+    }
+    return admission;
+  }
+
+  private async inspectAnew(sql: string): Promise<Admission> {
     const { control } = this.database;
     const parser: Parser = {
       serialise: async (text) => {
@@ -149,9 +169,13 @@ export class EngineRequests {
         const rowCount = await this.run(connection, request, linesBefore, reply, () =>
           fillTable(connection, table, admitted, parameters),
         );
-        const bytes = Math.max(0, (await this.tableBytes()) - before);
-        const result = await this.results.adopt(connection, name, runId, { table, rowCount });
+        const [now, result] = await Promise.all([
+          this.tableBytes(),
+          this.results.adopt(connection, name, runId, { table, rowCount }),
+        ]);
+        const bytes = Math.max(0, now - before);
         await this.refuseTooLarge(connection, result, bytes);
+        this.collectSoon();
         const durationMillis = performance.now() - started;
         return {
           value: { columns: result.columns.map(publicColumn), rowCount: result.rowCount, bytes, durationMillis },
@@ -161,6 +185,13 @@ export class EngineRequests {
         throw error;
       }
     });
+  }
+
+  /** Nobody waits for the tables of earlier results to go. */
+  private collectSoon(): void {
+    this.collecting = this.collecting
+      .then(() => this.database.withConnection((connection) => this.results.collect(connection)))
+      .catch(() => undefined); // What is left is tried again after the next result.
   }
 
   private async refuseTooLarge(connection: DuckDBConnection, result: NamedResult, bytes: number): Promise<void> {
@@ -212,13 +243,15 @@ export class EngineRequests {
         const list = columns.map((column) => `t.${identifier(column.stored)} AS ${identifier(column.name)}`).join(", ");
         const end = request.offset + request.limit;
         const range = `rowid >= ${request.offset} AND rowid < ${end}`;
+        const isAll = request.offset === 0 && end >= view.rowCount;
         const sql =
           view.table === null
-            ? `SELECT ${list} FROM ${result.table} t WHERE t.${range.replace("AND ", "AND t.")} ORDER BY t.rowid`
+            ? // In the order of the rows without sorting: the instance preserves insertion order.
+              `SELECT ${list} FROM ${result.table} t${isAll ? "" : ` WHERE t.${range.replace("AND ", "AND t.")}`}`
             : `SELECT ${list} FROM (SELECT r, rowid AS k FROM ${view.table} WHERE ${range}) v JOIN ${result.table} t ON t.rowid = v.r ORDER BY v.k`;
-        const pieces: Uint8Array[] = [];
-        await encodeResult(await connection.stream(sql), async (piece) => void pieces.push(piece));
-        return { value: { rowCount: view.rowCount }, body: Buffer.concat(pieces) };
+        reply.begun({ rowCount: view.rowCount });
+        await encodeResult(await connection.stream(sql), (piece) => reply.piece(piece));
+        return { value: null };
       }),
     );
   }
@@ -237,6 +270,7 @@ export class EngineRequests {
       try {
         const rowCount = await createTableFromArrow(connection, table, body);
         const result = await this.results.adopt(connection, name, `register-${id}`, { table, rowCount });
+        this.collectSoon();
         await this.tableBytes();
         const value = { columns: result.columns.map(publicColumn), rowCount, bytes: body.length };
         return { value: { ...value, durationMillis: performance.now() - started } };
@@ -298,6 +332,13 @@ export class EngineRequests {
 
 const publicColumn = ({ name, type }: Column): Column => ({ name, type });
 
+/** A promise whose failure may be looked at later. */
+function fetched(result: DuckDBResult): ReturnType<DuckDBResult["fetchChunk"]> {
+  const chunk = result.fetchChunk();
+  chunk.catch(() => undefined);
+  return chunk;
+}
+
 async function encodeResult(
   result: DuckDBResult,
   take: (piece: Uint8Array, rowCount: number) => Promise<void>,
@@ -305,10 +346,19 @@ async function encodeResult(
   const encoder = new ArrowStreamEncoder(result.columnNames(), result.columnTypes());
   let rowCount = 0;
   await take(encoder.start(), rowCount);
-  for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    rowCount += chunk.rowCount;
-    const piece = encoder.push(chunk);
-    if (piece !== null) await take(piece, rowCount);
+  // DuckDB makes the next chunk while this thread encodes the one before.
+  let coming = fetched(result);
+  try {
+    for (;;) {
+      const chunk = await coming;
+      if (chunk === null || chunk.rowCount === 0) break;
+      coming = fetched(result);
+      rowCount += chunk.rowCount;
+      const piece = encoder.push(chunk);
+      if (piece !== null) await take(piece, rowCount);
+    }
+  } finally {
+    await coming.catch(() => undefined); // Told above, or of no interest after another failure.
   }
   await take(encoder.end(), rowCount);
 }

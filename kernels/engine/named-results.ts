@@ -38,6 +38,7 @@ export interface RowView {
 
 export class NamedResults {
   private readonly results = new Map<string, NamedResult>();
+  private readonly garbage: string[] = [];
   private tables = 0;
 
   newTable(): string {
@@ -56,7 +57,7 @@ export class NamedResults {
     return result;
   }
 
-  /** Gives a filled table its name. */
+  /** Gives a filled table its name. What had the name before is gone after the next `collect`. */
   async adopt(
     connection: DuckDBConnection,
     name: string,
@@ -69,8 +70,20 @@ export class NamedResults {
     const list = columns.map((column) => `${identifier(column.stored)} AS ${identifier(column.name)}`).join(", ");
     await connection.run(`CREATE OR REPLACE VIEW main.${identifier(name)} AS SELECT ${list} FROM ${table}`);
     this.results.set(name.toLowerCase(), result);
-    for (const old of await tablesOf(earlier)) await connection.run(`DROP TABLE IF EXISTS ${old}`);
+    this.garbage.push(...(await tablesOf(earlier)));
     return result;
+  }
+
+  /** Drops tables that no name leads to any more; those that cannot go now are tried again next time. */
+  async collect(connection: DuckDBConnection): Promise<void> {
+    const tables = this.garbage.splice(0);
+    for (const [at, table] of tables.entries())
+      try {
+        await connection.run(`DROP TABLE IF EXISTS ${table}`);
+      } catch (error) {
+        this.garbage.push(...tables.slice(at));
+        throw error;
+      }
   }
 
   async drop(connection: DuckDBConnection, name: string): Promise<void> {

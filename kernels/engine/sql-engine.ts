@@ -143,6 +143,10 @@ export interface SqlEngine {
   ): AsyncIterable<Uint8Array>;
   /** Rows [offset, offset + limit) of a named result in the asked order, as one Arrow IPC stream; `rowCount` after filtering. */
   page(request: PageRequest & Running): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }>;
+  /** The same while it is made: the count first, then the stream, cut between its messages. The engine waits for a slow reader. */
+  pages(
+    request: PageRequest & Running,
+  ): Promise<{ readonly pieces: AsyncIterable<Uint8Array>; readonly rowCount: number }>;
   summarise(name: string, running?: Running): Promise<readonly ColumnSummary[]>;
   /** Makes a table of an Arrow IPC stream (from TypeScript), under `name` like a named result. */
   register(name: string, arrow: Uint8Array): Promise<MaterialisedResult>;

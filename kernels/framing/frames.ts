@@ -76,7 +76,7 @@ export class FrameDecoder {
     const bodyBytes = this.prefix.readUInt32BE(4);
     refuseLength("header", headerBytes, MAX_HEADER_BYTES);
     refuseLength("body", bodyBytes, this.maxBodyBytes);
-    this.frame = { header: Buffer.allocUnsafe(headerBytes), body: new Uint8Array(bodyBytes), filled: 0 };
+    this.frame = { header: Buffer.allocUnsafe(headerBytes), body: unzeroed(bodyBytes), filled: 0 };
     this.prefixFilled = 0;
   }
 
@@ -113,4 +113,10 @@ function parseHeader(bytes: Buffer): FrameHeader {
 
 function refuseLength(part: "header" | "body", bytes: number, most: number): void {
   if (bytes > most) throw new Error(`Frame ${part} of ${bytes} bytes is larger than the ${most} bytes allowed`);
+}
+
+/** Memory that is delivered only after every byte of it was written. A plain Uint8Array, which readers may compare and clone. */
+function unzeroed(bytes: number): Uint8Array {
+  const { buffer } = Buffer.allocUnsafeSlow(bytes);
+  return new Uint8Array(buffer, 0, bytes);
 }

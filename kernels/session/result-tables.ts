@@ -31,6 +31,12 @@ export class ResultTables {
     return engine.page({ name, offset, limit, sort, filters });
   }
 
+  /** The same in pieces, as they are made. */
+  async rowPieces({ cell, run, sort, filters }: TableView, offset: number, limit: number) {
+    const { engine, name } = await this.#find(cell, run);
+    return engine.pages({ name, offset, limit, sort, filters });
+  }
+
   async summarise(cell: string, run: string): Promise<readonly ColumnSummary[]> {
     const { engine, name } = await this.#find(cell, run);
     return engine.summarise(name);

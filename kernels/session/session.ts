@@ -191,6 +191,15 @@ export class Session {
     return this.#tables.rows(view, offset, limit);
   }
 
+  /** The same in pieces, as they are made; the engine waits for a slow reader. */
+  rowPieces(
+    view: TableView,
+    offset: number,
+    limit: number,
+  ): Promise<{ readonly pieces: AsyncIterable<Uint8Array>; readonly rowCount: number }> {
+    return this.#tables.rowPieces(view, offset, limit);
+  }
+
   summarise(cell: string, run: string): Promise<readonly ColumnSummary[]> {
     return this.#tables.summarise(cell, run);
   }

@@ -148,29 +148,40 @@ export class Connection {
     const next = this.#tables.then(async () => {
       this.#waitingTables -= 1;
       if (this.#mode !== "joined") return;
-      const { arrow, rowCount } = await this.#ports.session.rows(message.view, message.offset, message.limit);
-      const header = Buffer.from(
-        JSON.stringify({ type: "rows", request: message.request, offset: message.offset, rowCount }),
-      );
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(header.byteLength);
-      await this.#sendFrame([length, header, arrow]);
+      const { view, offset, limit, request } = message;
+      const { pieces, rowCount } = await this.#ports.session.rowPieces(view, offset, limit);
+      let waiting: Uint8Array | null = null;
+      const head = (last: boolean) => tableHead(JSON.stringify({ type: "rows", request, offset, rowCount, last }));
+      for await (const piece of pieces) {
+        if (this.#mode !== "joined") return;
+        if (waiting !== null) await this.#sendTable(head(false), waiting);
+        waiting = piece;
+      }
+      await this.#sendTable(head(true), waiting ?? new Uint8Array(0));
     });
     this.#tables = next.catch(() => undefined); // Told to the client by the caller; the queue goes on.
     return next;
   }
 
-  /** One binary message in pieces, without joining them in memory; resolves when the last piece left this process. */
-  #sendFrame(pieces: readonly Uint8Array[]): Promise<void> {
+  /** One binary message; resolves when it left this process. */
+  #sendTable(head: Uint8Array, arrow: Uint8Array): Promise<void> {
     if (this.#mode !== "joined") return Promise.resolve();
+    // An error here is the connection closing, which is handled as such.
     return new Promise((resolve) => {
-      for (const [at, piece] of pieces.entries()) {
-        const last = at === pieces.length - 1;
-        // An error here is the connection closing, which is handled as such.
-        this.#socket.send(piece, { binary: true, fin: last }, last ? () => resolve() : undefined);
-      }
+      this.#socket.send(head, { binary: true, fin: false });
+      this.#socket.send(arrow, { binary: true, fin: true }, () => resolve());
     });
   }
+}
+
+/** Length and header of a table's message, padded with spaces so that the Arrow bytes begin at a multiple of 8. */
+function tableHead(header: string): Uint8Array {
+  const bytes = Buffer.byteLength(header);
+  const padded = Math.ceil((4 + bytes) / 8) * 8 - 4;
+  const head = Buffer.alloc(4 + padded, " ");
+  head.writeUInt32BE(padded);
+  head.write(header, 4, "utf8");
+  return head;
 }
 
 function parse(data: Buffer): ClientMessage | null {

@@ -16,11 +16,11 @@ export interface LiveSession {
   since(sequence: number): readonly Operation[] | null;
   /** Resolves when accepted, not when done. `cell` is the new cell of an insert. @throws with a sentence for the user. */
   perform(request: SessionRequest, client: string): Promise<{ readonly cell?: string }>;
-  rows(
+  rowPieces(
     view: TableView,
     offset: number,
     limit: number,
-  ): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }>;
+  ): Promise<{ readonly pieces: AsyncIterable<Uint8Array>; readonly rowCount: number }>;
   summarise(cell: string, run: string): Promise<readonly ColumnSummary[]>;
   resize(client: string, width: number): void;
 }

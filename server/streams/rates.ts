@@ -1,12 +1,11 @@
 import type { RateBucket } from "../../cells/wire/http-workspace.ts";
 
 const HOUR_MILLIS = 3_600_000;
-const DAY_MILLIS = 24 * HOUR_MILLIS;
 
 /** The last `count` buckets of `bucketMillis` up to the one that holds `nowMillis`, zeros included, oldest first. */
 export function buckets(
   hours: readonly { readonly start: string; readonly decisions: number; readonly feedback: number }[],
-  bucketMillis: typeof HOUR_MILLIS | typeof DAY_MILLIS,
+  bucketMillis: number,
   count: number,
   nowMillis: number,
 ): RateBucket[] {
@@ -27,8 +26,4 @@ export function buckets(
 
 export function hourly(hours: Parameters<typeof buckets>[0], nowMillis: number): RateBucket[] {
   return buckets(hours, HOUR_MILLIS, 48, nowMillis);
-}
-
-export function daily(hours: Parameters<typeof buckets>[0], nowMillis: number): RateBucket[] {
-  return buckets(hours, DAY_MILLIS, 90, nowMillis);
 }

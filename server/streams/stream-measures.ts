@@ -7,10 +7,24 @@ const CURVE_POINTS = 30;
 const DEFAULT_HORIZON_DAYS = 90;
 const TIMEOUT_MILLIS = 20_000;
 
-export type StreamMeasures = Pick<StreamView, "orphans" | "maturity">;
+const SHOWN_DAYS = 90;
+const SHOWN_REASONS = 20;
+
+export type StreamMeasures = Pick<StreamView, "orphans" | "maturity" | "days"> & {
+  readonly byReason: StreamView["quarantine"]["byReason"];
+};
+
+/** What a stream without rows measures. */
+export const nothingMeasured = (horizonDays: number | null): StreamMeasures => ({
+  orphans: 0,
+  maturity: { horizonDays, points: [] },
+  days: [],
+  byReason: [],
+});
 
 /**
- * What needs a query over the lake: feedback without decision, and how the labels of a decision arrive with its age.
+ * What needs a query over the lake: decisions and feedback per day of their own time, reasons of refusals, feedback
+ * without decision, and how the labels of a decision arrive with its age.
  * The curve is over decisions of the last two horizons; point `d` counts only those that are at least `d` days old.
  */
 export async function measureStream(
@@ -22,7 +36,7 @@ export async function measureStream(
   const last = Math.max(1, Math.ceil(horizonDays ?? DEFAULT_HORIZON_DAYS));
   const step = Math.max(1, Math.ceil(last / CURVE_POINTS));
   return queries.with(null, async ({ engine, asOf }) => {
-    if (asOf === null) return { orphans: 0, maturity: { horizonDays, points: [] } };
+    if (asOf === null) return nothingMeasured(horizonDays);
     const ask = async (sql: string) => {
       const pieces: Uint8Array[] = [];
       for await (const piece of engine.query({ sql, timeoutMillis: TIMEOUT_MILLIS })) pieces.push(piece);
@@ -43,7 +57,20 @@ export async function measureStream(
       SELECT d::INTEGER AS day, sum(n)::BIGINT AS n, coalesce(sum(n) FILTER (delay <= d), 0)::BIGINT AS labelled
       FROM range(0, ${last + 1}, ${step}) AS days(d) JOIN ages ON age >= d
       GROUP BY d ORDER BY d`);
+    const counted = await ask(`
+      SELECT day, sum(decisions)::BIGINT AS decisions, sum(feedback)::BIGINT AS feedback FROM (
+        SELECT decided_at::DATE AS day, 1 AS decisions, 0 AS feedback FROM ${stream}.decisions
+        WHERE decided_at > TIMESTAMPTZ '${asOf}' - INTERVAL ${SHOWN_DAYS} DAY AND decided_at <= TIMESTAMPTZ '${asOf}'
+        UNION ALL
+        SELECT observed_at::DATE, 0, 1 FROM ${stream}.feedback
+        WHERE observed_at > TIMESTAMPTZ '${asOf}' - INTERVAL ${SHOWN_DAYS} DAY AND observed_at <= TIMESTAMPTZ '${asOf}')
+      GROUP BY day ORDER BY day`);
+    const reasons = await ask(`
+      SELECT regexp_replace(reason, ', got .*$', '') AS reason, count(*) AS n FROM ${stream}.quarantine
+      WHERE kind <> 'conflict' GROUP BY 1 ORDER BY n DESC, reason LIMIT ${SHOWN_REASONS}`);
     return {
+      days: everyDay(counted, asOf),
+      byReason: reasons.map((row) => ({ reason: String(row.reason), count: Number(row.n) })),
       orphans: Number(orphans?.n ?? 0),
       maturity: {
         horizonDays,
@@ -54,5 +81,16 @@ export async function measureStream(
         })),
       },
     };
+  });
+}
+
+/** The last days up to `asOf`, those without rows as zeros, oldest first. */
+function everyDay(counted: readonly Record<string, unknown>[], asOf: string): StreamView["days"] {
+  const known = new Map(counted.map((row) => [String(row.day).slice(0, 10), row]));
+  const last = Math.floor(Date.parse(asOf) / DAY_MILLIS);
+  return Array.from({ length: SHOWN_DAYS }, (_, at) => {
+    const start = new Date((last - SHOWN_DAYS + 1 + at) * DAY_MILLIS).toISOString();
+    const row = known.get(start.slice(0, 10));
+    return { start, decisions: Number(row?.decisions ?? 0), feedback: Number(row?.feedback ?? 0) };
   });
 }

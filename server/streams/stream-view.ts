@@ -2,8 +2,7 @@ import type { StreamView } from "../../cells/wire/http-streams.ts";
 import { Held } from "../held.ts";
 import { HttpError } from "../http-error.ts";
 import type { Services } from "../services.ts";
-import { daily } from "./rates.ts";
-import { measureStream, type StreamMeasures } from "./stream-measures.ts";
+import { measureStream, nothingMeasured, type StreamMeasures } from "./stream-measures.ts";
 import { summariseStream } from "./stream-summaries.ts";
 
 const PATIENCE_MILLIS = 300;
@@ -15,15 +14,19 @@ export async function viewStream(services: Services, stream: string): Promise<St
   const text = known === undefined ? null : await services.contractFiles.read(stream);
   if (known === undefined || text === null) throw new HttpError(404, `There is no stream "${stream}".`);
   const figures = services.workspace.figures(stream);
-  const measures = await measuresOf(services, stream, known.contract?.feedback.maturityMillis ?? null, known.problem);
+  const { byReason, ...measures } = await measuresOf(
+    services,
+    stream,
+    known.contract?.feedback.maturityMillis ?? null,
+    known.problem,
+  );
   return {
     ...summariseStream(services, stream, known.problem),
     contract: { ...text, parsed: (known.contract ?? null) as never, problem: known.problem },
-    days: daily(figures?.hours ?? [], Date.now()),
     quarantine: {
       total: figures?.quarantined ?? 0,
       conflicts: figures?.conflicts ?? 0,
-      byReason: [...(figures?.quarantineReasons ?? [])],
+      byReason,
     },
     duplicates: figures?.duplicates ?? 0,
     violations: [...(figures?.violations ?? [])],
@@ -39,10 +42,10 @@ async function measuresOf(
   problem: string | null,
 ): Promise<StreamMeasures> {
   const horizonDays = maturityMillis === null ? null : maturityMillis / 86_400_000;
-  if (problem !== null) return { orphans: 0, maturity: { horizonDays, points: [] } };
+  if (problem !== null) return nothingMeasured(horizonDays);
   const mine = held.get(services) ?? new Held<StreamMeasures>();
   held.set(services, mine);
-  const minute = services.workspace.watermark()?.slice(0, 16) ?? "";
+  const second = services.workspace.watermark()?.slice(0, 19) ?? "";
   const make = () => measureStream(services.queries, stream, maturityMillis);
-  return mine.get(stream, `${minute} ${maturityMillis}`, make, PATIENCE_MILLIS);
+  return mine.get(stream, `${second} ${maturityMillis}`, make, PATIENCE_MILLIS);
 }

@@ -36,8 +36,11 @@ class CountingSession implements LiveSession {
     this.add(request.type);
     return {};
   }
-  async rows(_view: unknown, offset: number, limit: number) {
-    return { arrow: new Uint8Array(limit).fill(offset), rowCount: 99 };
+  async rowPieces(_view: unknown, offset: number, limit: number) {
+    const pieces = async function* () {
+      for (let at = 0; at < limit; at += 100_000) yield new Uint8Array(100_000).fill(offset);
+    };
+    return { pieces: pieces(), rowCount: 99 };
   }
   async summarise() {
     return [];
@@ -160,17 +163,21 @@ test("a reader that does not read is cut off, others go on, and on coming back i
   expect(sequences(again)[0]).toBe(seen + 1);
 });
 
-test("a table comes as one frame with its header, in the order asked", async () => {
+test("a table comes in frames with their header, in the order asked, its bytes at multiples of eight", async () => {
   const client = await connect();
   const view = { cell: "c", run: "r", sort: [], filters: [] };
   for (const request of [1, 2, 3])
     client.socket.send(JSON.stringify({ type: "rows", request, view, offset: request, limit: 100_000 * request }));
-  await client.until(() => client.frames.length === 3);
+  await client.until(() => client.frames.length === 6);
+  const expected = [1, 2, 2, 3, 3, 3].map((request, at, all) => ({ request, last: all[at + 1] !== request }));
   for (const [at, frame] of client.frames.entries()) {
     const length = frame.readUInt32BE(0);
     const header = JSON.parse(frame.subarray(4, 4 + length).toString("utf8"));
-    expect(header).toEqual({ type: "rows", request: at + 1, offset: at + 1, rowCount: 99 });
-    expect(frame.length - 4 - length).toBe(100_000 * (at + 1));
+    const { request, last } = expected[at]!;
+    expect(header).toEqual({ type: "rows", request, offset: request, rowCount: 99, last });
+    expect((4 + length) % 8).toBe(0);
+    expect(frame.length - 4 - length).toBe(100_000);
+    expect(frame[4 + length]).toBe(request);
   }
 });
 

@@ -37,6 +37,14 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
   }
 }
 
+const ADD_TO_COUNTER =
+  "INSERT INTO lake_counters (stream, log, name, count) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count";
+
+/** Adds to a counter outside of a load. */
+export function countMore(database: DatabaseSync, stream: string, log: string, name: string, count: number): void {
+  database.prepare(ADD_TO_COUNTER).run(stream, log, name, count);
+}
+
 /** Parts, identity, position and counters of one step, all or nothing. */
 export function commitLoad(database: DatabaseSync, commit: LoadCommit): void {
   const { stream, log } = commit;
@@ -44,9 +52,7 @@ export function commitLoad(database: DatabaseSync, commit: LoadCommit): void {
     for (const part of commit.parts) insertPart(database, part);
     const run = database.prepare("INSERT INTO lake_id_runs (stream, log, file, entries) VALUES (?, ?, ?, ?)");
     for (const file of commit.runFiles) run.run(stream, file.log, file.file, file.entries);
-    const counter = database.prepare(
-      "INSERT INTO lake_counters (stream, log, name, count) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",
-    );
+    const counter = database.prepare(ADD_TO_COUNTER);
     for (const [name, count] of Object.entries(commit.counters)) if (count > 0) counter.run(stream, log, name, count);
     const rate = database.prepare(
       "INSERT INTO lake_rates (stream, log, hour, count) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET count = count + excluded.count",

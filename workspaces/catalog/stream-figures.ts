@@ -4,7 +4,6 @@ import type { StreamFigures } from "../workspace-port.ts";
 
 const HOURS_SHOWN = 90 * 24;
 const HOUR_MILLIS = 3_600_000;
-const CONFLICT_REASON = /^conflict/;
 
 /** Figures of one stream from the catalog alone; null before its first event was loaded. */
 export function streamFigures(database: DatabaseSync, stream: string, nowMillis: number): StreamFigures | null {
@@ -37,7 +36,6 @@ export function streamFigures(database: DatabaseSync, stream: string, nowMillis:
     );
     return found === 0 ? null : isoFromMicros(found);
   };
-  const reasons = named("reason ");
   const replayed = Number(
     database.prepare("SELECT count(*) AS n FROM lake_replayed WHERE stream = ?").get(stream)?.n ?? 0,
   );
@@ -56,9 +54,6 @@ export function streamFigures(database: DatabaseSync, stream: string, nowMillis:
         0,
     ),
     violations: named("violation ").map(({ name, count: times }) => ({ rule: name, count: times })),
-    quarantineReasons: reasons
-      .filter(({ name }) => !CONFLICT_REASON.test(name))
-      .map(({ name, count: times }) => ({ reason: name, count: times })),
     hours: hoursOf(database, stream, Math.floor(nowMillis / HOUR_MILLIS) - HOURS_SHOWN),
   };
 }

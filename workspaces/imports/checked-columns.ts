@@ -33,7 +33,7 @@ export function checkedColumns(
   zone: string,
 ): CheckedColumns {
   const columns = eventColumns(shapeOf(contract), log).filter((column) => column.name !== "extra");
-  const taken = new Set<string>(["known_at", "i"]);
+  const taken = new Set<string>(["known_at", "row#"]);
   const values: string[] = [];
   const reasons: string[] = [];
   const sourceOf = (column: ShapeColumn): Source | null => {
@@ -78,7 +78,9 @@ export function checkedColumns(
       ? "NULL::VARCHAR AS extra"
       : `nullif(json_merge_patch('{}'::JSON, json_object(${fields}))::VARCHAR, '{}') AS extra`,
   );
-  const all = staged.filter((one) => one.name !== "i").map((one) => `${quoteText(one.name)}, ${quoteName(one.name)}`);
+  const all = staged
+    .filter((one) => one.name !== "row#")
+    .map((one) => `${quoteText(one.name)}, ${quoteName(one.name)}`);
   return {
     values,
     reason: reasons.length === 0 ? "NULL::VARCHAR" : `CASE ${reasons.join("\n      ")} END`,

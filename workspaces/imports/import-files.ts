@@ -29,7 +29,7 @@ import { importView } from "./import-view.ts";
 import { admitSelect, firstLine, openInput } from "./input-relation.ts";
 
 /** Rows judged and written together: bounds memory, whatever the file's size. */
-const CHUNK_ROWS = 400_000;
+const CHUNK_ROWS = 1_000_000;
 const SHOWN_ROWS = 10;
 const SHOWN_REASONS = 50;
 
@@ -109,7 +109,7 @@ export async function dryRun(service: LoaderService, request: ImportRequest): Pr
     let accepted = 0;
     let duplicates = 0;
     let conflicts = 0;
-    for await (const _ of chunks(service)) {
+    for await (const _ of chunks(service, "now()")) {
       const judged = await judgeIdentity(connection, "batch", request.log, columns, loader.index, 0);
       accepted += countOf(judged, NEW);
       duplicates += countOf(judged, DUPLICATE);
@@ -132,7 +132,7 @@ export async function dryRun(service: LoaderService, request: ImportRequest): Pr
     const shownColumns = columns.map((column) => quoteName(column.name)).join(", ");
     const rows = await rowsOf(
       connection,
-      `SELECT ${shownColumns} FROM checked WHERE reason IS NULL ORDER BY i LIMIT ${SHOWN_ROWS}`,
+      `SELECT ${shownColumns} FROM checked WHERE reason IS NULL ORDER BY "row#" LIMIT ${SHOWN_ROWS}`,
     );
     const instant = (value: unknown): string | null =>
       value === null || value === undefined ? null : isoFromMicros(Number(value));
@@ -167,7 +167,7 @@ function contractOf(service: LoaderService, stream: string): Contract {
   return contract;
 }
 
-/** Fills the table `checked`: `i`, the log's columns typed, `known_at`, `reason`, `raw` (of refused rows). */
+/** Fills the table `checked`: `row#`, the log's columns typed, `known_at`, `reason`, `raw` (of refused rows). */
 async function stage(service: LoaderService, request: ImportRequest, contract: Contract): Promise<void> {
   const { connection } = service.context.engine;
   await openInput(connection, request.files);
@@ -196,7 +196,7 @@ async function stage(service: LoaderService, request: ImportRequest, contract: C
     await connection.run(
       `CREATE OR REPLACE TEMP TABLE checked AS
        SELECT * ${feedbackId} FROM (
-         SELECT (row_number() OVER () - 1)::BIGINT AS i, ${values.join(",\n      ")}, ${known} AS known_at,
+         SELECT (row_number() OVER () - 1)::BIGINT AS "row#", ${values.join(",\n      ")}, ${known} AS known_at,
            ${reason} AS reason, CASE WHEN (${reason}) IS NOT NULL THEN ${raw} END AS raw
          FROM (${select}))`,
     );
@@ -238,15 +238,15 @@ async function refuseRetired(service: LoaderService, request: ImportRequest, con
     );
 }
 
-/** Accepted rows of `checked` as the table `batch`, one chunk after the other. */
-async function* chunks(service: LoaderService): AsyncGenerator<number> {
+/** Accepted rows of `checked` as the table `batch`, one chunk after the other, with the SQL `recorded` as recorded time. */
+async function* chunks(service: LoaderService, recorded: string): AsyncGenerator<number> {
   const { connection } = service.context.engine;
-  const [counted] = await rowsOf(connection, "SELECT coalesce(max(i) + 1, 0)::DOUBLE AS rows FROM checked");
+  const [counted] = await rowsOf(connection, 'SELECT coalesce(max("row#") + 1, 0)::DOUBLE AS rows FROM checked');
   const rows = Number(counted?.rows ?? 0);
   for (let from = 0; from < rows; from += CHUNK_ROWS) {
     await connection.run(
-      `CREATE OR REPLACE TEMP TABLE batch AS SELECT * EXCLUDE (reason, raw) FROM checked
-       WHERE i >= ${from} AND i < ${from + CHUNK_ROWS} AND reason IS NULL`,
+      `CREATE OR REPLACE TEMP TABLE batch AS SELECT * EXCLUDE (reason, raw), ${recorded} AS recorded_at FROM checked
+       WHERE "row#" >= ${from} AND "row#" < ${from + CHUNK_ROWS} AND reason IS NULL`,
     );
     yield from;
   }
@@ -296,20 +296,26 @@ async function loadChunks(
     quarantined += part.rows;
   };
   await quarantine([refusedSelect(log, recordedMicros, id)]);
-  for await (const _ of chunks(service)) {
-    await connection.run(`ALTER TABLE batch ADD COLUMN recorded_at TIMESTAMPTZ`);
-    await connection.run(`UPDATE batch SET recorded_at = ${recorded}`);
+  for await (const _ of chunks(service, recorded)) {
     const judged = await judgeIdentity(connection, "batch", log, columns, loader.index, number);
     const said = log === "feedback" ? await supersedingRows(context.engine) : [];
     const cyclic = refuseCycles(context.database, stream, said, judged);
     const conflicts = rowsWith(judged, CONFLICT);
     const excluded = excludedRows(judged);
-    const where = excluded === null ? "" : ` WHERE i NOT IN (SELECT unnest([${excluded.join(",")}]))`;
-    const part = await writePart(
+    const where = excluded === null ? "" : ` WHERE "row#" NOT IN (SELECT unnest([${excluded.join(",")}]))`;
+    // DuckDB writes the part while this thread writes the identities.
+    const writing = writePart(
       connection,
-      `SELECT ${storedColumns(columns)}, recorded_at, ${known} AS known_at, i AS log_position FROM batch${where}`,
+      `SELECT ${storedColumns(columns)}, recorded_at, ${known} AS known_at, "row#" AS log_position FROM batch${where}`,
       target,
     );
+    const run = loader.index.write(judged.entries, judged.verdicts, loader.newRunFile());
+    if (run !== null) {
+      runs.push(run);
+      // Later chunks of the same import must see these ids.
+      loader.index.add(run.file);
+    }
+    const part = await writing;
     if (part !== null) parts.push(part);
     accepted += part?.rows ?? 0;
     count("duplicates", countOf(judged, DUPLICATE));
@@ -324,12 +330,6 @@ async function loadChunks(
     ]);
     const excludedSet = new Set(excluded);
     superseding.push(...said.filter(({ row }) => !excludedSet.has(row)));
-    const run = loader.index.write(judged.entries, judged.verdicts, loader.newRunFile());
-    if (run !== null) {
-      runs.push(run);
-      // Later chunks of the same import must see these ids.
-      loader.index.add(run.file);
-    }
   }
   count("quarantined", quarantined);
   count("superseded", superseding.length);
@@ -359,7 +359,7 @@ function announceTime(service: LoaderService, stream: string, log: string, numbe
 
 /** Rows that the check refused, as rows of the quarantine. */
 function refusedSelect(log: string, recordedMicros: number, id: string): string {
-  return `SELECT 'q-' || ${quoteText(id)} || '-' || i AS quarantine_id, ${quoteText(log)} AS log, ${instantSql(recordedMicros)} AS recorded_at,
+  return `SELECT 'q-' || ${quoteText(id)} || '-' || "row#" AS quarantine_id, ${quoteText(log)} AS log, ${instantSql(recordedMicros)} AS recorded_at,
     'invalid' AS kind, reason, ${quoteText(id)} AS source, raw, false AS raw_is_base64 FROM checked WHERE reason IS NOT NULL`;
 }
 

@@ -18,6 +18,8 @@ export interface IntakeOptions {
   readonly lastRecordedMicros: (stream: string, log: LogName) => number;
   /** After each commit: everything of this log up to here is durable. */
   readonly onCommit: (stream: string, log: LogName, lastRecordedMicros: number, events: number) => void;
+  /** Retries that were recognised here and reach no segment. */
+  readonly onDuplicates: (stream: string, log: LogName, count: number) => void;
   readonly onNotice: (message: string) => void;
   readonly keepFreeBytes: number;
   readonly maxBodyBytes?: number;
@@ -80,6 +82,7 @@ export class Intake {
       });
       log.recent.add(fresh.rows, fresh.idHashes, fresh.ends);
     }
+    if (duplicates > 0) this.#options.onDuplicates(request.stream, request.log, duplicates);
     return {
       accepted: fresh.count,
       duplicates,

@@ -1,3 +1,4 @@
+import { countMore } from "../catalog/catalog-writer.ts";
 import { dryRun, importFiles, withdrawImport } from "../imports/import-files.ts";
 import { inferSample } from "../imports/infer-sample.ts";
 import { markReplayed, quarantined } from "../quarantine/quarantine-rows.ts";
@@ -25,6 +26,8 @@ async function perform(service: LoaderService, request: LoaderRequest): Promise<
     }
     case "quarantine-show":
       return (await quarantined(service, request.stream, request)).details;
+    case "count-duplicates":
+      return countMore(service.context.database, request.stream, request.log, "duplicates", request.count);
     case "mark-replayed":
       return markReplayed(service, request.stream, request.ids);
   }

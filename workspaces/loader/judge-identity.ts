@@ -5,7 +5,7 @@ import { EntryList, IMPORT_LANE, LANES } from "./id-entries.ts";
 import { CONFLICT, DUPLICATE, type IdIndex, NEW } from "./id-index.ts";
 import { fixedColumns } from "./lake-engine.ts";
 
-/** A batch's rows by what becomes of them. Row numbers are the `i` of the table. */
+/** A batch's rows by what becomes of them. Row numbers are the `row#` of the table. */
 export interface Judgement {
   readonly entries: EntryList;
   /** By position in `entries`. The caller may turn NEW into REFUSED before the run is written. */
@@ -14,7 +14,7 @@ export interface Judgement {
 }
 export const REFUSED = 3;
 
-/** Hashes the rows of `table` (columns `i` and the event's own) and judges them against the index. */
+/** Hashes the rows of `table` (columns `row#` and the event's own) and judges them against the index. */
 export async function judgeIdentity(
   connection: DuckDBConnection,
   table: string,
@@ -25,7 +25,7 @@ export async function judgeIdentity(
 ): Promise<Judgement> {
   const { count, columns: bytes } = await fixedColumns(
     connection,
-    `SELECT ${idHash(log)} AS id_hash, ${contentHash(log, columns)} AS content_hash, i::UINTEGER AS i FROM ${table} ORDER BY id_hash, i`,
+    `SELECT ${idHash(log)} AS id_hash, ${contentHash(log, columns)} AS content_hash, "row#"::UINTEGER AS "row#" FROM ${table} ORDER BY id_hash, "row#"`,
     [16, 16, 4],
   );
   const ids = new Uint32Array(bytes[0]!.buffer);

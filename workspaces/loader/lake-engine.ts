@@ -20,6 +20,10 @@ export async function openLakeEngine(scratch: string, threads: number): Promise<
     threads: String(threads),
     memory_limit: MEMORY_LIMIT,
     temp_directory: path.join(scratch, "spill"),
+    // What is freed goes back to the system at once: this process lives for months.
+    allocator_background_threads: "true",
+    allocator_flush_threshold: "16MB",
+    allocator_bulk_deallocation_flush_threshold: "64MB",
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
   });

@@ -101,18 +101,21 @@ async function keepNew(
   const cyclic = refuseCycles(database, contract.stream, superseding, judgement);
   const conflicts = rowsWith(judgement, CONFLICT);
   const excluded = excludedRows(judgement);
-  const where = excluded === null ? "" : ` WHERE i NOT IN (SELECT unnest([${excluded.join(",")}]))`;
-  const part = await writePart(
+  const where = excluded === null ? "" : ` WHERE "row#" NOT IN (SELECT unnest([${excluded.join(",")}]))`;
+  // DuckDB writes the part while this thread writes the identities.
+  const writing = writePart(
     engine.connection,
     `SELECT ${storedColumns(columns)}, recorded_at, recorded_at AS known_at, 0::BIGINT AS log_position FROM batch${where}`,
     target,
   );
+  const run = index.write(judgement.entries, judgement.verdicts, newRunFile());
+  const part = await writing;
   const refuse = (rows: readonly number[], kind: "conflict" | "invalid", reason: string): string[] =>
     rows.length === 0 ? [] : [quarantineSelect({ log, columns, rows, kind, reason, source: "http" })];
   const excludedSet = new Set(excluded);
   return {
     part,
-    run: index.write(judgement.entries, judgement.verdicts, newRunFile()),
+    run,
     refusals: [...refuse(conflicts, "conflict", conflictReason(log)), ...refuse(cyclic, "invalid", CYCLE_REASON)],
     counters: {
       rows: part?.rows ?? 0,
@@ -136,7 +139,7 @@ export const storedColumns = (columns: readonly ShapeColumn[]): string =>
     .map(({ name, type }) => (type === "JSON" ? `${quoteName(name)}::VARCHAR AS ${quoteName(name)}` : quoteName(name)))
     .join(", ");
 
-/** Fills the table `batch`: `i`, the event's columns, `recorded_at`. */
+/** Fills the table `batch`: `row#`, the event's columns, `recorded_at`. */
 async function readRecords(
   { engine }: LoadContext,
   log: "decisions" | "feedback",
@@ -154,7 +157,9 @@ async function readRecords(
   );
 }
 
-/** A table of the records' lines with their number `i` and recorded time. @throws Error when lines are missing. */
+const LEAST_OBJECT_BYTES = 2 * 1024 * 1024;
+
+/** A table of the records' lines with their number `row#` and recorded time. @throws Error when lines are missing. */
 async function readLines(
   engine: LakeEngine,
   table: string,
@@ -170,13 +175,15 @@ async function readLines(
     row += record.count;
     return `(${start}, ${record.recordedAtMicros - start})`;
   });
+  // A line is at most as long as its record. DuckDB takes buffers of twice this size for each of its threads.
+  const longest = Math.max(LEAST_OBJECT_BYTES, ...records.map((record) => record.payload.length));
   const types = columns.map(([name, type]) => `${quoteText(name)}: ${quoteText(type)}`).join(", ");
   await engine.connection.run(`CREATE OR REPLACE TEMP TABLE ${table} AS
     WITH lines AS (SELECT * FROM read_json(${quoteText(file)}, format = 'newline_delimited', columns = {${types}},
-      maximum_object_size = 134217728)),
-    numbered AS (SELECT ${selected}, (row_number() OVER () - 1)::BIGINT AS i FROM lines),
+      maximum_object_size = ${longest})),
+    numbered AS (SELECT ${selected}, (row_number() OVER () - 1)::BIGINT AS "row#" FROM lines),
     started(start, base) AS (VALUES ${starts.join(", ")})
-    SELECT numbered.*, make_timestamptz(base + i) AS recorded_at FROM numbered ASOF JOIN started ON i >= start`);
+    SELECT numbered.*, make_timestamptz(base + "row#") AS recorded_at FROM numbered ASOF JOIN started ON "row#" >= start`);
   const [counted] = await rowsOf(engine.connection, `SELECT count(*)::DOUBLE AS rows FROM ${table}`);
   if (Number(counted?.rows) !== row)
     throw new Error(`A segment promises ${row} lines but holds ${String(counted?.rows)}; nothing of it was loaded.`);
@@ -186,10 +193,10 @@ async function readLines(
 export async function supersedingRows(engine: LakeEngine): Promise<Superseding[]> {
   const rows = await rowsOf(
     engine.connection,
-    "SELECT i::INTEGER AS i, feedback_id, supersedes FROM batch WHERE supersedes IS NOT NULL ORDER BY i",
+    `SELECT "row#"::INTEGER AS row, feedback_id, supersedes FROM batch WHERE supersedes IS NOT NULL ORDER BY "row#"`,
   );
   return rows.map((row) => ({
-    row: Number(row.i),
+    row: Number(row.row),
     feedbackId: String(row.feedback_id),
     supersedes: String(row.supersedes),
   }));

@@ -19,6 +19,13 @@ export type LoaderRequest =
       readonly ids: readonly string[] | null;
       readonly reason: string | null;
     }
+  /** Events that the way in recognised as retries: they reach no segment, but they are counted. */
+  | {
+      readonly what: "count-duplicates";
+      readonly stream: string;
+      readonly log: "decisions" | "feedback";
+      readonly count: number;
+    }
   | { readonly what: "mark-replayed"; readonly stream: string; readonly ids: readonly string[] };
 
 export type ToLoader =

@@ -4,7 +4,7 @@ import type { ShapeColumn } from "../lake/stream-shape.ts";
 export interface RefusedRows {
   readonly log: "decisions" | "feedback";
   readonly columns: readonly ShapeColumn[];
-  /** Row numbers `i` in the table `batch`. */
+  /** Row numbers `row#` in the table `batch`. */
   readonly rows: readonly number[];
   readonly kind: "invalid" | "conflict";
   readonly reason: string;
@@ -20,9 +20,9 @@ export function quarantineSelect({ log, columns, rows, kind, reason, source }: R
     .join(", ");
   // Fields without a value are left out, fields that the contract does not name stand beside the others again.
   const raw = `json_merge_patch(coalesce(extra::JSON, '{}'::JSON), json_object(${fields}))::VARCHAR`;
-  return `SELECT 'q-' || ${quoteText(log.slice(0, 1))} || epoch_us(recorded_at) || '-' || i AS quarantine_id,
+  return `SELECT 'q-' || ${quoteText(log.slice(0, 1))} || epoch_us(recorded_at) || '-' || "row#" AS quarantine_id,
     ${quoteText(log)} AS log, recorded_at, ${quoteText(kind)} AS kind, ${quoteText(reason)} AS reason, ${quoteText(source)} AS source,
-    ${raw} AS raw, false AS raw_is_base64 FROM batch WHERE i IN (SELECT unnest([${rows.join(",")}]))`;
+    ${raw} AS raw, false AS raw_is_base64 FROM batch WHERE "row#" IN (SELECT unnest([${rows.join(",")}]))`;
 }
 
 /** Times as ISO 8601 with offset: what the contract check reads. */

@@ -90,3 +90,16 @@ test("the result of a run that another one replaced changes nothing", () => {
   machine.apply({ type: "logged", cell: "a", run: "r0", stream: "out", text: "late" });
   expect(machine.state).toBe(before);
 });
+
+test("a run asked for while the same cell is being interrupted is not lost", () => {
+  const { machine } = play("a | run a ⇒ a fresh");
+  machine.run("a").step(false);
+  expect(machine.state.running).toBe("a");
+  machine.apply({ type: "restart-requested", by: "user" });
+  machine.run("a");
+  expect(machine.state.queue).toEqual(["a"]);
+  machine.finish(true);
+  machine.ran.length = 0;
+  machine.settle();
+  expect(machine.ran).toEqual(["a"]);
+});

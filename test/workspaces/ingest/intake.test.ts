@@ -19,6 +19,7 @@ async function opened() {
     contract: (stream) => (stream === "card_fraud" ? contract : null),
     lastRecordedMicros: () => 0,
     onCommit: (_stream, _log, last) => commits.push(last),
+    onDuplicates: () => {},
     onNotice: () => {},
     keepFreeBytes: 0,
   });
