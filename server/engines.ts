@@ -24,9 +24,10 @@ export function newEngine(
   folder: string,
   settings: WorkspaceSettings,
   scratchFolder: string,
-  folders: readonly string[] = [],
+  folders: readonly string[],
+  onUnreadable: () => void,
 ): SqlEngine {
-  return new ChildSqlEngine({
+  const configuration = {
     workspaceFolder: folder,
     allowedDirectories: [...new Set([...readableFolders(folder), ...folders])],
     scratchFolder,
@@ -36,5 +37,6 @@ export function newEngine(
     timeZone: settings.zone,
     timeoutMillis: STATEMENT_TIMEOUT_MILLIS,
     resultLimit: { rows: RESULT_ROWS, bytes: RESULT_BYTES },
-  });
+  };
+  return new ChildSqlEngine(configuration, onUnreadable);
 }

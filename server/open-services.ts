@@ -59,8 +59,12 @@ export async function openServices(opening: Opening): Promise<Services & { close
     cookieName,
   });
   const notebookFiles = new NotebookFiles(folder);
+  const lookForDamage = () =>
+    void workspace
+      .verify()
+      .catch((error: unknown) => log.write("error", "the lake's files were not checked", { problem: String(error) }));
   const queries = new QueryRunner({
-    newEngine: (scratch) => newEngine(folder, settings, scratch),
+    newEngine: (scratch) => newEngine(folder, settings, scratch, [], lookForDamage),
     relations: async (asOf) => {
       const relations = await workspace.relations(asOf);
       const key = createHash("sha256").update(relations.statements.join("\n")).digest("hex");
@@ -76,6 +80,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     notebookFiles,
     log,
     scratchFolder,
+    lookForDamage,
   });
   const notebooks = new Notebooks({
     files: notebookFiles,

@@ -32,6 +32,8 @@ export interface SessionParts {
   readonly notebookFiles: NotebookFiles;
   readonly log: Log;
   readonly scratchFolder: string;
+  /** Called when a query met a file that could not be read. */
+  readonly lookForDamage: () => void;
 }
 
 const NO_RESULTS: ResultsStore = { load: async () => null, keep: async () => undefined };
@@ -133,7 +135,7 @@ export class NotebookSessions {
       engine: (folders) => {
         const scratch = newScratchFolder(folder);
         onScratch(scratch);
-        return newEngine(folder, settings, scratch, folders);
+        return newEngine(folder, settings, scratch, folders, this.#parts.lookForDamage);
       },
       kernel: (hooks) => newKernel(folder, settings, configuration, hooks),
       relations: (asOf) => this.#relations(asOf),

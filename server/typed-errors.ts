@@ -17,6 +17,7 @@ const SQL_STATUS: Readonly<Record<SqlErrorKind, number>> = {
   syntax: 400,
   refused: 403,
   failed: 400,
+  unreadable: 503,
   interrupted: 409,
   "time-limit": 422,
   "out-of-memory": 422,

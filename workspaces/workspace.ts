@@ -54,6 +54,8 @@ export interface Workspace {
   caughtUp(waitMillis: number): Promise<void>;
   figures(stream: string): StreamFigures | null;
   health(): WorkspaceHealth;
+  /** Compares every file of the lake with its checksum. Those that differ are named in `health` and left out of relations. */
+  verify(): Promise<void>;
   /** The whole workspace as one file. @throws Error when the file exists or cannot be written. */
   backup(file: string): Promise<BackupDone>;
   /** Measures the lag that `health` tells. */
@@ -199,6 +201,10 @@ class OpenWorkspace implements Workspace {
       problems: problemsOf(new PartInspector(folder).inspect(catalogSnapshot(database))),
       lagBytes: this.#lagBytes,
     };
+  }
+
+  async verify(): Promise<void> {
+    await this.#parts.loader.request({ what: "verify" });
   }
 
   backup(file: string): Promise<BackupDone> {

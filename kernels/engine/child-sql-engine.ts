@@ -48,6 +48,7 @@ interface Pending {
 export class ChildSqlEngine implements SqlEngine {
   readonly ended: Promise<EndReason>;
   private readonly configuration: SqlEngineConfiguration;
+  private readonly onUnreadable: () => void;
   private readonly end = Promise.withResolvers<EndReason>();
   private readonly listeners = new Set<(state: ProcessState) => void>();
   private readonly pending = new Map<number, Pending>();
@@ -56,8 +57,10 @@ export class ChildSqlEngine implements SqlEngine {
   private child: Child | null = null;
   private lastId = 0;
 
-  constructor(configuration: SqlEngineConfiguration) {
+  /** `onUnreadable` is called when a statement failed because a file could not be read. */
+  constructor(configuration: SqlEngineConfiguration, onUnreadable: () => void = () => undefined) {
     this.configuration = configuration;
+    this.onUnreadable = onUnreadable;
     this.ended = this.end.promise;
   }
 
@@ -327,6 +330,7 @@ export class ChildSqlEngine implements SqlEngine {
         return;
       case "failed":
         this.pending.delete(reply.id);
+        if (reply.kind === "unreadable") this.onUnreadable();
         pending.reject(new SqlError(reply.kind, plainProblem(reply.problem)));
         return;
       default:

@@ -112,7 +112,17 @@ export const engineReply = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("failed"),
     id,
-    kind: z.enum(["syntax", "refused", "failed", "interrupted", "time-limit", "out-of-memory", "too-large", "ended"]),
+    kind: z.enum([
+      "syntax",
+      "refused",
+      "failed",
+      "unreadable",
+      "interrupted",
+      "time-limit",
+      "out-of-memory",
+      "too-large",
+      "ended",
+    ]),
     problem,
   }),
 ]);

@@ -32,6 +32,8 @@ export type SqlErrorKind =
   | "syntax"
   | "refused"
   | "failed"
+  /** A file could not be read to its end: damaged, or gone while it was read. */
+  | "unreadable"
   | "interrupted"
   | "time-limit"
   | "out-of-memory"

@@ -6,10 +6,19 @@ const KINDS: readonly (readonly [RegExp, SqlErrorKind])[] = [
   [/^INTERRUPT Error/, "interrupted"],
   [/^Out of Memory Error/, "out-of-memory"],
   [/^Permission Error/, "refused"],
+  // What DuckDB says of broken Parquet has many forms, some without a kind of error before them.
+  [
+    /^(IO Error: (?!No files found|Cannot open file|Failed to download|Extension)|Serialization Error|Invalid Error: )/,
+    "unreadable",
+  ],
+  [/^Invalid Input Error: .*(parquet|zstd|file ['"])/i, "unreadable"],
+  [/^(?![A-Z][A-Za-z ]* Error: )/, "unreadable"],
 ];
 
 const FILES_HINT =
   "SQL may read the workspace's streams, other cells, and files under data/, for instance FROM 'data/sales.csv'.";
+const DAMAGE_HINT =
+  "The files of the streams are compared with their checksums now. One that is damaged is named on Home and left out from the next Refresh on.";
 const MEMORY_HINT =
   "Aggregate, select fewer columns or filter before sorting and joining; or raise the engine's memory limit in driftbook.yaml.";
 
@@ -31,6 +40,7 @@ export function sqlErrorFrom(error: unknown, sql: string, linesBefore = 0): SqlE
 function problemFrom(text: string, kind: SqlErrorKind, sql: string, linesBefore: number): SqlProblem {
   const place = placeOf(text, sql, linesBefore);
   const body = text.replace(/\n\s*\nLINE \d+:[\s\S]*$/, "").replace(/^[A-Za-z ]+ Error: /, "");
+  if (kind === "unreadable") return { message: `A file could not be read: ${firstLine(body)}`, hint: DAMAGE_HINT };
   if (kind === "interrupted") return { message: "Interrupted." };
   if (kind === "out-of-memory") return { message: `Out of memory: ${firstLine(body)}`, hint: MEMORY_HINT };
   const file = /Cannot access (?:file|directory) "([^"]*)"/.exec(body);

@@ -69,6 +69,7 @@ async function workspaceChecks(invocation: Invocation): Promise<Check[]> {
       const answer = await api.send({ method: "POST", path: "/api/query", json: { sql: "SELECT version() AS v" } });
       const [row] = JSON.parse(answer.bytes.toString("utf8")) as { v: string }[];
       checks.push({ what: "SQL engine", ok: true, found: `DuckDB ${row?.v}`, hint: null });
+      await api.ask({ method: "POST", path: "/api/storage/verify", json: {} });
       const view = await api.ask<WorkspaceView>({ method: "GET", path: "/api/workspace" });
       for (const { message, where, hint } of view.problems)
         checks.push({ what: where, ok: false, found: message, hint });

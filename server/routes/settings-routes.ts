@@ -100,6 +100,16 @@ export const settingsRoutes: readonly Route[] = [
     answer: storageUse,
     handle: ({ services }) => measureStorage(services.folder),
   }),
+  defineRoute("POST", "/api/storage/verify", {
+    need: "admin",
+    summary: "Compare every file of the lake with its checksum; what differs is named and left out from then on",
+    answer: z.object({ problems: z.array(z.object({ file: z.string(), message: z.string() })) }),
+    handle: async ({ services }) => {
+      await services.workspace.verify();
+      const { problems } = services.workspace.health();
+      return { problems: problems.map(({ file, message }) => ({ file, message })) };
+    },
+  }),
   defineRoute("DELETE", "/api/storage/:name", {
     need: "admin",
     summary: "Free what GET /api/storage calls freeable",

@@ -45,7 +45,7 @@ async function measuresOf(
   if (problem !== null) return nothingMeasured(horizonDays);
   const mine = held.get(services) ?? new Held<StreamMeasures>();
   held.set(services, mine);
-  const second = services.workspace.watermark()?.slice(0, 19) ?? "";
+  const watermark = services.workspace.watermark() ?? "";
   const make = () => measureStream(services.queries, stream, maturityMillis);
-  return mine.get(stream, `${second} ${maturityMillis}`, make, PATIENCE_MILLIS);
+  return mine.get(stream, `${watermark} ${maturityMillis}`, make, PATIENCE_MILLIS);
 }

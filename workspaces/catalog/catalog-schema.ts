@@ -55,6 +55,8 @@ CREATE TABLE lake_leases (
   id TEXT PRIMARY KEY, taken_millis INTEGER NOT NULL, until_millis INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 `,
+  // Checksum of the whole file; null for parts written before there was one.
+  "ALTER TABLE lake_parts ADD COLUMN crc32 INTEGER;",
 ];
 
 /** Steps known to this program; a workspace.db with more belongs to a newer one. */

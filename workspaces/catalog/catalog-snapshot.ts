@@ -29,6 +29,8 @@ export interface Part {
   readonly day: string | null;
   readonly rows: number;
   readonly bytes: number;
+  /** Of the whole file; null when it was written before checksums were kept. */
+  readonly crc32: number | null;
   readonly eventMinMicros: number | null;
   readonly eventMaxMicros: number | null;
   readonly recordedMinMicros: number | null;

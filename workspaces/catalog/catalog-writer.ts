@@ -88,7 +88,7 @@ function insertPart(database: DatabaseSync, part: NewPart): void {
   database
     .prepare(
       `INSERT INTO lake_parts (stream, log, path, day, rows, bytes, event_min_micros, event_max_micros,
-         recorded_min_micros, recorded_max_micros, import_number, columns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         recorded_min_micros, recorded_max_micros, import_number, columns, crc32) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       part.stream,
@@ -103,6 +103,7 @@ function insertPart(database: DatabaseSync, part: NewPart): void {
       part.recordedMaxMicros,
       part.importNumber,
       JSON.stringify(part.columns satisfies readonly PartColumn[]),
+      part.crc32,
     );
 }
 
@@ -113,6 +114,14 @@ function finishImport(database: DatabaseSync, done: NonNullable<LoadCommit["fini
          recorded_micros = ? WHERE number = ?`,
     )
     .run(done.accepted, done.duplicates, done.quarantined, done.endedMicros, done.recordedMicros, done.number);
+}
+
+/** What a check of the files found; null for a file that is whole again. */
+export function markParts(database: DatabaseSync, found: ReadonlyMap<number, string | null>): void {
+  inTransaction(database, () => {
+    const mark = database.prepare("UPDATE lake_parts SET problem = ? WHERE id = ?");
+    for (const [id, problem] of found) mark.run(problem, id);
+  });
 }
 
 /** Rewritten parts take the place of `replaced`, which readers of older snapshots may go on reading. */

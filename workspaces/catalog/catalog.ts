@@ -61,6 +61,7 @@ function toPart(row: Row): Part {
     day: row.day === null ? null : String(row.day),
     rows: Number(row.rows),
     bytes: Number(row.bytes),
+    crc32: number(row.crc32),
     eventMinMicros: number(row.event_min_micros),
     eventMaxMicros: number(row.event_max_micros),
     recordedMinMicros: number(row.recorded_min_micros),

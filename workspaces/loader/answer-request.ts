@@ -7,10 +7,12 @@ import type { LoaderService } from "./loader-service.ts";
 
 /** Performs a request in the loader's writing lane, one at a time with loading: both use the one connection. */
 export function answerRequest(service: LoaderService, request: LoaderRequest): Promise<unknown> {
+  // Reading all files may take long and stands in nobody's way.
+  if (request.what === "verify") return service.verify();
   return service.writing.run(() => perform(service, request));
 }
 
-async function perform(service: LoaderService, request: LoaderRequest): Promise<unknown> {
+async function perform(service: LoaderService, request: Exclude<LoaderRequest, { what: "verify" }>): Promise<unknown> {
   switch (request.what) {
     case "import":
       return importFiles(service, request.request);

@@ -5,6 +5,8 @@ export type LoaderRequest =
   | { readonly what: "import"; readonly request: ImportRequest }
   | { readonly what: "dry-run"; readonly request: ImportRequest }
   | { readonly what: "withdraw"; readonly importId: string }
+  /** Compares all files of the lake with their checksums. */
+  | { readonly what: "verify" }
   | { readonly what: "infer"; readonly file: string; readonly stream: string }
   | {
       readonly what: "quarantine-list";

@@ -3,10 +3,11 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { DuckDBConnection } from "../../kernels/duckdb/duckdb.ts";
 import { catalogSnapshot, openCatalogDatabase } from "../catalog/catalog.ts";
-import { commitRunMerge } from "../catalog/catalog-writer.ts";
+import { commitRunMerge, markParts } from "../catalog/catalog-writer.ts";
 import { PartInspector } from "../lake/part-problems.ts";
+import { verifyParts } from "../lake/verify-parts.ts";
 import { writeManifests } from "../lake/write-manifests.ts";
-import { compact, nextCompaction } from "./compact-parts.ts";
+import { type CompactionStep, compact, nextCompaction } from "./compact-parts.ts";
 import { openLakeEngine } from "./lake-engine.ts";
 import type { LoadContext } from "./load-events.ts";
 import { LogLoader } from "./log-loader.ts";
@@ -46,6 +47,7 @@ export class LoaderService {
   private readonly life = new AbortController();
   private wake: PromiseWithResolvers<void> = Promise.withResolvers();
   private manifestsDue = true;
+  private verifying: Promise<void> | null = null;
   private closeEngine: () => void;
 
   private constructor(options: LoaderOptions, context: LoadContext, upkeepConnection: DuckDBConnection) {
@@ -114,6 +116,23 @@ export class LoaderService {
     return loader;
   }
 
+  /** Finds parts that no longer match their checksum; from then on they are left out, and named. */
+  verify(): Promise<void> {
+    this.verifying ??= this.verifyNow().finally(() => {
+      this.verifying = null;
+    });
+    return this.verifying;
+  }
+
+  private async verifyNow(): Promise<void> {
+    const { database, lakeFolder } = this.context;
+    const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+    const changed = await verifyParts(catalogSnapshot(database).parts, lakeFolder, breathe);
+    if (changed.size === 0) return;
+    markParts(database, changed);
+    this.committed();
+  }
+
   /** Opens a log's index anew, after its runs were rebuilt. */
   reopen(stream: string, log: "decisions" | "feedback"): void {
     const key = `${stream}/${log}`;
@@ -174,7 +193,7 @@ export class LoaderService {
         const snapshot = new PartInspector(this.options.folder).inspect(catalogSnapshot(this.context.database));
         const step = nextCompaction(snapshot.parts);
         if (step === null) break;
-        await compact(this.upkeepConnection, this.context.database, this.context.lakeFolder, step);
+        await this.compactOrVerify(step);
       }
       for (const loader of this.loaders.values()) await this.mergeRuns(loader);
       if (this.problems.delete("upkeep")) this.options.onProblem("*", "upkeep", null);
@@ -182,6 +201,19 @@ export class LoaderService {
       const message = error instanceof Error ? error.message : String(error);
       this.problems.set("upkeep", message);
       this.options.onProblem("*", "upkeep", message);
+    }
+  }
+
+  /** A part that cannot be read is looked for, so that the others are joined without it. */
+  private async compactOrVerify(step: CompactionStep): Promise<void> {
+    const { database, lakeFolder } = this.context;
+    try {
+      await compact(this.upkeepConnection, database, lakeFolder, step);
+    } catch (error) {
+      const before = catalogSnapshot(database).parts.filter(({ problem }) => problem !== null).length;
+      await this.verify();
+      const after = catalogSnapshot(database).parts.filter(({ problem }) => problem !== null).length;
+      if (after === before) throw error;
     }
   }
 

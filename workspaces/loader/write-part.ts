@@ -6,6 +6,7 @@ import type { LakeLog, PartColumn } from "../catalog/catalog-snapshot.ts";
 import type { NewPart } from "../catalog/catalog-writer.ts";
 import { quoteName, quoteText } from "../lake/sql-text.ts";
 import { EVENT_TIME } from "../lake/stream-shape.ts";
+import { checksumOf } from "../lake/verify-parts.ts";
 import { rowsOf } from "./lake-engine.ts";
 
 export interface PartTarget {
@@ -56,6 +57,7 @@ export async function writePart(
     day: target.day,
     rows,
     bytes: statSync(file).size,
+    crc32: checksumOf(file),
     eventMinMicros: value("event_min"),
     eventMaxMicros: value("event_max"),
     recordedMinMicros: value("recorded_min"),

@@ -147,5 +147,7 @@ test("a conflict is quarantined with both sides, a retry is told, an orphan wait
   await expect
     .poll(() => query("SELECT label FROM card_fraud.outcomes WHERE decision_id = 'later'"), { timeout: 20_000 })
     .toEqual([{ label: true }]);
-  expect((await server.ask<{ orphans: number }>("/api/streams/card_fraud")).orphans).toBe(0);
+  await expect
+    .poll(async () => (await server.ask<{ orphans: number }>("/api/streams/card_fraud")).orphans, { timeout: 20_000 })
+    .toBe(0);
 });
