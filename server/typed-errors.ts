@@ -1,5 +1,6 @@
 import { SqlError, type SqlErrorKind } from "../kernels/engine/sql-engine.ts";
 import { RequestRefused } from "../kernels/session/requests.ts";
+import { ImportRefused } from "../workspaces/imports/import-refused.ts";
 import { IngestRefused } from "../workspaces/ingest/ingest-errors.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -44,6 +45,7 @@ export function toHttpError(thrown: unknown): HttpError {
       ...(thrown.kind === "ended" ? { headers: { "retry-after": "1" } } : {}),
     });
   }
+  if (thrown instanceof ImportRefused) return new HttpError(422, thrown.message, { cause: thrown });
   if (thrown instanceof RequestRefused)
     return new HttpError(409, thrown.message, {
       cause: thrown,

@@ -246,7 +246,12 @@ class OpenWorkspace implements Workspace {
   #watermarkMicros(): number {
     const loaded = this.#loaded();
     const newest = Number(
-      this.#parts.database.prepare("SELECT max(last_recorded_micros) AS newest FROM lake_logs").get()?.newest ?? 0,
+      // A withdrawal is news as well: what is asked from then on must not see its rows.
+      this.#parts.database
+        .prepare(
+          "SELECT max(coalesce((SELECT max(last_recorded_micros) FROM lake_logs), 0), coalesce((SELECT max(withdrawn_micros) FROM lake_imports), 0)) AS newest",
+        )
+        .get()?.newest ?? 0,
     );
     const behind: number[] = [];
     for (const [log, last] of this.#committed) {

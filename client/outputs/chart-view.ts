@@ -35,7 +35,7 @@ class ChartView extends LightElement {
           ? html`<div class="chart-legend">${unsafeHTML(cleanSvg(legend.svg))}</div>`
           : html`<div class="chart-legend">${legend.items.map(({ color, text }) => html`<span><i style="background:${color}"></i>${text}</span>`)}</div>`,
       )}
-      <div class="chart" tabindex="0" role="img" aria-label="${chart.title ?? "Chart"}, ${points} points; arrow keys go through them"
+      <div class="chart" style="max-width:${chart.width}px" tabindex="0" role="img" aria-label="${chart.title ?? "Chart"}, ${points} points; arrow keys go through them"
         @pointermove=${(event: PointerEvent) => this.#point(event)} @pointerleave=${() => this.#clear()}
         @keydown=${(event: KeyboardEvent) => this.#press(event)} @blur=${() => this.#clear()}>
         ${unsafeHTML(this.#svg.clean)} ${this.hit === null ? nothing : this.#tip(this.hit)}

@@ -42,6 +42,8 @@ class ResultTable extends LightElement {
   #sort: TableView["sort"] = [];
   #filters: TableView["filters"] = [];
   #hidden = new Set<string>();
+  /** Columns that stay at the left while the rest scrolls, in the order of pinning. */
+  #pinned: readonly string[] = [];
   #summary: readonly ColumnSummary[] | null = null;
   #viewCount: number | null = null;
   #problem: string | null = null;
@@ -69,8 +71,25 @@ class ResultTable extends LightElement {
     return this.#viewCount ?? this.rowCount;
   }
 
+  /** Pinned columns first, hidden ones not at all. */
+  #shown(): readonly Column[] {
+    const visible = this.columns.filter(({ name }) => !this.#hidden.has(name));
+    const isPinned = ({ name }: Column): boolean => this.#pinned.includes(name);
+    return [...visible.filter(isPinned), ...visible.filter((column) => !isPinned(column))];
+  }
+
+  /** A pinned column stands right of those pinned before it: as wide as they are drawn. */
+  override updated(): void {
+    const heads = [...this.querySelectorAll<HTMLElement>("th.pinned")];
+    let left = 0;
+    for (const [at, head] of heads.entries()) {
+      this.style.setProperty(`--pin-${at}`, `${left}px`);
+      left += head.offsetWidth;
+    }
+  }
+
   override render(): TemplateResult {
-    const shown = this.columns.filter(({ name }) => !this.#hidden.has(name));
+    const shown = this.#shown();
     const viewHeight = ROW_HEIGHT * Math.min(MOST_VIEW_ROWS, Math.max(1, this.#rows));
     this.#scroll.resize(this.#rows, viewHeight);
     const { height, first, top } = this.#scroll.placement();
@@ -82,7 +101,7 @@ class ResultTable extends LightElement {
         <div class="table-scroll" style="max-height:${viewHeight + 66}px" @scroll=${(event: Event) => this.#scrolled(event)}>
           <table class="result" role="grid" aria-label="Result" aria-rowcount=${this.#rows + 1} aria-colcount=${shown.length} tabindex="0"
             @keydown=${(event: KeyboardEvent) => this.#press(event, shown)}>
-            <thead><tr role="row">${shown.map((column) => this.#head(column))}</tr></thead>
+            <thead><tr role="row">${shown.map((column, at) => this.#head(column, at))}</tr></thead>
             <tbody>
               <tr aria-hidden="true" style="height:${top}px"></tr>
               ${rows}
@@ -95,12 +114,13 @@ class ResultTable extends LightElement {
     `;
   }
 
-  #head(column: Column): TemplateResult {
+  #head(column: Column, at: number): TemplateResult {
+    const isPinned = this.#pinned.includes(column.name);
     const sorted = this.#sort.find((one) => one.column === column.name);
     // One row needs no profile.
     const summary = this.rowCount > 1 ? this.#summary?.find((one) => one.name === column.name) : undefined;
     const order = sorted === undefined ? "none" : sorted.descending ? "descending" : "ascending";
-    return html`<th scope="col" role="columnheader" aria-sort=${order} class=${isNumeric(column.type) ? "right" : ""}>
+    return html`<th scope="col" role="columnheader" aria-sort=${order} class="${isNumeric(column.type) ? "right" : ""} ${isPinned ? "pinned" : ""}" style=${isPinned ? `left:var(--pin-${at},0)` : nothing}>
       <button class="table-name" title="${column.name}: ${column.type}. Sort" @click=${() => this.#sortBy(column.name)}>
         ${column.name}${sorted === undefined ? nothing : html`<span aria-hidden="true">${sorted.descending ? " ↓" : " ↑"}</span>`}
       </button>
@@ -134,9 +154,12 @@ class ResultTable extends LightElement {
     return html`<tr role="row" aria-rowindex=${row + 2}>${shown.map((column, index) => {
       const value = page.getChild(column.name)?.at(at) as unknown;
       const isAt = this.#cursor?.row === row && this.#cursor.column === index;
-      const classes = `${isNumeric(column.type) ? "right" : ""}${isAt ? " at" : ""}`;
-      if (value === null || value === undefined) return html`<td role="gridcell" class="${classes} faint">null</td>`;
-      return html`<td role="gridcell" class=${classes} title=${copyText(value, column.type)} @dblclick=${() => this.#filterBy(column.name, copyText(value, column.type))}>${cellText(value, column.type, this.zone)}</td>`;
+      const isPinned = this.#pinned.includes(column.name);
+      const classes = `${isNumeric(column.type) ? "right" : ""}${isAt ? " at" : ""}${isPinned ? " pinned" : ""}`;
+      const style = isPinned ? `left:var(--pin-${index},0)` : nothing;
+      if (value === null || value === undefined)
+        return html`<td role="gridcell" class="${classes} faint" style=${style}>null</td>`;
+      return html`<td role="gridcell" class=${classes} style=${style} title=${copyText(value, column.type)} @dblclick=${() => this.#filterBy(column.name, copyText(value, column.type))}>${cellText(value, column.type, this.zone)}</td>`;
     })}</tr>`;
   }
 
@@ -149,7 +172,13 @@ class ResultTable extends LightElement {
       <span class="space"></span>
       <span class="cell-tools">
         <input type="search" class="small" placeholder="Search text" aria-label="Rows that contain" @change=${(event: Event) => this.#search((event.target as HTMLInputElement).value)} />
-        <details class="menu"><summary>Columns</summary><div>${this.columns.map(({ name }) => html`<label><input type="checkbox" .checked=${!this.#hidden.has(name)} @change=${() => this.#toggle(name)} /> ${name}</label>`)}</div></details>
+        <details class="menu"><summary>Columns</summary><div>${this.columns.map(
+          ({
+            name,
+          }) => html`<div class="column-row"><label><input type="checkbox" .checked=${!this.#hidden.has(name)} @change=${() => this.#toggle(name)} /> ${name}</label>
+          <button class="small" aria-pressed=${this.#pinned.includes(name)} @click=${() => this.#pin(name)}>${this.#pinned.includes(name) ? "Unpin" : "Pin"}</button>
+          <button class="small" @click=${() => this.#quickChart(this.columns.filter((column) => column.name === name))}>Chart</button></div>`,
+        )}</div></details>
         <button class="small" @click=${() => void this.#copy(shown)}>Copy</button>
         <button class="small" @click=${() => this.#quickChart(shown)}>Chart</button>
         <details class="menu"><summary>Export</summary><div>${FORMATS.map((format) => html`<a href=${this.source.exportUrl(format)} download>${format.toUpperCase()}</a>`)}</div></details>
@@ -231,6 +260,11 @@ class ResultTable extends LightElement {
     if (text !== "" && column !== undefined)
       this.#filters = [...this.#filters, { column, test: "contains", value: text }];
     this.#reset();
+  }
+
+  #pin(name: string): void {
+    this.#pinned = this.#pinned.includes(name) ? this.#pinned.filter((one) => one !== name) : [...this.#pinned, name];
+    this.version += 1;
   }
 
   #toggle(name: string): void {

@@ -144,6 +144,18 @@ describe("a notebook in the browser", () => {
     await table.getByLabel("Rows that contain").fill("row 77777");
     await table.getByLabel("Rows that contain").press("Enter");
     await table.getByText(/^11 of 1,000,000 rows/).waitFor();
+    // Pinned columns come first and stay; hidden ones go; a column becomes a chart in a cell below.
+    await table.getByText("Columns", { exact: true }).click();
+    await table.locator(".column-row", { hasText: "name" }).getByRole("button", { name: "Pin" }).click();
+    expect(await table.locator("th").first().textContent()).toContain("name");
+    await table.locator(".column-row", { hasText: "big" }).getByRole("checkbox").uncheck();
+    expect(await table.locator("th").count()).toBe(2);
+    await table
+      .locator(".column-row")
+      .filter({ hasText: /^\s*i\s/ })
+      .getByRole("button", { name: "Chart" })
+      .click();
+    await page.locator("db-cell .kind-ts pre.code").getByText("rectY").waitFor();
   });
 
   test("errors say the sentence, the line, and lead there", async () => {
@@ -206,6 +218,10 @@ describe("a notebook in the browser", () => {
     await page.mouse.move(0, 0);
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     await chart.locator(".chart-tip").getByText("rows").waitFor();
+    // The dot stands on the bar that the tip speaks of.
+    const dot = (await chart.locator(".chart-dot").boundingBox())!;
+    const bar = (await chart.locator("svg rect").last().boundingBox())!;
+    expect(Math.abs(dot.x + dot.width / 2 - (bar.x + bar.width / 2))).toBeLessThan(2);
   });
 
   test("a killed server is come back to: the page says so after a second, and what was typed is kept", async () => {

@@ -25,6 +25,7 @@ import { columnsOf, writePart } from "../loader/write-part.ts";
 import { asOfStatements } from "../views/as-of-statements.ts";
 import type { ImportRequest } from "../workspace-port.ts";
 import { checkedColumns } from "./checked-columns.ts";
+import { ImportRefused } from "./import-refused.ts";
 import { importView } from "./import-view.ts";
 import { admitSelect, firstLine, openInput } from "./input-relation.ts";
 
@@ -161,7 +162,7 @@ export async function dryRun(service: LoaderService, request: ImportRequest): Pr
 function contractOf(service: LoaderService, stream: string): Contract {
   const contract = service.contracts.current().get(stream);
   if (contract === undefined)
-    throw new Error(
+    throw new ImportRefused(
       `There is no stream ${JSON.stringify(stream)}: streams/${stream}.yaml is missing or does not parse.`,
     );
   return contract;
@@ -183,7 +184,7 @@ async function stage(service: LoaderService, request: ImportRequest, contract: C
   try {
     staged = await columnsOf(connection, select);
   } catch (error) {
-    throw new Error(`The SELECT does not fit the files: ${firstLine(error)}`, { cause: error });
+    throw new ImportRefused(`The SELECT does not fit the files: ${firstLine(error)}`, { cause: error });
   }
   const { values, reason, raw } = checkedColumns(contract, request.log, staged, service.options.zone);
   const knownSource = staged.find((one) => one.name.toLowerCase() === "known_at");
@@ -201,7 +202,7 @@ async function stage(service: LoaderService, request: ImportRequest, contract: C
          FROM (${select}))`,
     );
   } catch (error) {
-    throw new Error(`The files cannot be read to their end: ${firstLine(error)}`, { cause: error });
+    throw new ImportRefused(`The files cannot be read to their end: ${firstLine(error)}`, { cause: error });
   }
 }
 
@@ -233,7 +234,7 @@ async function refuseRetired(service: LoaderService, request: ImportRequest, con
   );
   const count = Number(old?.count ?? 0);
   if (count > 0)
-    throw new Error(
+    throw new ImportRefused(
       `${count} rows are older than the contract keeps (before ${isoFromMicros(oldestMicros)}); leave them out with a SELECT, or keep longer.`,
     );
 }
@@ -366,11 +367,13 @@ function refusedSelect(log: string, recordedMicros: number, id: string): string 
 export async function withdrawImport(service: LoaderService, id: string): Promise<ImportView> {
   const { database } = service.context;
   const row = database.prepare("SELECT * FROM lake_imports WHERE id = ?").get(id);
-  if (row === undefined) throw new Error(`There is no import ${JSON.stringify(id)}; see driftbook imports list.`);
+  if (row === undefined)
+    throw new ImportRefused(`There is no import ${JSON.stringify(id)}; see driftbook imports list.`);
   const found = toImport(row);
   if (found.state !== "loaded")
-    throw new Error(`The import ${id} is ${found.state}; only a loaded one can be withdrawn.`);
-  const atMicros = Math.max((found.recordedMicros ?? 0) + 1, Date.now() * 1000);
+    throw new ImportRefused(`The import ${id} is ${found.state}; only a loaded one can be withdrawn.`);
+  // Just before this millisecond: an event that comes now is recorded later, so an as-of of this moment misses none.
+  const atMicros = Math.max((found.recordedMicros ?? 0) + 1, Date.now() * 1000 - 1);
   database
     .prepare("UPDATE lake_imports SET state = 'withdrawn', withdrawn_micros = ? WHERE number = ?")
     .run(atMicros, found.number);

@@ -4,6 +4,7 @@ import type { DuckDBConnection } from "../../kernels/duckdb/duckdb.ts";
 import { inspectStatement } from "../../kernels/engine/statement-gate.ts";
 import { quoteText } from "../lake/sql-text.ts";
 import { rowsOf } from "../loader/lake-engine.ts";
+import { ImportRefused } from "./import-refused.ts";
 
 const READERS: Readonly<Record<string, (files: string) => string>> = {
   ".parquet": (files) => `read_parquet(${files}, union_by_name = true)`,
@@ -20,7 +21,7 @@ export async function openInput(connection: DuckDBConnection, files: readonly st
   const [ending = ""] = endings;
   const reader = READERS[ending];
   if (reader === undefined || endings.size > 1)
-    throw new Error(
+    throw new ImportRefused(
       `${files.map((file) => JSON.stringify(path.basename(file))).join(", ")}: expected files of one format, ending in ${Object.keys(READERS).join(", ")}.`,
     );
   try {
@@ -29,9 +30,12 @@ export async function openInput(connection: DuckDBConnection, files: readonly st
     );
     await connection.run("SELECT * FROM input LIMIT 1");
   } catch (error) {
-    throw new Error(`${files.map((file) => path.basename(file)).join(", ")} cannot be read: ${firstLine(error)}`, {
-      cause: error,
-    });
+    throw new ImportRefused(
+      `${files.map((file) => path.basename(file)).join(", ")} cannot be read: ${firstLine(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -50,14 +54,15 @@ export async function admitSelect(connection: DuckDBConnection, sql: string): Pr
     ownTableMacros: new Set(),
   });
   if (!inspection.ok)
-    throw new Error(
+    throw new ImportRefused(
       `The SELECT is not accepted: ${inspection.problem.message} ${inspection.problem.hint ?? ""}`.trim(),
     );
-  if (inspection.statement !== "select") throw new Error("The SELECT is not accepted: EXPLAIN yields no rows to load.");
+  if (inspection.statement !== "select")
+    throw new ImportRefused("The SELECT is not accepted: EXPLAIN yields no rows to load.");
   const found = relationsOf(inspection.ast);
-  if (!found.ok) throw new Error(`The SELECT is not accepted: ${found.message}`);
+  if (!found.ok) throw new ImportRefused(`The SELECT is not accepted: ${found.message}`);
   if (found.files.length > 0)
-    throw new Error(
+    throw new ImportRefused(
       `The SELECT reads ${JSON.stringify(found.files[0])}; it may read the relation input and streams. Name files on the command instead.`,
     );
   return text.replace(/;\s*$/, "");

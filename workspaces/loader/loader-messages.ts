@@ -44,4 +44,4 @@ export type FromLoader =
   /** Loading of one log stands still until this is mended; null when it goes again. */
   | { readonly type: "problem"; readonly stream: string; readonly log: string; readonly message: string | null }
   | { readonly type: "answer"; readonly id: number; readonly value: unknown }
-  | { readonly type: "failure"; readonly id: number; readonly message: string };
+  | { readonly type: "failure"; readonly id: number; readonly message: string; readonly refused: boolean };

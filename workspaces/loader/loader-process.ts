@@ -4,6 +4,7 @@
  */
 import process from "node:process";
 import { encodeFrame, FrameDecoder } from "../../kernels/framing/frames.ts";
+import { ImportRefused } from "../imports/import-refused.ts";
 import { answerRequest } from "./answer-request.ts";
 import type { FromLoader, ToLoader } from "./loader-messages.ts";
 import { LoaderService } from "./loader-service.ts";
@@ -36,7 +37,8 @@ async function receive(message: ToLoader): Promise<void> {
       try {
         send({ type: "answer", id: message.id, value: await answerRequest(service, message.request) });
       } catch (error) {
-        send({ type: "failure", id: message.id, message: error instanceof Error ? error.message : String(error) });
+        const text = error instanceof Error ? error.message : String(error);
+        send({ type: "failure", id: message.id, message: text, refused: error instanceof ImportRefused });
       }
       return;
   }

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { explainExit } from "../../kernels/lifecycle/explain-exit.ts";
 import type { ProcessState } from "../../kernels/lifecycle/process-state.ts";
 import { type Child, launch } from "../../kernels/lifecycle/spawn.ts";
+import { ImportRefused } from "../imports/import-refused.ts";
 import type { FromLoader, LoaderRequest, ToLoader } from "./loader-messages.ts";
 
 const NAME = "The loader";
@@ -74,7 +75,7 @@ export class Loader {
     this.#child?.send({ type: "poke" } satisfies ToLoader);
   }
 
-  /** @throws Error with a sentence when the request failed, or the process ended before it answered. */
+  /** @throws ImportRefused when it cannot be done as asked; Error with a sentence when it failed, or the process ended before it answered. */
   async request(request: LoaderRequest): Promise<unknown> {
     await this.#ready.promise;
     const child = this.#child;
@@ -156,7 +157,9 @@ export class Loader {
         this.#waiting.delete(message.id);
         return;
       case "failure":
-        this.#waiting.get(message.id)?.reject(new Error(message.message));
+        this.#waiting
+          .get(message.id)
+          ?.reject(message.refused ? new ImportRefused(message.message) : new Error(message.message));
         this.#waiting.delete(message.id);
         return;
     }

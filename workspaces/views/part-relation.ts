@@ -57,7 +57,8 @@ function visibilityOf(part: Part, rule: AsOfRule): Visibility | null {
   if (from !== null && from?.state !== "loaded" && from?.state !== "withdrawn") return null;
   const isRecorded = part.recordedMinMicros !== null && part.recordedMinMicros <= at;
   const isReconstruction = rule.firstLiveMicros === null || at < rule.firstLiveMicros;
-  if (from?.history === true && isReconstruction && !isRecorded)
+  // Nobody knew then what would be refused now: the quarantine is not reconstructed.
+  if (from?.history === true && isReconstruction && !isRecorded && part.log !== "quarantine")
     return from.withdrawnMicros !== null ? null : { where: `known_at <= ${instantSql(at)}`, reconstructed: "true" };
   if (!isRecorded) return null;
   if (from?.withdrawnMicros != null && from.withdrawnMicros <= at) return null;
