@@ -2,12 +2,15 @@
  * Main of the loader process. Arguments: workspace folder, zone. Speaks `loader-messages.ts` in frames; leaves when its
  * stdin closes, after the step at hand.
  */
+import os from "node:os";
 import process from "node:process";
 import { encodeFrame, FrameDecoder } from "../../kernels/framing/frames.ts";
 import { ImportRefused } from "../imports/import-refused.ts";
 import { answerRequest } from "./answer-request.ts";
 import type { FromLoader, ToLoader } from "./loader-messages.ts";
 import { LoaderService } from "./loader-service.ts";
+
+const LESS_URGENT = 5;
 
 const [folder, zone] = process.argv.slice(2);
 if (folder === undefined || zone === undefined)
@@ -17,6 +20,8 @@ const send = (message: FromLoader): void => {
   for (const piece of encodeFrame(message)) process.stdout.write(piece);
 };
 
+// Whoever sends an event waits for the server; nobody waits for this process.
+os.setPriority(LESS_URGENT);
 const service = await LoaderService.open({
   folder,
   zone,

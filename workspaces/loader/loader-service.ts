@@ -25,6 +25,8 @@ export interface LoaderOptions {
 }
 
 const POLL_MILLIS = 300;
+const FEW_LINES = 20_000;
+const GATHER_MILLIS = 250;
 const RETRY_MILLIS = 2000;
 const HOUSEKEEPING_MILLIS = 60_000;
 const MANIFEST_MILLIS = 2000;
@@ -46,6 +48,7 @@ export class LoaderService {
   private readonly problems = new Map<string, string>();
   private readonly life = new AbortController();
   private wake: PromiseWithResolvers<void> = Promise.withResolvers();
+  private urgent: PromiseWithResolvers<void> = Promise.withResolvers();
   private manifestsDue = true;
   private verifying: Promise<void> | null = null;
   private closeEngine: () => void;
@@ -74,12 +77,15 @@ export class LoaderService {
   async run(): Promise<void> {
     const housekeeping = this.housekeep();
     while (!this.life.signal.aborted) {
-      let loaded = false;
-      for (const loader of this.logs()) loaded = (await this.writing.run(() => this.stepOf(loader))) || loaded;
-      if (loaded) {
+      let lines = 0;
+      this.urgent = Promise.withResolvers();
+      for (const loader of this.logs()) lines += await this.writing.run(() => this.stepOf(loader));
+      if (lines > 0) {
         this.options.onCommitted();
         this.manifestsDue = true;
         if (this.upkeep.isIdle) void this.upkeep.run(() => this.tidy());
+        // A trickle is gathered for a moment: a part for each few events costs more than it is worth.
+        if (lines < FEW_LINES) await Promise.race([this.urgent.promise, delay(GATHER_MILLIS)]);
         continue;
       }
       this.wake = Promise.withResolvers();
@@ -88,19 +94,21 @@ export class LoaderService {
     await housekeeping;
   }
 
+  /** Somebody waits for what is there. */
   poke(): void {
+    this.urgent.resolve();
     this.wake.resolve();
   }
 
   /** Records of this log up to this recorded time are on disk for good. */
   durableUpTo(stream: string, log: string, micros: number): void {
     this.durable.set(`${stream}/${log}`, micros);
-    this.poke();
+    this.wake.resolve();
   }
 
   /** Loads everything there is now. @throws Error when a log cannot be loaded. */
   async catchUp(): Promise<void> {
-    for (const loader of this.logs()) while (await this.writing.run(() => this.stepOf(loader)));
+    for (const loader of this.logs()) while ((await this.writing.run(() => this.stepOf(loader))) > 0);
     const [problem] = this.problems.values();
     if (problem !== undefined) throw new Error(problem);
     writeManifests(catalogSnapshot(this.context.database), this.context.lakeFolder);
@@ -166,7 +174,7 @@ export class LoaderService {
     return found;
   }
 
-  private async stepOf(loader: LogLoader): Promise<boolean> {
+  private async stepOf(loader: LogLoader): Promise<number> {
     const key = `${loader.stream}/${loader.log}`;
     try {
       const contract = this.contracts.current().get(loader.stream);
@@ -181,7 +189,7 @@ export class LoaderService {
       const message = error instanceof Error ? error.message : String(error);
       if (this.problems.get(key) !== message) this.options.onProblem(loader.stream, loader.log, message);
       this.problems.set(key, message);
-      return false;
+      return 0;
     }
   }
 

@@ -61,13 +61,13 @@ export class LogLoader {
   newRunFile = (): string =>
     `${this.stream}-${this.log}-${Date.now().toString(36)}-${process.pid}-${(this.runNumber++).toString(36)}.run`;
 
-  /** Loads the next records; false when there were none. @throws Error when the step failed; nothing changed then. */
-  async step(contract: Contract, durableMicros: number): Promise<boolean> {
+  /** Loads the next records; how many lines that was. @throws Error when the step failed; nothing changed then. */
+  async step(contract: Contract, durableMicros: number): Promise<number> {
     if (this.damagedRuns.length > 0)
       throw new Error(`${this.damagedRuns.join(" ")} Rebuild the index from the lake with: driftbook doctor --repair`);
     const next = await nextStep(this.folder, this.position, durableMicros);
     const last = next?.records.at(-1);
-    if (next === null || last === undefined) return false;
+    if (next === null || last === undefined) return 0;
     await loadEvents(this.context, {
       contract,
       log: this.log,
@@ -79,7 +79,7 @@ export class LogLoader {
     const isNewSegment = this.position.segment !== next.position.segment;
     this.position = next.position;
     if (isNewSegment) await removeLoadedSegments(this.folder, this.position);
-    return true;
+    return next.records.reduce((sum, record) => sum + record.count, 0);
   }
 
   close(): void {
