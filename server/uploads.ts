@@ -24,8 +24,7 @@ export class Uploads {
     const id = newId();
     const folder = path.join(this.#folder, id);
     await mkdir(folder, { recursive: true });
-    // The name on disk is ours: what the browser calls the file never becomes a path.
-    const file = path.join(folder, `upload${ending}`);
+    const file = path.join(folder, safeName(name));
     let bytes = 0;
     const counted = new Transform({
       transform(piece: Buffer, _encoding, done) {
@@ -63,4 +62,10 @@ export class Uploads {
       if (Date.now() - mtimeMs > KEPT_MILLIS) await rm(folder, { recursive: true, force: true });
     }
   }
+}
+
+/** What the browser calls a file, as a name that is no path and that every system takes. */
+function safeName(name: string): string {
+  const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-120);
+  return /^(\.|-|(con|prn|aux|nul|com\d|lpt\d)\.)/i.test(plain) ? `_${plain}` : plain;
 }

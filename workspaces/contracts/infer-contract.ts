@@ -88,6 +88,11 @@ export function inferContract(stream: string, columns: readonly SampledColumn[])
     "keep: forever",
     "",
   ];
+  for (const role of ["decision_id", "decided_at"] as const) {
+    const column = roles.get(role);
+    if (column !== undefined && column.name.toLowerCase() !== role && !NAMES[role].test(column.name))
+      notes.push(`${column.name} was taken as ${role}: see whether it is.`);
+  }
   return { contract: lines.join("\n"), select: selectOf(columns, roles), notes };
 }
 
@@ -96,8 +101,16 @@ function pick(columns: readonly SampledColumn[], taken: readonly SampledColumn[]
   return (
     free.find((column) => column.name.toLowerCase() === role) ??
     free.find((column) => NAMES[role].test(column.name)) ??
-    null
+    fallback(free, role)
   );
+}
+
+/** Where no name tells: the only time there is, or one called like a time; the first column that tells all rows apart. */
+function fallback(free: readonly SampledColumn[], role: Role): SampledColumn | null {
+  if (role === "decided_at")
+    return free.find(({ name }) => /_(at|on|time|date|ts)$/i.test(name)) ?? (free.length === 1 ? free[0]! : null);
+  if (role === "decision_id") return free.find(({ type }) => /^(VARCHAR|UUID|.*INT)/.test(type)) ?? null;
+  return null;
 }
 
 function fits(column: SampledColumn, role: Role): boolean {

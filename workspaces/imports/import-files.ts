@@ -27,7 +27,7 @@ import type { ImportRequest } from "../workspace-port.ts";
 import { checkedColumns } from "./checked-columns.ts";
 import { ImportRefused } from "./import-refused.ts";
 import { importView } from "./import-view.ts";
-import { admitSelect, firstLine, openInput } from "./input-relation.ts";
+import { admitSelect, firstLine, openInput, withoutFolders } from "./input-relation.ts";
 
 /** Rows judged and written together: bounds memory, whatever the file's size. */
 const CHUNK_ROWS = 1_000_000;
@@ -184,7 +184,9 @@ async function stage(service: LoaderService, request: ImportRequest, contract: C
   try {
     staged = await columnsOf(connection, select);
   } catch (error) {
-    throw new ImportRefused(`The SELECT does not fit the files: ${firstLine(error)}`, { cause: error });
+    throw new ImportRefused(`The SELECT does not fit the files: ${withoutFolders(firstLine(error), request.files)}`, {
+      cause: error,
+    });
   }
   const { values, reason, raw } = checkedColumns(contract, request.log, staged, service.options.zone);
   const knownSource = staged.find((one) => one.name.toLowerCase() === "known_at");
@@ -202,7 +204,10 @@ async function stage(service: LoaderService, request: ImportRequest, contract: C
          FROM (${select}))`,
     );
   } catch (error) {
-    throw new ImportRefused(`The files cannot be read to their end: ${firstLine(error)}`, { cause: error });
+    throw new ImportRefused(
+      `The files cannot be read to their end: ${withoutFolders(firstLine(error), request.files)}`,
+      { cause: error },
+    );
   }
 }
 

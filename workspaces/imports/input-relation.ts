@@ -31,7 +31,7 @@ export async function openInput(connection: DuckDBConnection, files: readonly st
     await connection.run("SELECT * FROM input LIMIT 1");
   } catch (error) {
     throw new ImportRefused(
-      `${files.map((file) => path.basename(file)).join(", ")} cannot be read: ${firstLine(error)}`,
+      `${files.map((file) => path.basename(file)).join(", ")} cannot be read: ${withoutFolders(firstLine(error), files)}`,
       {
         cause: error,
       },
@@ -70,4 +70,9 @@ export async function admitSelect(connection: DuckDBConnection, sql: string): Pr
 
 export function firstLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0]!.replace(/^[A-Za-z ]+ Error: /, "");
+}
+
+/** A message that speaks of files by their names only: where they lie is nobody's business. */
+export function withoutFolders(message: string, files: readonly string[]): string {
+  return files.reduce((text, file) => text.replaceAll(file, path.basename(file)), message);
 }
