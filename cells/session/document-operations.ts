@@ -81,10 +81,19 @@ export const documentOperations: Reducers<
 
   "cell-renamed": (state, { cell, name }) => {
     if (name !== null && !isCellName(name)) return unchanged(state);
-    // Its values live under the old name, which is forgotten.
+    const renamed = edit.setName(state.document, cell, name);
+    if (renamed === state.document) return unchanged(state);
     const run = state.runs[cell];
+    const before = findCell(state.document, cell);
+    const [from, to] = [before?.name ?? cell, name ?? cell];
+    const isTaken = state.document.cells.some((other) => other.id !== cell && (other.name ?? other.id) === to);
+    if (before?.kind === "sql" && run?.result?.table != null && !run.valuesLost && !isTaken) {
+      const { state: next, effects } = analysed(state, renamed, cell);
+      return applied(next, { type: "rename-result", from, to }, ...effects);
+    }
+    // Its values live under the old name, which is forgotten.
     const runs = run === undefined ? state.runs : { ...state.runs, [cell]: { ...run, valuesLost: true } };
-    return analysed({ ...state, runs }, edit.setName(state.document, cell, name), cell, state);
+    return analysed({ ...state, runs }, renamed, cell, state);
   },
 
   "cell-kind-set": (state, { cell, kind }) => analysed(state, edit.setKind(state.document, cell, kind), cell),

@@ -59,6 +59,8 @@ export type Effect =
   | { readonly type: "restart" }
   /** Names that no cell defines any more: remove them from kernel and engine. */
   | { readonly type: "forget"; readonly names: readonly string[] }
+  /** A SQL result is known by another name from now on. */
+  | { readonly type: "rename-result"; readonly from: string; readonly to: string }
   | { readonly type: "set-input"; readonly cell: string }
   | { readonly type: "save" }
   | { readonly type: "keep-results"; readonly cell: string };

@@ -224,6 +224,10 @@ export class ChildSqlEngine implements SqlEngine {
     return (await this.ask({ type: "register", name }, {}, arrow)).value as MaterialisedResult;
   }
 
+  async rename(from: string, to: string): Promise<void> {
+    await this.ask({ type: "rename", from, to });
+  }
+
   async drop(name: string): Promise<void> {
     await this.ask({ type: "drop", name });
   }
@@ -352,7 +356,7 @@ export class ChildSqlEngine implements SqlEngine {
 /** Which requests make the engine busy: those that may take long and can be interrupted. */
 const RUNS_A_STATEMENT: Record<EngineRequest["type"], boolean> = {
   ...{ materialise: true, query: true, page: true, summarise: true, export: true },
-  ...{ open: false, "set-relations": false, inspect: false, describe: false, register: false },
+  ...{ open: false, "set-relations": false, inspect: false, describe: false, register: false, rename: false },
   ...{ drop: false, cancel: false, taken: false },
 };
 

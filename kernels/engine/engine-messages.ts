@@ -78,6 +78,7 @@ export const engineRequest = z.discriminatedUnion("type", [
   }),
   z.object({ type: z.literal("summarise"), id, name: z.string(), ...limit }),
   z.object({ type: z.literal("register"), id, name: z.string() }),
+  z.object({ type: z.literal("rename"), id, from: z.string(), to: z.string() }),
   z.object({ type: z.literal("drop"), id, name: z.string() }),
   z.object({
     type: z.literal("export"),

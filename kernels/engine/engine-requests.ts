@@ -59,6 +59,10 @@ export class EngineRequests {
     page: (request, reply) => this.page(request, reply),
     summarise: (request, reply) => this.summarise(request, reply),
     register: (request, _reply, body) => this.register(request, body),
+    rename: async ({ from, to }) => {
+      await this.database.withConnection((connection) => this.results.rename(connection, from, to));
+      return { value: null };
+    },
     drop: async ({ name }) => {
       await this.database.withConnection((connection) => this.results.drop(connection, name));
       await this.tableBytes();

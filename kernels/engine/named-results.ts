@@ -67,8 +67,7 @@ export class NamedResults {
     const columns = await this.settleColumns(connection, table);
     const result: NamedResult = { name, runId, table, columns, rowCount, views: new Map() };
     const earlier = this.results.get(name.toLowerCase());
-    const list = columns.map((column) => `${identifier(column.stored)} AS ${identifier(column.name)}`).join(", ");
-    await connection.run(`CREATE OR REPLACE VIEW main.${identifier(name)} AS SELECT ${list} FROM ${table}`);
+    await connection.run(viewText(name, result));
     this.results.set(name.toLowerCase(), result);
     this.garbage.push(...(await tablesOf(earlier)));
     return result;
@@ -84,6 +83,18 @@ export class NamedResults {
         this.garbage.push(...tables.slice(at));
         throw error;
       }
+  }
+
+  /** Nothing happens when there is no result `from`; one that was called `to` is dropped. */
+  async rename(connection: DuckDBConnection, from: string, to: string): Promise<void> {
+    const result = this.results.get(from.toLowerCase());
+    if (result === undefined) return;
+    const replaced = this.results.get(to.toLowerCase());
+    // Known under the new name at once, so that a page asked for next finds it.
+    this.results.delete(from.toLowerCase());
+    this.results.set(to.toLowerCase(), { ...result, name: to });
+    if (replaced !== undefined && replaced !== result) this.garbage.push(...(await tablesOf(replaced)));
+    await inTransaction(connection, [`DROP VIEW IF EXISTS main.${identifier(from)}`, viewText(to, result)]);
   }
 
   async drop(connection: DuckDBConnection, name: string): Promise<void> {
@@ -158,6 +169,11 @@ export class NamedResults {
         await connection.run(`ALTER TABLE ${table} RENAME ${identifier(name)} TO ${identifier(stored)}`);
     return columns;
   }
+}
+
+function viewText(name: string, { columns, table }: NamedResult): string {
+  const list = columns.map((column) => `${identifier(column.stored)} AS ${identifier(column.name)}`).join(", ");
+  return `CREATE OR REPLACE VIEW main.${identifier(name)} AS SELECT ${list} FROM ${table}`;
 }
 
 function freeName(statement: { readonly columnCount: number; columnName(i: number): string }): string {

@@ -152,6 +152,8 @@ export interface SqlEngine {
   summarise(name: string, running?: Running): Promise<readonly ColumnSummary[]>;
   /** Makes a table of an Arrow IPC stream (from TypeScript), under `name` like a named result. */
   register(name: string, arrow: Uint8Array): Promise<MaterialisedResult>;
+  /** Gives a named result another name; nothing happens when there is none. */
+  rename(from: string, to: string): Promise<void>;
   /** Forgets a named result; nothing happens when there is none. */
   drop(name: string): Promise<void>;
   /** Writes a named result, or a statement's rows, to `file`, which must lie in the scratch folder. */

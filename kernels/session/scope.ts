@@ -113,6 +113,10 @@ export class Scope {
       }
   }
 
+  async renameResult(from: string, to: string): Promise<void> {
+    await this.#parts.engine.present?.rename(from, to);
+  }
+
   async #table(cell: Cell, rows: number, signal: AbortSignal): Promise<Uint8Array> {
     const name = resultName(cell);
     if (rows > TABLE_LIMIT.rows)

@@ -327,6 +327,9 @@ export class Session {
       case "forget":
         this.#track(this.#scope.forget(effect.names), "forgetting names");
         return;
+      case "rename-result":
+        this.#track(this.#scope.renameResult(effect.from, effect.to), "renaming a result");
+        return;
       case "set-input":
         // The value travels when a cell that reads it runs.
         return;

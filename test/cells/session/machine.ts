@@ -104,6 +104,7 @@ export class Machine {
         this.finish(true);
         return;
       case "forget":
+      case "rename-result":
       case "restart":
       case "set-input":
       case "save":

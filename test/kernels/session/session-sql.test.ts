@@ -172,3 +172,19 @@ test("a moved as-of reaches the engine's views, and what reads them runs again",
     "seen",
   ]);
 });
+
+test("a result that is given a name keeps its rows, and others read it by that name", async () => {
+  const notebook = await openTest(
+    "```sql id=q\nSELECT i FROM range(5) t(i)\n```\n\n```sql name=total\nSELECT sum(i)::INT AS total FROM numbers\n```\n",
+  );
+  const { session, run, status } = notebook;
+  await run(["q"]);
+  const before = session.state.runs.q!.run;
+  await session.perform({ type: "rename", request: 2, cell: "q", name: "numbers" }, "test");
+  expect((await rows(notebook, "q")).rowCount).toBe(5);
+  expect([session.state.runs.q!.run, session.state.runs.q!.valuesLost]).toEqual([before, false]);
+  await session.analysed();
+  await run(["total"]);
+  expect(status("total")).toBe("fresh");
+  expect((await rows(notebook, "total")).rows).toEqual([{ total: 10 }]);
+});
