@@ -1,7 +1,9 @@
 import { parseDocument } from "../cells/document/parse-document.ts";
 import type { NotebookSummary } from "../cells/wire/http-workspace.ts";
+import { lastRun, newestRun } from "../kernels/session/stored-results.ts";
 import type { NotebookFile } from "./notebook-files.ts";
 import type { Services } from "./services.ts";
+import { storedResults } from "./stored-results.ts";
 
 /** Notebooks as Home lists them. Titles are held by modification time, so that a list of many reads little. */
 export async function summariseNotebooks(services: Services): Promise<NotebookSummary[]> {
@@ -24,7 +26,8 @@ async function summarise(services: Services, file: NotebookFile): Promise<Notebo
     modifiedAt: new Date(file.modifiedMillis).toISOString(),
     bytes: file.bytes,
     viewers: open?.hub.clients ?? 0,
-    lastRun: open === null ? null : newestRun(open.session.state.runs),
+    lastRun:
+      open === null ? await lastRun(storedResults(services.folder, file.path)) : newestRun(open.session.state.runs),
   };
   const known = held.get(services) ?? new Map<string, Content>();
   held.set(services, known);
@@ -42,13 +45,4 @@ async function summarise(services: Services, file: NotebookFile): Promise<Notebo
     known.set(file.path, content);
   }
   return { ...common, title: content.title, cells: content.cells, problem: content.problem };
-}
-
-function newestRun(
-  runs: Readonly<Record<string, { startedAt: string; status: "running" | "ok" | "error" | "interrupted" }>>,
-): NotebookSummary["lastRun"] {
-  let newest: NotebookSummary["lastRun"] = null;
-  for (const run of Object.values(runs))
-    if (newest === null || run.startedAt > newest.at) newest = { at: run.startedAt, status: run.status };
-  return newest;
 }

@@ -1,4 +1,10 @@
-import { autocompletion, type Completion, type CompletionContext, completionKeymap } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  type Completion,
+  type CompletionContext,
+  closeCompletion,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { javascript } from "@codemirror/lang-javascript";
 import { markdown } from "@codemirror/lang-markdown";
@@ -99,7 +105,13 @@ export class CellEditor {
   readonly #view: EditorView;
 
   constructor(options: EditorOptions) {
-    const press = (key: Parameters<EditorOptions["onKey"]>[0]) => ({ run: () => options.onKey(key) });
+    // Suggestions that are open, or about to open, have no place over a result.
+    const press = (key: Parameters<EditorOptions["onKey"]>[0]) => ({
+      run: (view: EditorView) => {
+        closeCompletion(view);
+        return options.onKey(key);
+      },
+    });
     const complete = (context: CompletionContext) => {
       const word = context.matchBefore(/[\w.]*/);
       if (word === null || (word.from === word.to && !context.explicit)) return null;

@@ -297,6 +297,7 @@ class NotebookPage extends LightElement implements CellHost {
         await this.#cellElement(id)?.edit();
         return;
       case "leave":
+        leaveEditor();
         this.#cellElement(id)?.leave();
         this.mode = "command";
         await this.updateComplete;
@@ -480,6 +481,7 @@ class NotebookPage extends LightElement implements CellHost {
   }
 
   #goTo(cell: string): void {
+    leaveEditor();
     this.select(cell, "command");
     void this.updateComplete.then(async () => {
       await this.#cellElement(cell)?.updateComplete;
@@ -513,6 +515,12 @@ class NotebookPage extends LightElement implements CellHost {
   }
 }
 customElements.define("db-notebook", NotebookPage);
+
+/** At once: the next key is a command, and must not be typed into an editor that loses its focus a moment later. */
+function leaveEditor(): void {
+  const active = document.activeElement;
+  if (active instanceof HTMLElement && active.closest(".cm-editor") !== null) active.blur();
+}
 
 const GIVEN: readonly Completion[] = [
   "display",

@@ -43,8 +43,14 @@ export class PendingText {
 
   /** The changes to send now, or null. They count as sent. */
   next(): readonly TextChange[] | null {
+    if (this.sent) return null;
+    // All that was typed since the last answer goes at once: a fast hand does not wait for a slow line.
+    if (this.#pending.length > 1) {
+      const all = difference(this.known, this.text);
+      this.#pending = all.length === 0 ? [] : [all];
+    }
     const [first] = this.#pending;
-    if (this.sent || first === undefined) return null;
+    if (first === undefined) return null;
     this.sent = true;
     return first;
   }

@@ -14,6 +14,31 @@ interface Index {
   readonly window: SessionState["window"];
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly runs: Readonly<Record<string, string>>;
+  /** The newest run, so that a list of notebooks reads only this. */
+  readonly lastRun: LastRun | null;
+}
+
+export interface LastRun {
+  readonly at: string;
+  readonly status: CellRun["status"];
+}
+
+export function newestRun(runs: Readonly<Record<string, Pick<CellRun, "startedAt" | "status">>>): LastRun | null {
+  let newest: LastRun | null = null;
+  for (const { startedAt, status } of Object.values(runs))
+    if (newest === null || startedAt > newest.at) newest = { at: startedAt, status };
+  return newest;
+}
+
+/** When a notebook that nobody has open was last run, and how that ended; null when that is not known. */
+export async function lastRun(store: ResultsStore): Promise<LastRun | null> {
+  const bytes = await store.load(INDEX);
+  if (bytes === null) return null;
+  try {
+    return (JSON.parse(decoder.decode(bytes)) as Partial<Index>).lastRun ?? null;
+  } catch {
+    return null; // Torn by a power cut: results can be made again.
+  }
 }
 
 const INDEX = "session";
@@ -83,7 +108,7 @@ export class StoredResults {
       if (Object.hasOwn(state.inputs, cell.id)) inputs[name] = state.inputs[cell.id];
     }
     const { asOf, surroundings, window } = state;
-    const index: Index = { format: 1, asOf, surroundings, window, inputs, runs };
+    const index: Index = { format: 1, asOf, surroundings, window, inputs, runs, lastRun: newestRun(state.runs) };
     await this.#store.keep(INDEX, encode(index));
     const named = new Set(Object.values(runs));
     const gone = Object.values(this.#known).filter((run) => !named.has(run));

@@ -102,6 +102,22 @@ test("after a snapshot that holds what was sent, it is not sent again", () => {
   expect(text.isClean).toBe(false);
 });
 
+test("what was typed while an edit was on its way goes at once, and what was undone goes not at all", () => {
+  const text = new PendingText("abc", 0);
+  text.type([{ from: 3, to: 3, insert: "d" }]);
+  const first = text.next()!;
+  for (const [at, letter] of [..."efg"].entries()) text.type([{ from: 4 + at, to: 4 + at, insert: letter }]);
+  expect(text.next()).toBeNull();
+  text.answered(first, 1);
+  expect(text.next()).toEqual([{ from: 4, to: 4, insert: "efg" }]);
+
+  const undone = new PendingText("abc", 0);
+  undone.type([{ from: 0, to: 0, insert: "x" }]);
+  undone.type([{ from: 0, to: 1, insert: "" }]);
+  expect(undone.next()).toBeNull();
+  expect(undone.isClean).toBe(true);
+});
+
 test("what did not arrive is sent again when the line is back", () => {
   const text = new PendingText("abc", 0);
   text.type([{ from: 3, to: 3, insert: "d" }]);
