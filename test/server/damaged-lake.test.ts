@@ -39,6 +39,28 @@ async function twoParts(): Promise<string> {
   return first!;
 }
 
+test("a damaged identity index is made anew from the lake: retries are still retries, conflicts still conflicts", async () => {
+  const file = await twoParts();
+  expect(file).toBeTruthy();
+  await server.stop();
+  const ids = path.join(server.folder, ".driftbook", "ids");
+  for (const name of await readdir(ids)) {
+    const bytes = readFileSync(path.join(ids, name));
+    bytes[10]! ^= 0xff;
+    writeFileSync(path.join(ids, name), bytes);
+  }
+  server = await startServer({ folder: server.folder });
+  const events = [
+    ...Array.from({ length: 110 }, (_, at) => decision(`t-${at}`)),
+    decision("t-0", { score: 0.01 }),
+    decision("t-new"),
+  ];
+  await server.ask("/api/streams/card_fraud/decisions", { method: "POST", json: events });
+  await expect.poll(count, { timeout: 20_000 }).toBe(111);
+  const view = await server.ask<{ duplicates: number; quarantine: { conflicts: number } }>("/api/streams/card_fraud");
+  expect([view.duplicates, view.quarantine.conflicts]).toEqual([110, 1]);
+});
+
 test.each([
   ["is missing", (file: string) => renameSync(file, `${file}.away`), /file is missing/],
   ["was cut short", (file: string) => truncateSync(file, 200), /has 200 bytes instead of/],

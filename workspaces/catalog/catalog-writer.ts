@@ -137,6 +137,22 @@ export function commitRewrite(
 }
 
 /** The merged run takes the place of the newest of its sources. `sources` oldest first. */
+/** All identity runs of a log, oldest first, take the place of those it had; the files of those are returned. */
+export function replaceRuns(
+  database: DatabaseSync,
+  stream: string,
+  log: string,
+  runs: readonly { readonly file: string; readonly entries: number }[],
+): string[] {
+  return inTransaction(database, () => {
+    const known = database.prepare("SELECT file FROM lake_id_runs WHERE stream = ? AND log = ?").all(stream, log);
+    database.prepare("DELETE FROM lake_id_runs WHERE stream = ? AND log = ?").run(stream, log);
+    const insert = database.prepare("INSERT INTO lake_id_runs (stream, log, file, entries) VALUES (?, ?, ?, ?)");
+    for (const { file, entries } of runs) insert.run(stream, log, file, entries);
+    return known.map((row) => String(row.file));
+  });
+}
+
 export function commitRunMerge(
   database: DatabaseSync,
   sources: readonly string[],

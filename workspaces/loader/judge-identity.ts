@@ -14,15 +14,14 @@ export interface Judgement {
 }
 export const REFUSED = 3;
 
-/** Hashes the rows of `table` (columns `row#` and the event's own) and judges them against the index. */
-export async function judgeIdentity(
+/** Hashes the rows of `table` (columns `row#` and the event's own), in ascending order of id; `rows` are their numbers. */
+export async function readIdentities(
   connection: DuckDBConnection,
   table: string,
   log: "decisions" | "feedback",
   columns: readonly ShapeColumn[],
-  index: IdIndex,
   importNumber: number,
-): Promise<Judgement> {
+): Promise<{ readonly entries: EntryList; readonly rows: Uint32Array }> {
   const { count, columns: bytes } = await fixedColumns(
     connection,
     `SELECT ${idHash(log)} AS id_hash, ${contentHash(log, columns)} AS content_hash, "row#"::UINTEGER AS "row#" FROM ${table} ORDER BY id_hash, "row#"`,
@@ -38,10 +37,22 @@ export async function judgeIdentity(
       lanes[row * LANES + 4 + lane] = contents[row * 4 + 3 - lane]!;
     }
   if (importNumber !== 0) for (let row = 0; row < count; row++) lanes[row * LANES + IMPORT_LANE] = importNumber;
-  const entries = new EntryList(lanes, count);
-  const verdicts = new Uint8Array(count);
+  return { entries: new EntryList(lanes, count), rows: new Uint32Array(bytes[2]!.buffer) };
+}
+
+/** Judges the rows of `table` against the index. */
+export async function judgeIdentity(
+  connection: DuckDBConnection,
+  table: string,
+  log: "decisions" | "feedback",
+  columns: readonly ShapeColumn[],
+  index: IdIndex,
+  importNumber: number,
+): Promise<Judgement> {
+  const { entries, rows } = await readIdentities(connection, table, log, columns, importNumber);
+  const verdicts = new Uint8Array(entries.count);
   index.judge(entries, verdicts);
-  return { entries, verdicts, rows: new Uint32Array(bytes[2]!.buffer) };
+  return { entries, verdicts, rows };
 }
 
 export function rowsWith(judgement: Judgement, verdict: number): number[] {

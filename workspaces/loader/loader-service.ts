@@ -176,6 +176,11 @@ export class LoaderService {
 
   private async stepOf(loader: LogLoader): Promise<number> {
     const key = `${loader.stream}/${loader.log}`;
+    if (loader.damagedRuns.length > 0 && !this.problems.has(key)) {
+      const message = `${loader.damagedRuns.join(" ")} The identity index of ${loader.stream}.${loader.log} is made anew from the lake.`;
+      this.problems.set(key, message);
+      this.options.onProblem(loader.stream, loader.log, message);
+    }
     try {
       const contract = this.contracts.current().get(loader.stream);
       if (contract === undefined)

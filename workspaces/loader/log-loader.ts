@@ -4,6 +4,7 @@ import type { Contract } from "../contracts/contract.ts";
 import { segmentFolder } from "../ingest/segments.ts";
 import { IdIndex } from "./id-index.ts";
 import { type LoadContext, loadEvents } from "./load-events.ts";
+import { rebuildIndex } from "./rebuild-index.ts";
 import { nextStep, type Position, removeLoadedSegments } from "./segment-tail.ts";
 
 /**
@@ -14,10 +15,11 @@ export class LogLoader {
   readonly stream: string;
   readonly log: "decisions" | "feedback";
   readonly index: IdIndex;
-  /** Runs that could not be read; while there are any, nothing is loaded, since identity would be guessed. */
-  readonly damagedRuns: readonly string[];
+  /** Runs that could not be read: before anything is loaded the index is made anew from the lake. */
+  damagedRuns: readonly string[];
   private readonly context: LoadContext;
   private readonly folder: string;
+  private readonly workspaceFolder: string;
   private position: Position;
   private runNumber = 0;
 
@@ -25,6 +27,7 @@ export class LogLoader {
     this.context = context;
     this.stream = stream;
     this.log = log;
+    this.workspaceFolder = workspaceFolder;
     this.folder = segmentFolder(workspaceFolder, stream, log);
     const idFolder = path.join(workspaceFolder, ".driftbook", "ids");
     mkdirSync(idFolder, { recursive: true });
@@ -63,8 +66,7 @@ export class LogLoader {
 
   /** Loads the next records; how many lines that was. @throws Error when the step failed; nothing changed then. */
   async step(contract: Contract, durableMicros: number): Promise<number> {
-    if (this.damagedRuns.length > 0)
-      throw new Error(`${this.damagedRuns.join(" ")} Rebuild the index from the lake with: driftbook doctor --repair`);
+    if (this.damagedRuns.length > 0) await this.rebuild();
     const next = await nextStep(this.folder, this.position, durableMicros);
     const last = next?.records.at(-1);
     if (next === null || last === undefined) return 0;
@@ -80,6 +82,13 @@ export class LogLoader {
     this.position = next.position;
     if (isNewSegment) await removeLoadedSegments(this.folder, this.position);
     return next.records.reduce((sum, record) => sum + record.count, 0);
+  }
+
+  private async rebuild(): Promise<void> {
+    const { context, workspaceFolder, stream, log, index } = this;
+    const files = await rebuildIndex(context, workspaceFolder, stream, log, index, this.newRunFile);
+    this.damagedRuns = index.open(files).map((damage) => damage.message);
+    if (this.damagedRuns.length > 0) throw new Error(this.damagedRuns.join(" "));
   }
 
   close(): void {
