@@ -179,6 +179,8 @@ function parsePart(schema: z.ZodType, value: unknown, where: string): unknown {
   throw new HttpError(400, `${first.path}: ${first.message}`, { errors });
 }
 
+const MOST_DRAINED_BYTES = 1024 ** 3;
+
 function refuse(services: Services, thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
   const error = toHttpError(thrown);
   if (error.status >= 500)
@@ -191,6 +193,14 @@ function refuse(services: Services, thrown: unknown, request: FastifyRequest, re
   const problem = problemOf(error, request.id);
   const asksForPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
   reply.code(error.status).headers({ ...SECURITY_HEADERS, ...(error.extra.headers ?? {}), "x-request-id": request.id });
+  // A client that is cut off while it still sends never reads why. Up to a bound the rest is read and thrown away.
+  if (
+    error.status === 413 &&
+    Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) <= MOST_DRAINED_BYTES
+  ) {
+    reply.header("connection", "keep-alive");
+    request.raw.resume();
+  }
   if (error.status === 401 && asksForPage && !request.url.startsWith("/api/"))
     return reply.type("text/html; charset=utf-8").send(services.loginPage(request.url, null));
   return reply.type("application/problem+json; charset=utf-8").send(JSON.stringify(problem));
