@@ -1,6 +1,5 @@
 import { type DataType, Type } from "@uwdata/flechette";
-
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [name: string]: JsonValue };
+import type { JsonValue } from "../../cells/values/to-json.ts";
 
 /**
  * A value as `tableFromIPC(…, DECODING)` gives it, by the rules of JSON tables: integers beyond 2^53 and decimals are

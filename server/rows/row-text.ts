@@ -1,5 +1,7 @@
 import { type Table, tableFromIPC } from "@uwdata/flechette";
-import { DECODING, type JsonValue, jsonValue } from "./json-value.ts";
+import { csvCell, csvLine } from "../../cells/values/csv-cell.ts";
+import type { JsonValue } from "../../cells/values/to-json.ts";
+import { DECODING, jsonValue } from "./json-value.ts";
 
 export type TextFormat = "json" | "csv";
 
@@ -58,26 +60,19 @@ function* jsonText(table: Table, count: number): Generator<string> {
 
 function* csvText(table: Table, count: number): Generator<string> {
   const { fields } = table.schema;
-  let piece = `${fields.map((field) => csvCell(field.name)).join(",")}\r\n`;
+  let piece = csvLine(fields.map((field) => csvCell(field.name)));
   const columns = fields.map((_, column) => table.getChildAt(column));
   for (let at = 0; at < count; at += 1) {
-    piece += `${columns.map((column, index) => csvValue(column.at(at), jsonValue(column.at(at), fields[index]!.type))).join(",")}\r\n`;
+    piece += csvLine(
+      columns.map((column, index) => {
+        const raw: unknown = column.at(at);
+        return csvCell(jsonValue(raw, fields[index]!.type), typeof raw === "bigint" || typeof raw === "number");
+      }),
+    );
     if (piece.length > PIECE_CHARACTERS) {
       yield piece;
       piece = "";
     }
   }
   yield piece;
-}
-
-function csvValue(raw: unknown, value: JsonValue): string {
-  if (value === null) return "";
-  // Numbers that became text (decimals, wide integers) begin with their sign and are no formula.
-  if (typeof raw === "bigint" || typeof raw === "number") return String(value);
-  return csvCell(typeof value === "object" ? JSON.stringify(value) : String(value));
-}
-
-export function csvCell(text: string): string {
-  const guarded = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
 }
