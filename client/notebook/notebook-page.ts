@@ -1,6 +1,7 @@
 import type { Completion } from "@codemirror/autocomplete";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { CELL_NAMES, SESSION_NAMES } from "../../cells/analysis/typescript/known-names.ts";
 import { attributeOf, type Cell, contentOf, findCell, type Kind } from "../../cells/document/document.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
@@ -522,24 +523,11 @@ function leaveEditor(): void {
   if (active instanceof HTMLElement && active.closest(".cm-editor") !== null) active.blur();
 }
 
-const GIVEN: readonly Completion[] = [
-  "display",
-  "progress",
-  "sql",
-  "Plot",
-  "html",
-  "md",
-  "percent",
-  "compact",
-  "fixed",
-  "money",
-  "integer",
-  "date",
-  "dateTime",
-  "duration",
-  "window",
-  "asOf",
-].map((label) => ({ label, type: "function", detail: "given" }));
+const GIVEN: readonly Completion[] = [...CELL_NAMES, ...SESSION_NAMES].map((label) => ({
+  label,
+  type: "function",
+  detail: "given",
+}));
 const SQL_WORDS: readonly Completion[] =
   "SELECT FROM WHERE GROUP BY ALL ORDER LIMIT JOIN LEFT USING ON AS WITH HAVING QUALIFY FILTER OVER PARTITION count sum avg min max quantile_cont date_trunc coalesce nullif CASE WHEN THEN ELSE END AND OR NOT NULL IS IN BETWEEN LIKE INTERVAL"
     .split(" ")

@@ -35,11 +35,9 @@ export function nextCompaction(parts: readonly Part[]): CompactionStep | null {
   }
   for (const group of groups.values()) {
     const isDay = group[0]!.day !== null;
-    const small = upTo(
-      STEP_ROWS,
-      group.filter((part) => part.rows < SMALL_ROWS),
-    );
-    if (small.length >= (isDay ? DAY_JOIN_AT : JOIN_AT)) return { parts: small, kind: "join" };
+    const small = group.filter((part) => part.rows < SMALL_ROWS);
+    const joined = upTo(STEP_ROWS, small);
+    if (small.length >= (isDay ? DAY_JOIN_AT : JOIN_AT) && joined.length > 1) return { parts: joined, kind: "join" };
     if (isDay || group[0]!.log === "quarantine") continue;
     const splittable = upTo(STEP_ROWS, group.filter(hasDenseDays));
     if (splittable.reduce((sum, part) => sum + part.rows, 0) >= SPLIT_AT_ROWS)
