@@ -9,7 +9,7 @@ import type { FromLoader, LoaderRequest, ToLoader } from "./loader-messages.ts";
 
 const NAME = "The loader";
 const READY_WITHIN_MILLIS = 30_000;
-/** DuckDB's own limit is 600 MB; above this something is wrong and a fresh process is better. */
+/** DuckDB's own limit is 450 MB; above this something is wrong and a fresh process is better. */
 const MEMORY_LIMIT_BYTES = 1_400_000_000;
 const FIRST_PAUSE_MILLIS = 200;
 const LONGEST_PAUSE_MILLIS = 10_000;
