@@ -8,6 +8,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "../kernels/duckdb/duckdb.ts";
 import { ChildSqlEngine } from "../kernels/engine/child-sql-engine.ts";
+import { times } from "./times.ts";
 
 const rows = Number(process.argv[2] ?? 6_000_000);
 const TRIVIAL = "SELECT count(*) AS n, max(amount) AS most FROM decisions WHERE id < 1000";
@@ -49,15 +50,6 @@ const onEngine = async (sql: string): Promise<void> => {
   await engine.page({ name: "cell", offset: 0, limit: 100 });
 };
 
-async function times(work: () => Promise<void>, count: number): Promise<number[]> {
-  const taken: number[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const started = performance.now();
-    await work();
-    taken.push(performance.now() - started);
-  }
-  return taken.sort((a, b) => a - b);
-}
 const median = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)]!;
 const rounded = (value: number): number => Number(value.toFixed(2));
 

@@ -12,20 +12,15 @@ import { DuckDBInstance } from "../kernels/duckdb/duckdb.ts";
 import { opened, openNotebook, operation, runCell } from "../test/support/notebook-line.ts";
 import { startServer } from "../test/support/server.ts";
 import { workspaceFolder } from "../test/support/workspace-folder.ts";
+import { mixedRows } from "./mixed-rows.ts";
 import { percentile } from "./percentile.ts";
+import { times } from "./times.ts";
 
 const ROWS = 6_000_000;
 const TRIVIAL = "SELECT count(*) AS n, max(amount) AS most FROM FILE WHERE id < 1000";
 const AGGREGATE = `SELECT segment, count(*) AS n, avg(score) AS mean, quantile_cont(score, 0.95) AS p95, count(DISTINCT customer) AS customers, count(DISTINCT id) AS ids
 FROM FILE GROUP BY segment ORDER BY segment`;
-const MIXED = `SELECT range AS id, 'decision-' || lpad(range::VARCHAR, 12, '0') AS decision_id,
-  TIMESTAMPTZ '2026-01-01 00:00:00+00' + to_milliseconds(range * 37) AS decided_at,
-  (hash(range) % 1000)::DOUBLE / 1000 AS score, (hash(range) % 7 = 0) AS flagged,
-  ['approve', 'review', 'decline'][1 + (hash(range) % 3)::INT] AS decision,
-  (hash(range) % 100000)::DECIMAL(12, 2) / 100 AS amount,
-  CASE WHEN hash(range) % 10 = 0 THEN NULL ELSE (hash(range) % 90)::INTEGER END AS age,
-  'customer of the ' || (hash(range) % 5000)::VARCHAR || 'th kind' AS segment,
-  DATE '2026-01-01' + (range % 365)::INTEGER AS day FROM range(1000000)`;
+const MIXED = mixedRows(1_000_000);
 
 const notebook = `---
 driftbook: 1
@@ -62,15 +57,6 @@ const onBare = async (sql: string): Promise<void> => {
   await (await bare.run(sql.replace("FILE", `'${file}'`))).getRows();
 };
 
-async function times(work: () => Promise<unknown>, count: number): Promise<number[]> {
-  const taken: number[] = [];
-  for (let at = 0; at < count; at += 1) {
-    const began = performance.now();
-    await work();
-    taken.push(performance.now() - began);
-  }
-  return taken.sort((a, b) => a - b);
-}
 const shown = (sorted: readonly number[]): string =>
   `p50 ${percentile(sorted, 0.5).toFixed(1)} ms, p95 ${percentile(sorted, 0.95).toFixed(1)} ms`;
 

@@ -87,11 +87,7 @@ class NotebookPage extends LightElement implements CellHost {
     this.addEventListener("chart-columns", (event) =>
       this.#chartOf((event as CustomEvent<{ cell: Cell; columns: readonly Column[] }>).detail),
     );
-    void ask<WorkspaceView>("/api/workspace").then(({ zone }) => {
-      this.zone = zone;
-      this.version += 1;
-    });
-    void this.#learnRelations();
+    void this.#learnWorkspace();
     // Reading needs no editor, so it comes after the page and before it is needed.
     setTimeout(() => void loadEditor(), EDITOR_AFTER_MILLIS);
   }
@@ -500,9 +496,10 @@ class NotebookPage extends LightElement implements CellHost {
     return cell === null ? null : this.querySelector<CellElement>(`db-cell[data-cell="${CSS.escape(cell)}"]`);
   }
 
-  async #learnRelations(): Promise<void> {
+  async #learnWorkspace(): Promise<void> {
     try {
-      const { streams } = await ask<WorkspaceView>("/api/workspace");
+      const { zone, streams } = await ask<WorkspaceView>("/api/workspace");
+      this.zone = zone;
       this.#relationNames = streams.flatMap(({ name }) =>
         ["decisions", "feedback", "outcomes", "quarantine"].map((log) => ({
           label: `${name}.${log}`,
@@ -510,6 +507,7 @@ class NotebookPage extends LightElement implements CellHost {
           detail: "stream",
         })),
       );
+      this.version += 1;
     } catch {
       this.#relationNames = []; // Completion without tables; the page itself says when the server is gone.
     }

@@ -6,13 +6,12 @@ const KINDS: readonly (readonly [RegExp, SqlErrorKind])[] = [
   [/^INTERRUPT Error/, "interrupted"],
   [/^Out of Memory Error/, "out-of-memory"],
   [/^Permission Error/, "refused"],
-  // What DuckDB says of broken Parquet has many forms, some without a kind of error before them.
+  // What DuckDB says of broken Parquet has many forms.
   [
     /^(IO Error: (?!No files found|Cannot open file|Failed to download|Extension)|Serialization Error|Invalid Error: )/,
     "unreadable",
   ],
   [/^Invalid Input Error: .*(parquet|zstd|file ['"])/i, "unreadable"],
-  [/^(?![A-Z][A-Za-z ]* Error: )/, "unreadable"],
 ];
 
 const FILES_HINT =

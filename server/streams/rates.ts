@@ -1,29 +1,24 @@
 import type { RateBucket } from "../../cells/wire/http-workspace.ts";
 
 const HOUR_MILLIS = 3_600_000;
+const SHOWN_HOURS = 48;
 
-/** The last `count` buckets of `bucketMillis` up to the one that holds `nowMillis`, zeros included, oldest first. */
-export function buckets(
+/** The last 48 hours up to the one that holds `nowMillis`, zeros included, oldest first. */
+export function hourly(
   hours: readonly { readonly start: string; readonly decisions: number; readonly feedback: number }[],
-  bucketMillis: number,
-  count: number,
   nowMillis: number,
 ): RateBucket[] {
-  const last = Math.floor(nowMillis / bucketMillis);
-  const found = Array.from({ length: count }, (_, at) => ({
-    start: new Date((last - count + 1 + at) * bucketMillis).toISOString(),
+  const last = Math.floor(nowMillis / HOUR_MILLIS);
+  const found = Array.from({ length: SHOWN_HOURS }, (_, at) => ({
+    start: new Date((last - SHOWN_HOURS + 1 + at) * HOUR_MILLIS).toISOString(),
     decisions: 0,
     feedback: 0,
   }));
   for (const hour of hours) {
-    const bucket = found[Math.floor(Date.parse(hour.start) / bucketMillis) - last + count - 1];
+    const bucket = found[Math.floor(Date.parse(hour.start) / HOUR_MILLIS) - last + SHOWN_HOURS - 1];
     if (bucket === undefined) continue;
     bucket.decisions += hour.decisions;
     bucket.feedback += hour.feedback;
   }
   return found;
-}
-
-export function hourly(hours: Parameters<typeof buckets>[0], nowMillis: number): RateBucket[] {
-  return buckets(hours, HOUR_MILLIS, 48, nowMillis);
 }

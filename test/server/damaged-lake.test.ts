@@ -40,8 +40,7 @@ async function twoParts(): Promise<string> {
 }
 
 test("a damaged identity index is made anew from the lake: retries are still retries, conflicts still conflicts", async () => {
-  const file = await twoParts();
-  expect(file).toBeTruthy();
+  await twoParts();
   await server.stop();
   const ids = path.join(server.folder, ".driftbook", "ids");
   for (const name of await readdir(ids)) {

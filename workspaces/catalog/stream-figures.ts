@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { isoFromMicros } from "../lake/sql-text.ts";
 import type { StreamFigures } from "../workspace-port.ts";
 
-const HOURS_SHOWN = 90 * 24;
+const HOURS_SHOWN = 48;
 const HOUR_MILLIS = 3_600_000;
 
 /** Figures of one stream from the catalog alone; null before its first event was loaded. */

@@ -21,7 +21,7 @@ import {
 import type { LoaderService } from "../loader/loader-service.ts";
 import { quarantineSelect } from "../loader/quarantine-rows.ts";
 import type { Superseding } from "../loader/supersedes-cycles.ts";
-import { columnsOf, writePart } from "../loader/write-part.ts";
+import { columnsOf, writePart, writePartAndRun } from "../loader/write-part.ts";
 import { asOfStatements } from "../views/as-of-statements.ts";
 import type { ImportRequest } from "../workspace-port.ts";
 import { checkedColumns } from "./checked-columns.ts";
@@ -309,19 +309,17 @@ async function loadChunks(
     const conflicts = rowsWith(judged, CONFLICT);
     const excluded = excludedRows(judged);
     const where = excluded === null ? "" : ` WHERE "row#" NOT IN (SELECT unnest([${excluded.join(",")}]))`;
-    // DuckDB writes the part while this thread writes the identities.
-    const writing = writePart(
+    const { part, run } = await writePartAndRun(
       connection,
       `SELECT ${storedColumns(columns)}, recorded_at, ${known} AS known_at, "row#" AS log_position FROM batch${where}`,
       target,
+      () => loader.index.write(judged.entries, judged.verdicts, loader.newRunFile()),
     );
-    const run = loader.index.write(judged.entries, judged.verdicts, loader.newRunFile());
     if (run !== null) {
       runs.push(run);
       // Later chunks of the same import must see these ids.
       loader.index.add(run.file);
     }
-    const part = await writing;
     if (part !== null) parts.push(part);
     accepted += part?.rows ?? 0;
     count("duplicates", countOf(judged, DUPLICATE));

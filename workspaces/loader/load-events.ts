@@ -13,7 +13,7 @@ import { countOf, excludedRows, type Judgement, judgeIdentity, REFUSED, rowsWith
 import { type LakeEngine, rowsOf } from "./lake-engine.ts";
 import { quarantineSelect } from "./quarantine-rows.ts";
 import { closesCycle, type Superseding } from "./supersedes-cycles.ts";
-import { type PartTarget, writePart } from "./write-part.ts";
+import { type PartTarget, writePart, writePartAndRun } from "./write-part.ts";
 
 export interface LoadContext {
   readonly engine: LakeEngine;
@@ -102,14 +102,12 @@ async function keepNew(
   const conflicts = rowsWith(judgement, CONFLICT);
   const excluded = excludedRows(judgement);
   const where = excluded === null ? "" : ` WHERE "row#" NOT IN (SELECT unnest([${excluded.join(",")}]))`;
-  // DuckDB writes the part while this thread writes the identities.
-  const writing = writePart(
+  const { part, run } = await writePartAndRun(
     engine.connection,
     `SELECT ${storedColumns(columns)}, recorded_at, recorded_at AS known_at, 0::BIGINT AS log_position FROM batch${where}`,
     target,
+    () => index.write(judgement.entries, judgement.verdicts, newRunFile()),
   );
-  const run = index.write(judgement.entries, judgement.verdicts, newRunFile());
-  const part = await writing;
   const refuse = (rows: readonly number[], kind: "conflict" | "invalid", reason: string): string[] =>
     rows.length === 0 ? [] : [quarantineSelect({ log, columns, rows, kind, reason, source: "http" })];
   const excludedSet = new Set(excluded);

@@ -7,6 +7,7 @@ import type { NewPart } from "../catalog/catalog-writer.ts";
 import { quoteName, quoteText } from "../lake/sql-text.ts";
 import { EVENT_TIME } from "../lake/stream-shape.ts";
 import { checksumOf } from "../lake/verify-parts.ts";
+import type { RunRow } from "./id-index.ts";
 import { rowsOf } from "./lake-engine.ts";
 
 export interface PartTarget {
@@ -65,6 +66,25 @@ export async function writePart(
     importNumber: target.importNumber,
     columns: await columnsOf(connection, `SELECT * FROM read_parquet(${quoteText(file)})`),
   };
+}
+
+/** A part and the identity run of its rows, side by side: DuckDB writes the one while this thread writes the other. */
+export async function writePartAndRun(
+  connection: DuckDBConnection,
+  select: string,
+  target: PartTarget,
+  writeRun: () => RunRow | null,
+): Promise<{ readonly part: NewPart | null; readonly run: RunRow | null }> {
+  const writing = writePart(connection, select, target);
+  let run: RunRow | null;
+  try {
+    run = writeRun();
+  } catch (error) {
+    // When the step has failed nothing of it is still under way; which failure is told makes no difference.
+    await writing.catch(() => undefined);
+    throw error;
+  }
+  return { part: await writing, run };
 }
 
 export async function columnsOf(connection: DuckDBConnection, select: string): Promise<PartColumn[]> {
