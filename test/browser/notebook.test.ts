@@ -195,7 +195,8 @@ describe("a notebook in the browser", () => {
     await page.getByText("was deleted").waitFor();
     expect(await page.getByRole("gridcell", { name: "42" }).count()).toBe(0);
     await page.keyboard.press("z");
-    await page.getByText("SELECT 42 AS answer").waitFor();
+    // Selected again, not only there: the next keys are for it.
+    await page.locator(".cell.selected", { hasText: "SELECT 42 AS answer" }).waitFor();
     await page.keyboard.press("d");
     await page.keyboard.press("d");
     await page.keyboard.press("Control+k");
