@@ -2,7 +2,7 @@
  * One million rows of ten mixed columns out of DuckDB: the bare fetch of data chunks, the same as an Arrow IPC stream,
  * and as JSON objects. Prints the two ratios that docs/performance.md names. `node bench/engine-arrow.ts [rows]`
  */
-import { ArrowStreamEncoder } from "../kernels/arrow/arrow-stream.ts";
+import { ArrowStreamEncoder, joined, pieceLength } from "../kernels/arrow/arrow-stream.ts";
 import { type DuckDBConnection, DuckDBInstance } from "../kernels/duckdb/duckdb.ts";
 import { mixedRows } from "./mixed-rows.ts";
 
@@ -25,10 +25,10 @@ async function bareFetch(connection: DuckDBConnection): Promise<number> {
 async function arrow(connection: DuckDBConnection): Promise<number> {
   const result = await connection.stream("FROM mixed");
   const encoder = new ArrowStreamEncoder(result.columnNames(), result.columnTypes());
-  let bytes = encoder.start().length;
+  let bytes = pieceLength(encoder.start());
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk())
-    bytes += encoder.push(chunk)?.length ?? 0;
-  return bytes + encoder.end().length;
+    bytes += joined(encoder.push(chunk) ?? []).length;
+  return bytes + joined(encoder.end()).length;
 }
 
 async function jsonObjects(connection: DuckDBConnection): Promise<number> {

@@ -263,7 +263,7 @@ export class SessionStore {
     // The server pads the header, so that Arrow's 64-bit columns stand at addresses they can be read from.
     const piece = new Uint8Array(buffer, 4 + length);
     const pieces = this.#tables.get(header.request) ?? [];
-    pieces.push(piece);
+    if (piece.length > 0) pieces.push(piece);
     if (!header.last) return void this.#tables.set(header.request, pieces);
     this.#tables.delete(header.request);
     const rows: Rows = { arrow: pieces, rowCount: header.rowCount };

@@ -9,14 +9,19 @@ import { dictionaryMessage, END_OF_STREAM, recordBatchMessage, schemaMessage } f
 const BATCH_ROWS = 32 * 2048;
 const BATCH_BYTES = 8 * 1024 * 1024;
 
+/** Bytes of an Arrow IPC stream in their order, in memory that is used again: valid until the encoder's next call. */
+export type ArrowPiece = readonly Uint8Array[];
+
 /**
  * Turns the data chunks of a result into an Arrow IPC stream, piece by piece: `start`, then `push` for each chunk,
- * then `end`. Pieces are copies: they may be kept, and the chunk may be freed.
+ * then `end`. The chunk may be freed after its `push`; a piece that is kept must be copied (`joined`).
  */
 export class ArrowStreamEncoder {
   private readonly fields: readonly ArrowField[];
   private readonly columns: readonly ColumnSink[];
   private rowsWaiting = 0;
+  /** The rows that wait are in a piece already; their memory is free for others with the next call. */
+  private sent = false;
 
   constructor(names: readonly string[], types: readonly DuckDBType[]) {
     this.fields = arrowFields(names, types);
@@ -24,12 +29,13 @@ export class ArrowStreamEncoder {
   }
 
   /** Schema and dictionaries. */
-  start(): Uint8Array {
-    return joined([...schemaMessage(this.fields), ...dictionaries(this.fields)]);
+  start(): ArrowPiece {
+    return [...schemaMessage(this.fields), ...dictionaries(this.fields)];
   }
 
   /** A record batch when enough rows have come together, else null. */
-  push(chunk: DuckDBDataChunk): Uint8Array | null {
+  push(chunk: DuckDBDataChunk): ArrowPiece | null {
+    this.clearIfSent();
     const { rowCount } = chunk;
     const rows = { start: 0, count: rowCount, indexes: null } as const;
     for (const [i, column] of this.columns.entries()) column.append(rawColumn(chunk, i), rows, rowCount);
@@ -39,20 +45,26 @@ export class ArrowStreamEncoder {
   }
 
   /** The last batch, if any rows wait, and the end mark. */
-  end(): Uint8Array {
-    return joined([this.flush() ?? new Uint8Array(0), END_OF_STREAM]);
+  end(): ArrowPiece {
+    this.clearIfSent();
+    return [...(this.flush() ?? []), END_OF_STREAM];
   }
 
   private get bytesWaiting(): number {
     return this.columns.reduce((sum, column) => sum + column.byteLength, 0);
   }
 
-  private flush(): Uint8Array | null {
+  private flush(): ArrowPiece | null {
     if (this.rowsWaiting === 0) return null;
-    const batch = joined(recordBatchMessage(this.rowsWaiting, this.columns));
+    this.sent = true;
+    return recordBatchMessage(this.rowsWaiting, this.columns);
+  }
+
+  private clearIfSent(): void {
+    if (!this.sent) return;
     for (const column of this.columns) column.clear();
     this.rowsWaiting = 0;
-    return batch;
+    this.sent = false;
   }
 }
 
@@ -63,12 +75,14 @@ function dictionaries(fields: readonly ArrowField[]): Uint8Array[] {
   ]);
 }
 
-/** One piece of memory; the sinks' buffers are reused after this. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
+export const pieceLength = (piece: ArrowPiece): number => piece.reduce((sum, part) => sum + part.length, 0);
+
+/** A copy of the piece in memory of its own. */
+export function joined(piece: ArrowPiece): Uint8Array {
   // Not zeroed: every byte is written below.
-  const bytes = Buffer.allocUnsafeSlow(parts.reduce((sum, part) => sum + part.length, 0));
+  const bytes = Buffer.allocUnsafeSlow(pieceLength(piece));
   let at = 0;
-  for (const part of parts) {
+  for (const part of piece) {
     bytes.set(part, at);
     at += part.length;
   }

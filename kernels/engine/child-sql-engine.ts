@@ -9,6 +9,7 @@ import { explainExit } from "../lifecycle/explain-exit.ts";
 import type { EndReason, ProcessState } from "../lifecycle/process-state.ts";
 import { type Child, launch } from "../lifecycle/spawn.ts";
 import { type EngineReply, type EngineRequest, engineReply, type WireParameter } from "./engine-messages.ts";
+import { PieceMemory, pieceFolder, readPiece } from "./piece-files.ts";
 import {
   type Column,
   type ColumnSummary,
@@ -37,11 +38,18 @@ type Body = { [T in EngineRequest["type"]]: Omit<Extract<EngineRequest, { type: 
 
 type Outcome = { readonly error: unknown } | "running" | "done";
 
+/** A piece of an answer: here already, or being read from the file that the engine put it in. */
+interface ComingPiece {
+  readonly bytes: Promise<Uint8Array>;
+  readonly file: string | null;
+}
+
 interface Pending {
   readonly resolve: (value: { value: unknown; body: Uint8Array }) => void;
   readonly reject: (error: Error) => void;
   readonly onBegun: (value: unknown) => void;
-  readonly onPiece: (piece: Uint8Array) => void;
+  readonly memory: PieceMemory;
+  readonly onPiece: (piece: ComingPiece) => void;
   readonly onProgress: (fraction: number | null) => void;
 }
 
@@ -138,17 +146,24 @@ export class ChildSqlEngine implements SqlEngine {
   ): AsyncIterable<Uint8Array> {
     const { maxRows = null, maxBytes = null } = request;
     const message = { type: "query", maxRows, maxBytes, ...wireStatement(request), ...limitOf(request) } as const;
-    return this.stream(message, request, () => undefined);
+    return this.stream(message, request, new PieceMemory(false), () => undefined);
   }
 
   async page(request: PageRequest & Running): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }> {
-    const { rowCount, pieces } = await this.pages(request);
+    const { rowCount, pieces } = await this.pagesInto(new PieceMemory(false), request);
     const arrow: Uint8Array[] = [];
     for await (const piece of pieces) arrow.push(piece);
     return { rowCount, arrow: arrow.length === 1 ? arrow[0]! : Buffer.concat(arrow) };
   }
 
-  async pages(
+  pages(
+    request: PageRequest & Running,
+  ): Promise<{ readonly pieces: AsyncIterable<Uint8Array>; readonly rowCount: number }> {
+    return this.pagesInto(new PieceMemory(true), request);
+  }
+
+  private async pagesInto(
+    memory: PieceMemory,
     request: PageRequest & Running,
   ): Promise<{ readonly pieces: AsyncIterable<Uint8Array>; readonly rowCount: number }> {
     const { name, offset, limit, columns } = request;
@@ -162,7 +177,7 @@ export class ChildSqlEngine implements SqlEngine {
       ...limitOf(request),
     } as const;
     let rowCount = 0;
-    const stream = this.stream(message, request, (value) => {
+    const stream = this.stream(message, request, memory, (value) => {
       ({ rowCount } = value as { rowCount: number });
     });
     // The first piece is the schema, which comes also when there are no rows; by then the count is known.
@@ -174,9 +189,10 @@ export class ChildSqlEngine implements SqlEngine {
   private async *stream(
     message: Body,
     running: Running,
+    memory: PieceMemory,
     onBegun: (value: unknown) => void,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const pieces: Uint8Array[] = [];
+    const pieces: ComingPiece[] = [];
     let wake = Promise.withResolvers<void>();
     const cancel = new AbortController();
     const signal = running.signal === undefined ? cancel.signal : AbortSignal.any([cancel.signal, running.signal]);
@@ -186,11 +202,12 @@ export class ChildSqlEngine implements SqlEngine {
       outcome = value;
       wake.resolve();
     };
-    const onPiece = (piece: Uint8Array): void => {
+    const onPiece = (piece: ComingPiece): void => {
       pieces.push(piece);
+      if (cancel.signal.aborted) this.give(id, pieces);
       wake.resolve();
     };
-    this.ask(message, { ...running, signal }, undefined, { id, onPiece, onBegun }).then(
+    this.ask(message, { ...running, signal }, undefined, { id, memory, onPiece, onBegun }).then(
       () => settle("done"),
       (error: unknown) => settle({ error }),
     );
@@ -199,8 +216,10 @@ export class ChildSqlEngine implements SqlEngine {
         const piece = pieces.shift();
         const now = outcome as Outcome;
         if (piece !== undefined) {
-          this.child?.send({ type: "taken", id });
-          yield piece;
+          const bytes = await piece.bytes;
+          this.child?.send({ type: "taken", id, file: piece.file });
+          yield bytes;
+          memory.giveBack(bytes);
         } else if (now === "running") {
           await wake.promise;
           wake = Promise.withResolvers<void>();
@@ -213,6 +232,15 @@ export class ChildSqlEngine implements SqlEngine {
     } finally {
       // The reader may stop in the middle: then nobody wants the rest.
       cancel.abort();
+      this.give(id, pieces);
+    }
+  }
+
+  /** Takes pieces that nobody reads: the engine must not wait for it, and may use their files again. */
+  private give(id: number, pieces: ComingPiece[]): void {
+    for (const { bytes, file } of pieces.splice(0)) {
+      const taken = (): void => void this.child?.send({ type: "taken", id, file });
+      bytes.then(taken, taken);
     }
   }
 
@@ -269,20 +297,21 @@ export class ChildSqlEngine implements SqlEngine {
     message: Body,
     running: Running = {},
     body?: Uint8Array,
-    stream: Pick<Pending, "onPiece" | "onBegun"> & { readonly id: number } = {
+    stream: Pick<Pending, "memory" | "onPiece" | "onBegun"> & { readonly id: number } = {
       id: this.nextId(),
+      memory: new PieceMemory(false),
       onPiece: () => undefined,
       onBegun: () => undefined,
     },
   ): Promise<{ value: unknown; body: Uint8Array }> {
     const { child } = this;
-    const { id, onPiece, onBegun } = stream;
+    const { id, memory, onPiece, onBegun } = stream;
     if (child === null) throw new SqlError("ended", { message: `${NAME} has not been started.` });
     if (child.state.phase === "ended") throw endedError(child.state.because);
     if (running.signal?.aborted === true) throw new SqlError("interrupted", { message: "Interrupted." });
     const answer = new Promise<{ value: unknown; body: Uint8Array }>((resolve, reject) => {
       const onProgress = running.onProgress ?? ((): void => undefined);
-      this.pending.set(id, { resolve, reject, onPiece, onBegun, onProgress });
+      this.pending.set(id, { resolve, reject, memory, onPiece, onBegun, onProgress });
     });
     const onAbort = (): void => void this.cancel(id);
     running.signal?.addEventListener("abort", onAbort, { once: true });
@@ -326,7 +355,7 @@ export class ChildSqlEngine implements SqlEngine {
         pending.onBegun(reply.value);
         return;
       case "piece":
-        pending.onPiece(body);
+        pending.onPiece(this.coming(reply.file, body, pending.memory));
         return;
       case "done":
         this.pending.delete(reply.id);
@@ -342,13 +371,26 @@ export class ChildSqlEngine implements SqlEngine {
     }
   }
 
+  private coming(
+    file: { readonly name: string; readonly bytes: number } | null,
+    body: Uint8Array,
+    memory: PieceMemory,
+  ): ComingPiece {
+    if (file === null) return { bytes: Promise.resolve(body), file: null };
+    const bytes = readPiece(join(pieceFolder(this.configuration.scratchFolder), file.name), file.bytes, memory);
+    bytes.catch(() => undefined); // Told to whoever takes the piece.
+    return { bytes, file: file.name };
+  }
+
   private async processEnded(reason: EndReason): Promise<void> {
     const error = endedError(reason);
     for (const pending of this.pending.values()) pending.reject(error);
     this.pending.clear();
     // What DuckDB had spilled; a process that was killed cannot remove it itself. Should that fail, only disk space is
     // lost until the scratch folder goes: no reason to keep anyone from learning why the engine ended.
-    await rm(join(this.configuration.scratchFolder, "temp"), { recursive: true, force: true }).catch(() => undefined);
+    const { scratchFolder } = this.configuration;
+    for (const folder of [join(scratchFolder, "temp"), pieceFolder(scratchFolder)])
+      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     this.end.resolve(reason);
   }
 }

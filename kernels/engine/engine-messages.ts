@@ -64,8 +64,8 @@ export const engineRequest = z.discriminatedUnion("type", [
     ...statement,
     ...limit,
   }),
-  /** The host has taken one piece of a query's answer. */
-  z.object({ type: z.literal("taken"), id }),
+  /** The host has taken one piece of a query's answer, and has read the file it was in, if any. */
+  z.object({ type: z.literal("taken"), id, file: z.string().nullable() }),
   z.object({
     type: z.literal("page"),
     id,
@@ -107,8 +107,12 @@ export const engineReply = z.discriminatedUnion("type", [
   z.object({ type: z.literal("progress"), id, fraction: z.number().nullable() }),
   /** What is known before the first piece. */
   z.object({ type: z.literal("begun"), id, value: z.json() }),
-  /** A piece of a query's answer, in the body. */
-  z.object({ type: z.literal("piece"), id }),
+  /** A piece of a query's answer, in the body or at the beginning of a file of the engine's scratch folder. */
+  z.object({
+    type: z.literal("piece"),
+    id,
+    file: z.object({ name: z.string(), bytes: z.int().min(0) }).nullable(),
+  }),
   z.object({ type: z.literal("done"), id, value: z.json() }),
   z.object({
     type: z.literal("failed"),

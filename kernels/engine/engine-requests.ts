@@ -3,7 +3,7 @@
  * the database, the named results and the statements that run.
  */
 import { mkdir } from "node:fs/promises";
-import { ArrowStreamEncoder } from "../arrow/arrow-stream.ts";
+import { type ArrowPiece, ArrowStreamEncoder, pieceLength } from "../arrow/arrow-stream.ts";
 import type { DuckDBConnection, DuckDBResult } from "../duckdb/duckdb.ts";
 import { type Admitted, bindings, columnsOf, fillTable, isShow } from "./admitted-statement.ts";
 import { asOfMacros } from "./as-of-macros.ts";
@@ -23,8 +23,8 @@ export interface Reply {
   /** Tells what is known before the first piece. */
   begun(value: unknown): void;
   progress(fraction: number | null): void;
-  /** Sends a piece of the answer and resolves when the host has room for the next. */
-  piece(bytes: Uint8Array): Promise<void>;
+  /** Sends a piece of the answer, which may be used again then, when the host has room for it. */
+  piece(piece: ArrowPiece): Promise<void>;
 }
 
 /** A page, or nothing, beside the JSON answer. */
@@ -226,7 +226,7 @@ export class EngineRequests {
         let bytes = 0;
         await encodeResult(result, async (piece, rows) => {
           rowCount = rows;
-          bytes += piece.length;
+          bytes += pieceLength(piece);
           if (stopped()) throw new Error("INTERRUPT Error: Interrupted!");
           if (rowCount > mostRows || bytes > mostBytes) throw tooLarge(rowCount, bytes, mostRows, mostBytes);
           await reply.piece(piece);
@@ -345,7 +345,7 @@ function fetched(result: DuckDBResult): ReturnType<DuckDBResult["fetchChunk"]> {
 
 async function encodeResult(
   result: DuckDBResult,
-  take: (piece: Uint8Array, rowCount: number) => Promise<void>,
+  take: (piece: ArrowPiece, rowCount: number) => Promise<void>,
 ): Promise<void> {
   const encoder = new ArrowStreamEncoder(result.columnNames(), result.columnTypes());
   let rowCount = 0;

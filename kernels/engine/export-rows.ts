@@ -59,7 +59,7 @@ async function exportArrow(
   const handle = await open(file, "w");
   let rowCount = 0;
   try {
-    await handle.write(encoder.start());
+    await handle.writev(encoder.start());
     for (
       let chunk = await result.fetchChunk();
       chunk !== null && chunk.rowCount > 0;
@@ -67,9 +67,9 @@ async function exportArrow(
     ) {
       rowCount += chunk.rowCount;
       const piece = encoder.push(chunk);
-      if (piece !== null) await handle.write(piece);
+      if (piece !== null) await handle.writev(piece);
     }
-    await handle.write(encoder.end());
+    await handle.writev(encoder.end());
   } finally {
     await handle.close();
   }

@@ -145,7 +145,10 @@ export interface SqlEngine {
   ): AsyncIterable<Uint8Array>;
   /** Rows [offset, offset + limit) of a named result in the asked order, as one Arrow IPC stream; `rowCount` after filtering. */
   page(request: PageRequest & Running): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }>;
-  /** The same while it is made: the count first, then the stream, cut between its messages. The engine waits for a slow reader. */
+  /**
+   * The same while it is made: the count first, then the stream, cut between its messages. The engine waits for a slow
+   * reader. A piece is valid until the next is asked for: its memory is used again.
+   */
   pages(
     request: PageRequest & Running,
   ): Promise<{ readonly pieces: AsyncIterable<Uint8Array>; readonly rowCount: number }>;

@@ -150,14 +150,12 @@ export class Connection {
       if (this.#mode !== "joined") return;
       const { view, offset, limit, request } = message;
       const { pieces, rowCount } = await this.#ports.session.rowPieces(view, offset, limit);
-      let waiting: Uint8Array | null = null;
       const head = (last: boolean) => tableHead(JSON.stringify({ type: "rows", request, offset, rowCount, last }));
       for await (const piece of pieces) {
         if (this.#mode !== "joined") return;
-        if (waiting !== null) await this.#sendTable(head(false), waiting);
-        waiting = piece;
+        await this.#sendTable(head(false), piece);
       }
-      await this.#sendTable(head(true), waiting ?? new Uint8Array(0));
+      await this.#sendTable(head(true), new Uint8Array(0));
     });
     this.#tables = next.catch(() => undefined); // Told to the client by the caller; the queue goes on.
     return next;
