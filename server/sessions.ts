@@ -7,6 +7,7 @@ import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
 import type { PinnedRelations, ResultsStore, SessionPorts } from "../kernels/session/ports.ts";
 import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
 import { createSession, type Session } from "../kernels/session/session.ts";
+import { rolesOf } from "../workspaces/contracts/roles-of-contract.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
 import { newEngine, newScratchFolder } from "./engines.ts";
@@ -148,11 +149,13 @@ export class NotebookSessions {
   async #relations(asOf: string | null): Promise<PinnedRelations> {
     const { workspace, folder } = this.#parts;
     const relations = await workspace.relations(asOf);
-    const hashes = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract.hash]));
+    const contracts = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+    const hashes = contracts.map(({ hash }) => hash);
     return {
       asOf: relations.asOf,
       statements: relations.statements,
       folders: [...relations.folders, path.join(folder, "data")],
+      streams: contracts.map(rolesOf),
       surroundings: await surroundingsOf(folder, hashes),
       release: () => relations.release(),
     };

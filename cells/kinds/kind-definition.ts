@@ -8,6 +8,8 @@ export interface KindDefinition {
   readonly defaultSource: string;
   /** Whether running the cell does anything beside showing it. */
   readonly runs: boolean;
+  /** Its result is a relation of the engine, under the cell's name. */
+  readonly givesTable: boolean;
   /** The process that it needs; `kernel-for-expressions`: only when it reads names. */
   readonly needs: "kernel" | "engine" | "kernel-for-expressions" | "nothing";
 }

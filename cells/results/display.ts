@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hits } from "../charts/hits.ts";
+import { checkDisplay, driftDisplay, kpiDisplay } from "./monitor-display.ts";
 
 /**
  * What a cell shows. Plain data of bounded size: it crosses processes and the wire, and is kept on disk. `cut` says in
@@ -83,6 +84,9 @@ export const display = z.discriminatedUnion("type", [
   tableDisplay,
   imageDisplay,
   errorDisplay,
+  driftDisplay,
+  kpiDisplay,
+  checkDisplay,
 ]);
 export type Display = z.infer<typeof display>;
 export type ChartDisplay = z.infer<typeof chartDisplay>;

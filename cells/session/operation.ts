@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { reading } from "../results/reading.ts";
 
 /**
  * Everything that can happen to a session, as data. The server orders operations and stamps them with a sequence
@@ -11,9 +12,11 @@ export const textChange = z.object({ from: z.int().min(0), to: z.int().min(0), i
 /** Replacements in one text, offsets in UTF-16 units of the text before any of them, in ascending order, not overlapping. */
 export type TextChange = z.infer<typeof textChange>;
 
+export const cellKind = z.enum(["prose", "ts", "sql", "input", "drift", "kpi", "check"]);
+
 export const cellContent = z.object({
   id: z.string(),
-  kind: z.enum(["prose", "ts", "sql", "input"]),
+  kind: cellKind,
   name: z.string().nullable(),
   source: z.string(),
   attributes: z.array(z.tuple([z.string(), z.string().nullable()])),
@@ -58,6 +61,8 @@ export const cellResult = z.object({
   /** A SQL cell's materialised result; its rows are paged over the socket. */
   table: z.object({ columns: z.array(column), rowCount: z.int() }).nullable(),
   variables: z.array(variable),
+  /** What a monitoring cell measured, in the order in which it is shown. */
+  readings: z.array(reading),
   /** For prose: the rendered text of each `${…}` in order. */
   texts: z.array(z.string()),
 });
@@ -88,7 +93,7 @@ const operations = [
     origin: z.string(),
   }),
   z.object({ type: z.literal("cell-renamed"), cell: z.string(), name: z.string().nullable() }),
-  z.object({ type: z.literal("cell-kind-set"), cell: z.string(), kind: z.enum(["prose", "ts", "sql", "input"]) }),
+  z.object({ type: z.literal("cell-kind-set"), cell: z.string(), kind: cellKind }),
   z.object({ type: z.literal("cell-attribute-set"), cell: z.string(), key: z.string(), value: z.string().nullable() }),
   z.object({ type: z.literal("title-set"), title: z.string() }),
   z.object({ type: z.literal("mode-set"), mode: z.enum(["automatic", "manual"]) }),

@@ -107,6 +107,11 @@ function shift(instant: Instant, count: number, unit: Unit, zone: string): Insta
   }
 }
 
+/** The start of the unit that begins `count` units after the one that begins at `start`; ISO 8601, UTC. */
+export function unitAfter(start: string, count: number, unit: Unit, zone: string): string {
+  return formatInstant(nextUnit(pointIn(start, "UTC"), count, unit, zone));
+}
+
 /** From the start of one unit to the start of another: where midnight is skipped, a day does not begin at 00:00. */
 function nextUnit(start: Instant, count: number, unit: Unit, zone: string): Instant {
   return startOf(shift(start, count, unit, zone), unit, zone);

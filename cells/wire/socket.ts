@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cellContent, operation, textChange } from "../session/operation.ts";
+import { cellContent, cellKind, operation, textChange } from "../session/operation.ts";
 
 /**
  * The socket of one notebook: `/api/notebooks/{path}/socket`. Text frames are these messages as JSON. Binary frames
@@ -47,7 +47,7 @@ export const clientMessage = z.discriminatedUnion("type", [
   /** Typing. `base` is the cell's revision that the changes were made against; the server rebases them. */
   z.object({ type: z.literal("edit"), request, cell: z.string(), base: z.int(), changes: z.array(textChange) }),
   z.object({ type: z.literal("rename"), request, cell: z.string(), name: z.string().nullable() }),
-  z.object({ type: z.literal("set-kind"), request, cell: z.string(), kind: z.enum(["prose", "ts", "sql", "input"]) }),
+  z.object({ type: z.literal("set-kind"), request, cell: z.string(), kind: cellKind }),
   z.object({
     type: z.literal("set-attribute"),
     request,

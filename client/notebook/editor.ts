@@ -64,12 +64,18 @@ const LANGUAGES: Record<Kind, () => LanguageSupport> = {
   ts: () => javascript({ typescript: true }),
   sql: () => sql({ dialect: PostgreSQL, upperCaseKeywords: true }),
   input: () => yaml(),
+  drift: () => yaml(),
+  kpi: () => yaml(),
+  check: () => yaml(),
   prose: () => markdown(),
 };
 const PLACEHOLDERS: Record<Kind, string> = {
   ts: "TypeScript; the last expression is shown",
   sql: "SELECT …",
   input: "type: slider",
+  drift: "from: card_fraud",
+  kpi: "from: card_fraud",
+  check: "from: card_fraud",
   prose: "Markdown; ${expression} shows a value",
 };
 

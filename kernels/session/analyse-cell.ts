@@ -4,6 +4,7 @@ import { splitSqlTemplate } from "../../cells/analysis/sql/split-sql-template.ts
 import { analyseExpression, analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
 import type { Cell, Kind } from "../../cells/document/document.ts";
 import { toInput } from "../../cells/kinds/input/to-input.ts";
+import { type MonitoringKind, readMonitoring } from "../../cells/monitoring/monitoring-kinds.ts";
 import type { Analysis } from "../../cells/session/operation.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import { sourceHash } from "./analyser.ts";
@@ -40,6 +41,10 @@ const ANALYSE: Record<Kind, Analyse> = {
     return { ...emptyAnalysis(cell), defines: [], reads: [...reads], problem };
   },
 
+  drift: (cell) => analyseMonitoring("drift", cell),
+  kpi: (cell) => analyseMonitoring("kpi", cell),
+  check: (cell) => analyseMonitoring("check", cell),
+
   input: (cell) => {
     const read = toInput(cell.source);
     const problem = read.ok ? unnamed(cell) : (read.problems[0] ?? { message: "This is no input." });
@@ -69,6 +74,23 @@ async function withTemplates(own: Analysis, templates: readonly string[], engine
 function emptyAnalysis(cell: Cell): Analysis {
   const defines = cell.name === null ? [] : [cell.name];
   return { sourceHash: sourceHash(cell), defines, reads: [], relations: [], problem: null };
+}
+
+/** Relations may be cells: a name that no cell defines is the workspace's. */
+function analyseMonitoring(kind: MonitoringKind, cell: Cell): Analysis {
+  const read = readMonitoring(kind, cell.source);
+  if (!read.ok) return { ...emptyAnalysis(cell), problem: read.problems[0] ?? { message: `This is no ${kind} cell.` } };
+  const { expressions, relations, takesWindow } = read.value;
+  const names = expressions.flatMap((expression) => analyseExpression(expression).reads);
+  const cells = relations.filter((relation) => /^[\p{ID_Start}_][\p{ID_Continue}$]*$/u.test(relation));
+  const reads = new Set([...names, ...cells, ...(takesWindow ? ["window"] : [])]);
+  const own = cell.name !== null && reads.has(cell.name);
+  return {
+    ...emptyAnalysis(cell),
+    reads: [...reads].filter((name) => name !== cell.name),
+    relations: [...relations],
+    problem: own ? { message: `"${cell.name}" reads itself.`, hint: "Give the cell another name." } : null,
+  };
 }
 
 function unnamed(cell: Cell): Analysis["problem"] {

@@ -3,6 +3,7 @@ import type { Operation } from "../../cells/session/operation.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import type { Access } from "./managed-process.ts";
+import type { PinnedTime } from "./pinned-time.ts";
 import type { RunOutput } from "./run-output.ts";
 import type { Scope } from "./scope.ts";
 import type { SessionKernel } from "./session-kernel.ts";
@@ -18,6 +19,7 @@ export interface Execution {
   readonly engine: Access<SqlEngine>;
   readonly kernel: Access<SessionKernel>;
   readonly scope: Scope;
+  readonly time: PinnedTime;
   /** Width of the page that shows displays, in CSS pixels. */
   readonly width: number;
 }

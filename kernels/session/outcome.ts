@@ -9,7 +9,7 @@ export interface Outcome {
   readonly error: Problem | null;
 }
 
-export const EMPTY_RESULT: CellResult = { table: null, variables: [], texts: [] };
+export const EMPTY_RESULT: CellResult = { table: null, variables: [], readings: [], texts: [] };
 export const INTERRUPTED: Outcome = { status: "interrupted", result: null, error: null };
 
 /** A cell that cannot run as it stands, with the sentence that says so. */

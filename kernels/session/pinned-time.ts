@@ -1,6 +1,6 @@
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import { parseInstant } from "../../cells/time/instant.ts";
-import { resolveWindow } from "../../cells/time/resolve-window.ts";
+import { resolveWindow, type WindowContext } from "../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../cells/time/window.ts";
 import type { PinnedRelations, SessionPorts } from "./ports.ts";
 
@@ -14,6 +14,10 @@ export class PinnedTime {
 
   constructor(ports: Pick<SessionPorts, "relations" | "zone">) {
     this.#ports = ports;
+  }
+
+  get zone(): string {
+    return this.#ports.zone;
   }
 
   get relations(): PinnedRelations | null {
@@ -37,11 +41,12 @@ export class PinnedTime {
   resolve(
     text: string | null,
     asOf: string,
+    around: Pick<WindowContext, "measured" | "mature"> = {},
   ): { readonly window: ResolvedWindow | null; readonly problem: string | null } {
     if (text === null) return { window: null, problem: null };
     const parsed = parseWindow(text);
     if (!parsed.ok) return { window: null, problem: parsed.problem };
-    const resolved = resolveWindow(parsed.window, { asOf, zone: this.#ports.zone });
+    const resolved = resolveWindow(parsed.window, { ...around, asOf, zone: this.#ports.zone });
     return resolved.ok ? { window: resolved.window, problem: null } : { window: null, problem: resolved.problem };
   }
 }

@@ -1,3 +1,4 @@
+import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import type { TypeScriptKernel, TypeScriptKernelConfiguration } from "../typescript/typescript-kernel.ts";
 
@@ -27,6 +28,8 @@ export interface PinnedRelations {
   /** Views and macros that make this data visible, in order. */
   readonly statements: readonly string[];
   readonly folders: readonly string[];
+  /** What the contracts say that monitoring needs. */
+  readonly streams: readonly StreamRoles[];
   /** Changes with anything else that results depend on: contracts, package lock, data files. */
   readonly surroundings: string;
   /** Called when the session sees another as-of or ends: what the statements name may go from then on. */

@@ -1,5 +1,6 @@
 import { type Cell, type Document, findCell } from "../../cells/document/document.ts";
 import { acceptInputText, acceptInputValue } from "../../cells/kinds/input/accept-input-value.ts";
+import { type Reading, type Verdict, verdictOfReadings, worstOf } from "../../cells/results/reading.ts";
 import { cellStatus, isStatic } from "../../cells/session/cell-status.ts";
 import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf } from "../../cells/session/input-value.ts";
@@ -31,8 +32,6 @@ export interface RunOptions {
   readonly observe?: (operation: Operation, state: SessionState) => void;
 }
 
-export type Verdict = "ok" | "warn" | "fail" | "no-data" | "error";
-
 export interface CellOutcome {
   readonly id: string;
   readonly name: string | null;
@@ -45,7 +44,7 @@ export interface CellOutcome {
     readonly rows: readonly unknown[];
     readonly rowCount: number;
   };
-  readonly readings: readonly never[];
+  readonly readings: readonly Reading[];
   readonly logs: readonly { readonly stream: "out" | "error"; readonly text: string }[];
   readonly error?: Problem;
 }
@@ -97,7 +96,7 @@ export async function runNotebook(
       notebook: path,
       asOf: state.asOf,
       window: state.window.resolved === null ? null : [state.window.resolved.start, state.window.resolved.end],
-      verdict: cells.some((cell) => cell.status === "error") ? "error" : "ok",
+      verdict: worstOf(cells.map((cell) => (cell.status === "error" ? "error" : verdictOfReadings(cell.readings)))),
       durationMillis: ports.clock() - startedMillis,
       cells,
     };
@@ -160,7 +159,14 @@ async function outcomeOf(session: Session, cell: Cell, rowsOf: RunOptions["rowsO
   const { state } = session;
   const run = state.runs[cell.id];
   const { status, error } = verdictOf(state, cell, cellStatus(state, cell.id));
-  const common = { id: cell.id, name: cell.name, kind: cell.kind, status, readings: [], logs: run?.logs ?? [] };
+  const common = {
+    id: cell.id,
+    name: cell.name,
+    kind: cell.kind,
+    status,
+    readings: run?.result?.readings ?? [],
+    logs: run?.logs ?? [],
+  };
   const outcome = { ...common, durationMillis: run?.durationMillis ?? 0, ...(error === null ? {} : { error }) };
   if (status !== "ok") return outcome;
   const table = run?.result?.table;

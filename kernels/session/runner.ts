@@ -3,6 +3,7 @@ import { sessionFingerprints } from "../../cells/session/derived.ts";
 import type { Operation } from "../../cells/session/operation.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { formatFingerprint } from "../../cells/staleness/fingerprint.ts";
+import { executeMonitoring } from "./execute-monitoring.ts";
 import { executeProse } from "./execute-prose.ts";
 import { executeSql } from "./execute-sql.ts";
 import { executeTypeScript } from "./execute-typescript.ts";
@@ -14,11 +15,14 @@ const EXECUTE: Record<Kind, (execution: Execution) => Promise<Outcome>> = {
   ts: executeTypeScript,
   sql: executeSql,
   prose: executeProse,
+  drift: (execution) => executeMonitoring("drift", execution),
+  kpi: (execution) => executeMonitoring("kpi", execution),
+  check: (execution) => executeMonitoring("check", execution),
   // An input is its value: there is nothing to do, and none is ever queued.
   input: async () => ({ status: "ok", result: EMPTY_RESULT, error: null }),
 };
 
-export interface RunnerParts extends Pick<Execution, "engine" | "kernel" | "scope"> {
+export interface RunnerParts extends Pick<Execution, "engine" | "kernel" | "scope" | "time"> {
   readonly state: () => SessionState;
   readonly dispatch: (operation: Operation) => void;
   readonly clock: () => number;
@@ -80,7 +84,7 @@ export class Runner {
   }
 
   async #run(cell: Cell): Promise<void> {
-    const { state, dispatch, clock, randomId, engine, kernel, scope } = this.#parts;
+    const { state, dispatch, clock, randomId, engine, kernel, scope, time } = this.#parts;
     const run = randomId();
     const controller = new AbortController();
     this.#current = controller;
@@ -92,7 +96,19 @@ export class Runner {
     const width = this.#parts.width();
     let outcome: Outcome;
     try {
-      outcome = await EXECUTE[cell.kind]({ cell, run, signal, output, state, dispatch, engine, kernel, scope, width });
+      outcome = await EXECUTE[cell.kind]({
+        cell,
+        run,
+        signal,
+        output,
+        state,
+        dispatch,
+        engine,
+        kernel,
+        scope,
+        time,
+        width,
+      });
       if (signal.aborted && outcome.status !== "ok") outcome = INTERRUPTED;
     } catch (error) {
       outcome = outcomeOfError(error, signal.aborted);

@@ -1,4 +1,5 @@
 import { type Cell, findCell } from "../../cells/document/document.ts";
+import { KINDS } from "../../cells/kinds/kinds.ts";
 import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf, inputValue } from "../../cells/session/input-value.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
@@ -59,7 +60,7 @@ export class Scope {
         continue;
       }
       const cell = this.#definer(state, name);
-      if (cell?.kind !== "sql") continue;
+      if (cell === undefined || !KINDS[cell.kind].givesTable) continue;
       const run = state.runs[cell.id];
       if (run?.result?.table == null || known.get(name) === run.run) continue;
       await kernel.assign(name, { type: "table", arrow: await this.#table(cell, run.result.table.rowCount, signal) });

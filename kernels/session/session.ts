@@ -1,9 +1,10 @@
 import { newCellId } from "../../cells/document/cell-id.ts";
 import type { DocumentEdit } from "../../cells/document/diff-document.ts";
-import { type Cell, type Document, findCell } from "../../cells/document/document.ts";
+import type { Cell, Document } from "../../cells/document/document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { acceptInputValue } from "../../cells/kinds/input/accept-input-value.ts";
 import { withDefault } from "../../cells/kinds/input/with-default.ts";
+import { KINDS } from "../../cells/kinds/kinds.ts";
 import { inputSpecOf } from "../../cells/session/input-value.ts";
 import { openSession } from "../../cells/session/open-session.ts";
 import type { Operation } from "../../cells/session/operation.ts";
@@ -85,7 +86,7 @@ export class Session {
         if (this.#time.relations !== null) await engine.setRelations(this.#time.relations);
       },
       onView: (view) => dispatch({ type: "process-changed", process: "engine", view }),
-      onGone: (because) => this.#valuesLost("sql", because),
+      onGone: (because) => this.#valuesLost((kind) => KINDS[kind].givesTable, because),
     });
     this.#kernel = new ManagedProcess<TypeScriptKernel>({
       name: "The TypeScript kernel",
@@ -96,7 +97,7 @@ export class Session {
         }),
       prepare: async () => undefined,
       onView: (view) => dispatch({ type: "process-changed", process: "kernel", view }),
-      onGone: (because) => this.#valuesLost("ts", because),
+      onGone: (because) => this.#valuesLost((kind) => kind === "ts", because),
     });
     this.#scope = new Scope({
       state,
@@ -118,6 +119,7 @@ export class Session {
       engine: this.#engine,
       kernel: this.#kernel,
       scope: this.#scope,
+      time: this.#time,
       clock: ports.clock,
       randomId: ports.randomId,
       width: () => this.width,
@@ -276,7 +278,7 @@ export class Session {
   /** Starts what the notebook will need, ahead of the first run; runs nothing of it. */
   warm(): void {
     const { cells } = this.state.document;
-    if (cells.some((cell) => cell.kind === "sql")) this.#engine.warm();
+    if (cells.some((cell) => KINDS[cell.kind].needs === "engine")) this.#engine.warm();
     if (cells.some((cell) => cell.kind === "ts")) this.#kernel.warm();
   }
 
@@ -418,8 +420,10 @@ export class Session {
     return collect(engine.query({ sql, parameters, signal, maxRows, maxBytes }));
   }
 
-  #valuesLost(kind: Cell["kind"], because: string): void {
-    const cells = Object.keys(this.state.runs).filter((id) => findCell(this.state.document, id)?.kind === kind);
+  #valuesLost(concerns: (kind: Cell["kind"]) => boolean, because: string): void {
+    const cells = this.state.document.cells
+      .filter(({ id, kind }) => Object.hasOwn(this.state.runs, id) && concerns(kind))
+      .map(({ id }) => id);
     if (cells.length > 0) this.#log.dispatch({ type: "values-lost", cells, because });
   }
 

@@ -5,5 +5,6 @@ export const prose: KindDefinition = {
   label: "Prose",
   defaultSource: "",
   runs: true,
+  givesTable: false,
   needs: "kernel-for-expressions",
 };

@@ -1,3 +1,10 @@
 import type { KindDefinition } from "../kind-definition.ts";
 
-export const sql: KindDefinition = { fence: "sql", label: "SQL", defaultSource: "", runs: true, needs: "engine" };
+export const sql: KindDefinition = {
+  fence: "sql",
+  label: "SQL",
+  defaultSource: "",
+  runs: true,
+  givesTable: true,
+  needs: "engine",
+};

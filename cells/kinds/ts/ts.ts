@@ -1,3 +1,10 @@
 import type { KindDefinition } from "../kind-definition.ts";
 
-export const ts: KindDefinition = { fence: "ts", label: "TypeScript", defaultSource: "", runs: true, needs: "kernel" };
+export const ts: KindDefinition = {
+  fence: "ts",
+  label: "TypeScript",
+  defaultSource: "",
+  runs: true,
+  givesTable: false,
+  needs: "kernel",
+};

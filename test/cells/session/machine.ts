@@ -76,7 +76,7 @@ export class Machine {
       status: interrupted ? "interrupted" : value === null ? "error" : "ok",
       durationMillis: words.includes("slow") ? 6000 : 10,
       at: "2026-01-01T00:00:01Z",
-      result: value === null ? null : { table: null, variables: [], texts: [] },
+      result: value === null ? null : { table: null, variables: [], readings: [], texts: [] },
       error: value === null && !interrupted ? { message: "it fails" } : null,
     });
   }

@@ -85,7 +85,8 @@ export function quietPorts(options: TestOptions) {
       return kernel;
     },
     relations:
-      options.relations ?? (async (asOf) => ({ asOf: asOf ?? AS_OF, statements: [], folders: [], surroundings: "v1" })),
+      options.relations ??
+      (async (asOf) => ({ asOf: asOf ?? AS_OF, statements: [], folders: [], streams: [], surroundings: "v1" })),
     results: memoryStore(options.pieces),
     file: {
       save:

@@ -154,6 +154,7 @@ test("a moved as-of reaches the engine's views, and what reads them runs again",
     asOf,
     statements: ["CREATE SCHEMA IF NOT EXISTS s", `CREATE OR REPLACE VIEW s.decisions AS SELECT '${asOf}' AS seen`],
     folders: [],
+    streams: [],
     surroundings: "",
   });
   const notebook = await openTest(

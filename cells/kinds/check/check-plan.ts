@@ -1,0 +1,474 @@
+import type { Dialect } from "../../monitoring/dialect.ts";
+import { fromClause, type Selection } from "../../monitoring/selection.ts";
+import type { Bound } from "../../results/reading.ts";
+import { type CheckName, type Expectations, secondsOf, shareOf } from "./check-spec.ts";
+
+/** One expectation as something to measure: it is broken when the measured value is past `bad`. */
+export interface Probe {
+  readonly name: CheckName;
+  /** The column, or what else tells it from others of its name. */
+  readonly subject: string | null;
+  /** In words: "at least 1 000 rows". */
+  readonly expected: string;
+  readonly bad: Bound;
+  /** How the value is said: "{} rows". */
+  readonly unit: "rows" | "share" | "seconds" | "ratio" | "value" | "differences" | "groups";
+  readonly measure: /** An aggregate over the selection: measured with others in one scan. */
+    | { readonly type: "aggregate"; readonly sql: string }
+    /** A statement of one row with the column `value`. */
+    | { readonly type: "statement"; readonly sql: string }
+    | { readonly type: "known"; readonly value: number; readonly found: string };
+  /** A statement of the rows that break it; null where rows cannot show it. */
+  readonly failing: string | null;
+  /** It says something also of a window without rows. */
+  readonly judgesEmpty: boolean;
+}
+
+export interface ProbeContext {
+  readonly selection: Selection;
+  readonly asOf: string;
+  readonly dialect: Dialect;
+  /** The same selection over the window that the rows are held against. */
+  readonly before: (like: "same weekday" | "previous") => Selection;
+  /** SQL of another relation, by its name in `references`. */
+  readonly relation: (from: string) => string;
+  /** @throws when the relation has no such column */
+  readonly column: (name: string, check: CheckName) => string;
+}
+
+type Maker<Name extends CheckName> = (
+  expected: NonNullable<Expectations[Name]>,
+  context: ProbeContext,
+) => readonly Probe[];
+
+const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
+  rows: (expected, context) => {
+    const count = { type: "aggregate", sql: "count(*)" } as const;
+    const common = { name: "rows", subject: null, failing: null, judgesEmpty: true } as const;
+    if ("like" in expected) {
+      const within = shareOf(expected.within);
+      const { dialect } = context;
+      const sql = `SELECT ((SELECT count(*) ${fromClause(context.selection, dialect)}) / nullif((SELECT count(*) ${fromClause(context.before(expected.like), dialect)}), 0))::DOUBLE AS value`;
+      const before = expected.like === "previous" ? "the window before" : "the same weekday before";
+      return [
+        {
+          ...common,
+          subject: expected.like,
+          expected: `as many rows as ${before}, within ${percent(within)}`,
+          bad: { type: "outside", low: 1 - within, high: 1 + within },
+          unit: "ratio",
+          measure: { type: "statement", sql },
+        },
+      ];
+    }
+    return [{ ...common, ...spanOf(expected.min, expected.max, "rows"), unit: "rows", measure: count }];
+  },
+
+  fresh: (written, { selection, asOf, dialect, column }) => {
+    const { relation } = selection;
+    const name = relation.columns.some((one) => one.name === "recorded_at") ? "recorded_at" : relation.time;
+    const latest = column(name ?? "recorded_at", "fresh");
+    const from = fromClause({ ...selection, window: null }, dialect);
+    return [
+      {
+        name: "fresh",
+        subject: name,
+        expected: `the newest row at most ${written.trim()} old`,
+        bad: { type: "above", value: secondsOf(written) },
+        unit: "seconds",
+        measure: {
+          type: "statement",
+          sql: `SELECT epoch(${dialect.instant(asOf)} - max(${latest}))::DOUBLE AS value ${from}`,
+        },
+        failing: null,
+        judgesEmpty: true,
+      },
+    ];
+  },
+
+  schema: ({ columns = {}, only = false }, { selection }) => {
+    const present = new Map(selection.relation.columns.map(({ name, type }) => [name, type]));
+    const differences = Object.entries(columns).flatMap(([name, type]) => {
+      const found = present.get(name);
+      if (found === undefined) return [`${name} is missing`];
+      return found.toUpperCase() === type.toUpperCase() ? [] : [`${name} is ${found}, not ${type}`];
+    });
+    if (only)
+      for (const name of present.keys()) if (!Object.hasOwn(columns, name)) differences.push(`${name} was added`);
+    const found = differences.length === 0 ? "as expected" : differences.join("; ");
+    return [
+      {
+        name: "schema",
+        subject: null,
+        expected: `${Object.keys(columns).length} columns with their types${only ? " and no others" : ""}`,
+        bad: { type: "above", value: 0 },
+        unit: "differences",
+        measure: { type: "known", value: differences.length, found },
+        failing: null,
+        judgesEmpty: true,
+      },
+    ];
+  },
+
+  missing: (expected, context) =>
+    shares(
+      "missing",
+      expected,
+      context,
+      (column) => `${column} IS NULL`,
+      (most) => `at most ${percent(most)} missing`,
+    ),
+  empty: (expected, context) =>
+    shares(
+      "empty",
+      expected,
+      context,
+      (column) => `trim(${column}::VARCHAR) = ''`,
+      (most) => `at most ${percent(most)} empty texts`,
+    ),
+  zeros: (expected, context) =>
+    shares(
+      "zeros",
+      expected,
+      context,
+      (column) => `${column} = 0`,
+      (most) => `at most ${percent(most)} zeros`,
+    ),
+
+  unique: (expected, { selection, dialect, column }) =>
+    expected.map((key) => {
+      const names = typeof key === "string" ? [key] : key;
+      const list = names.map((name) => column(name, "unique")).join(", ");
+      const groups = `SELECT ${list}, count(*) AS "rows" ${fromClause(selection, dialect)} GROUP BY ${list} HAVING count(*) > 1`;
+      return {
+        name: "unique",
+        subject: names.join(", "),
+        expected: "no value twice",
+        bad: { type: "above", value: 0 },
+        unit: "groups",
+        measure: { type: "statement", sql: `SELECT count(*)::DOUBLE AS value FROM (${groups})` },
+        failing: groups,
+        judgesEmpty: false,
+      };
+    }),
+
+  duplicates: (expected, { selection, dialect }) => {
+    const most = shareOf(expected);
+    const isCount = typeof expected === "number" && Number.isInteger(expected);
+    const all = selection.relation.columns.map(({ name }) => dialect.name(name)).join(", ");
+    const groups = `SELECT count(*) AS n ${fromClause(selection, dialect)} GROUP BY ${all}`;
+    const value = isCount ? "sum(n - 1)" : "sum(n - 1) / nullif(sum(n), 0)";
+    return [
+      {
+        name: "duplicates",
+        subject: null,
+        expected: isCount
+          ? `at most ${most} rows that repeat another`
+          : `at most ${percent(most)} of rows repeat another`,
+        bad: { type: "above", value: most },
+        unit: isCount ? "rows" : "share",
+        measure: { type: "statement", sql: `SELECT (${value})::DOUBLE AS value FROM (${groups})` },
+        failing: null,
+        judgesEmpty: false,
+      },
+    ];
+  },
+
+  references: (expected, context) =>
+    Object.entries(expected).map(([name, { from, column }]) => {
+      const { dialect } = context;
+      const own = context.column(name, "references");
+      const known = `SELECT ${dialect.name(column)} FROM ${context.relation(from)}`;
+      return rowsProbe(
+        "references",
+        name,
+        `every value is in ${from}.${column}`,
+        context,
+        `${own} IS NOT NULL AND ${own} NOT IN (SELECT k FROM (${known}) AS t(k) WHERE k IS NOT NULL)`,
+      );
+    }),
+
+  range: (expected, context) =>
+    Object.entries(expected).map(([name, [low, high]]) => {
+      const column = context.column(name, "range");
+      const { dialect } = context;
+      const sides = [
+        ...(low === null ? [] : [`${column} < ${dialect.number(low)}`]),
+        ...(high === null ? [] : [`${column} > ${dialect.number(high)}`]),
+      ];
+      const text = low === null ? `at most ${high}` : high === null ? `at least ${low}` : `from ${low} to ${high}`;
+      return rowsProbe("range", name, text, context, sides.length === 0 ? "false" : sides.join(" OR "));
+    }),
+
+  values: (expected, context) =>
+    Object.entries(expected).map(([name, list]) => {
+      const column = context.column(name, "values");
+      const texts = list.map((value) => context.dialect.text(String(value))).join(", ");
+      return rowsProbe("values", name, `one of ${list.join(", ")}`, context, `${column}::VARCHAR NOT IN (${texts})`);
+    }),
+
+  pattern: (expected, context) =>
+    Object.entries(expected).map(([name, pattern]) => {
+      const column = context.column(name, "pattern");
+      const condition = `${column} IS NOT NULL AND NOT regexp_full_match(${column}::VARCHAR, ${context.dialect.text(pattern)})`;
+      return rowsProbe("pattern", name, `matches ${pattern}`, context, condition);
+    }),
+
+  parse: (expected, context) =>
+    Object.entries(expected).map(([name, type]) => {
+      const column = context.column(name, "parse");
+      const types = {
+        number: "DOUBLE",
+        integer: "HUGEINT",
+        timestamp: "TIMESTAMPTZ",
+        date: "DATE",
+        boolean: "BOOLEAN",
+        json: "JSON",
+      };
+      const condition = `${column} IS NOT NULL AND TRY_CAST(${column} AS ${types[type]}) IS NULL`;
+      return rowsProbe("parse", name, `every text is a ${type}`, context, condition);
+    }),
+
+  length: (expected, context) =>
+    Object.entries(expected).map(([name, [low, high]]) => {
+      const size = `length(${context.column(name, "length")}::VARCHAR)`;
+      const sides = [...(low === null ? [] : [`${size} < ${low}`]), ...(high === null ? [] : [`${size} > ${high}`])];
+      const text = low === null ? `at most ${high}` : high === null ? `at least ${low}` : `from ${low} to ${high}`;
+      return rowsProbe(
+        "length",
+        name,
+        `${text} characters`,
+        context,
+        sides.length === 0 ? "false" : sides.join(" OR "),
+      );
+    }),
+
+  compare: (expected, context) =>
+    expected.map((condition) => rowsProbe("compare", condition, condition, context, `NOT (${condition})`)),
+
+  sum: (expected, context) => aggregates("sum", expected, context, (column) => `sum(${column})`),
+  mean: (expected, context) => aggregates("mean", expected, context, (column) => `avg(${column})`),
+  std: (expected, context) => aggregates("std", expected, context, (column) => `stddev_samp(${column})`),
+  distinct: (expected, context) => aggregates("distinct", expected, context, (column) => `count(DISTINCT ${column})`),
+
+  quantile: (expected, context) =>
+    Object.entries(expected).map(([name, { at, min, max }]) => ({
+      ...spanOf(min, max, "value"),
+      name: "quantile",
+      subject: name,
+      expected: `quantile ${at} ${spanOf(min, max, "value").expected}`,
+      unit: "value",
+      measure: { type: "aggregate", sql: `quantile_cont(${context.column(name, "quantile")}, ${at})` },
+      failing: null,
+      judgesEmpty: false,
+    })),
+
+  constant: (expected, context) =>
+    (typeof expected === "string" ? [expected] : expected).map((name) => ({
+      name: "constant",
+      subject: name,
+      expected: "one value in all rows",
+      bad: { type: "above", value: 1 },
+      unit: "value",
+      measure: { type: "aggregate", sql: `count(DISTINCT ${context.column(name, "constant")})` },
+      failing: null,
+      judgesEmpty: false,
+    })),
+
+  most_common: (expected, context) =>
+    Object.entries(expected).map(([name, written]) => {
+      const column = context.column(name, "most_common");
+      const counts = `SELECT count(*) AS n ${fromClause(context.selection, context.dialect)} GROUP BY ${column}`;
+      return {
+        name: "most_common",
+        subject: name,
+        expected: `no value in more than ${percent(shareOf(written))} of rows`,
+        bad: { type: "above", value: shareOf(written) },
+        unit: "share",
+        measure: { type: "statement", sql: `SELECT (max(n) / nullif(sum(n), 0))::DOUBLE AS value FROM (${counts})` },
+        failing: null,
+        judgesEmpty: false,
+      };
+    }),
+
+  // Measured as drift is; see `runCheck`.
+  distance: () => [],
+
+  future: (expected, context) =>
+    (typeof expected === "string" ? [expected] : expected).map((name) => {
+      const column = context.column(name, "future");
+      return rowsProbe(
+        "future",
+        name,
+        "not after the as-of",
+        context,
+        `${column} > ${context.dialect.instant(context.asOf)}`,
+      );
+    }),
+
+  order: (expected, context) =>
+    Object.entries(expected).map(([name, by]) => {
+      const column = context.column(name, "order");
+      const from = fromClause(context.selection, context.dialect);
+      const steps = `SELECT *, lag(${column}) OVER (ORDER BY ${context.column(by, "order")}) AS "value before" ${from}`;
+      const failing = `SELECT * FROM (${steps}) WHERE ${column} < "value before"`;
+      return {
+        name: "order",
+        subject: name,
+        expected: `never falls in the order of ${by}`,
+        bad: { type: "above", value: 0 },
+        unit: "rows",
+        measure: { type: "statement", sql: `SELECT count(*)::DOUBLE AS value FROM (${failing})` },
+        failing,
+        judgesEmpty: false,
+      };
+    }),
+
+  gaps: (expected, context) =>
+    Object.entries(expected).map(([name, written]) => {
+      const column = context.column(name, "gaps");
+      const from = fromClause(context.selection, context.dialect);
+      const steps = `SELECT lag(${column}) OVER (ORDER BY ${column}) AS "from", ${column} AS "to" ${from}`;
+      const seconds = `epoch("to"::TIMESTAMPTZ - "from"::TIMESTAMPTZ)`;
+      return {
+        name: "gaps",
+        subject: name,
+        expected: `no gap longer than ${written.trim()}`,
+        bad: { type: "above", value: secondsOf(written) },
+        unit: "seconds",
+        measure: { type: "statement", sql: `SELECT max(${seconds})::DOUBLE AS value FROM (${steps})` },
+        failing: `SELECT * FROM (${steps}) WHERE ${seconds} > ${secondsOf(written)}`,
+        judgesEmpty: false,
+      };
+    }),
+
+  labels: ({ known, conflicting }, context) => {
+    const column = context.column("label", "labels");
+    const found: Probe[] = [];
+    if (known !== undefined) {
+      const list = known.map((value) => context.dialect.text(String(value))).join(", ");
+      found.push(
+        rowsProbe("labels", "known", `labels are ${known.join(", ")}`, context, `${column}::VARCHAR NOT IN (${list})`),
+      );
+    }
+    const features = context.selection.relation.roles?.features.map(({ name }) => context.dialect.name(name)) ?? [];
+    if (conflicting !== undefined && features.length > 0) {
+      const groups = `SELECT ${features.join(", ")}, count(*) AS "rows", count(DISTINCT ${column}) AS labels ${fromClause(context.selection, context.dialect)} GROUP BY ${features.join(", ")}`;
+      found.push({
+        name: "labels",
+        subject: "conflicting",
+        expected: `at most ${percent(shareOf(conflicting))} of rows have equal features and another label`,
+        bad: { type: "above", value: shareOf(conflicting) },
+        unit: "share",
+        measure: {
+          type: "statement",
+          sql: `SELECT (sum("rows") FILTER (WHERE labels > 1) / nullif(sum("rows"), 0))::DOUBLE AS value FROM (${groups})`,
+        },
+        failing: `SELECT * FROM (${groups}) WHERE labels > 1`,
+        judgesEmpty: false,
+      });
+    }
+    return found;
+  },
+
+  no_rows: (expected) =>
+    Object.entries(expected).map(([name, sql]) => {
+      const statement = sql.trim().replace(/;\s*$/, "");
+      return {
+        name: "no_rows",
+        subject: name,
+        expected: "no rows",
+        bad: { type: "above", value: 0 },
+        unit: "rows",
+        measure: { type: "statement", sql: `SELECT count(*)::DOUBLE AS value FROM (${statement}\n)` },
+        failing: statement,
+        judgesEmpty: true,
+      };
+    }),
+};
+
+/** Everything that a level expects, in the order in which it is written. */
+export function probesOf(expected: Expectations, context: ProbeContext): Probe[] {
+  return (Object.keys(expected) as CheckName[]).flatMap((name) => {
+    const make = MAKERS[name] as (expected: unknown, context: ProbeContext) => readonly Probe[];
+    return expected[name] === undefined ? [] : make(expected[name], context);
+  });
+}
+
+/** Rows for which the condition holds; there should be none. */
+function rowsProbe(
+  name: CheckName,
+  subject: string,
+  expected: string,
+  context: ProbeContext,
+  condition: string,
+): Probe {
+  const from = fromClause(context.selection, context.dialect);
+  return {
+    name,
+    subject,
+    expected,
+    bad: { type: "above", value: 0 },
+    unit: "rows",
+    measure: { type: "aggregate", sql: `count(*) FILTER (WHERE ${condition})` },
+    failing: `SELECT * ${from}${from.includes(" WHERE ") ? " AND " : " WHERE "}(${condition})`,
+    judgesEmpty: false,
+  };
+}
+
+function shares(
+  name: "missing" | "empty" | "zeros",
+  expected: Readonly<Record<string, number | string>>,
+  context: ProbeContext,
+  condition: (column: string) => string,
+  text: (most: number) => string,
+): Probe[] {
+  return Object.entries(expected).map(([subject, written]) => {
+    const most = shareOf(written);
+    const broken = condition(context.column(subject, name));
+    return {
+      ...rowsProbe(name, subject, text(most), context, broken),
+      bad: { type: "above", value: most },
+      unit: "share",
+      measure: { type: "aggregate", sql: `(count(*) FILTER (WHERE ${broken}) / nullif(count(*), 0))` },
+    };
+  });
+}
+
+type Span =
+  | readonly [number | null, number | null]
+  | { readonly min?: number | undefined; readonly max?: number | undefined };
+
+function aggregates(
+  name: "sum" | "mean" | "std" | "distinct",
+  expected: Readonly<Record<string, Span>>,
+  context: ProbeContext,
+  aggregate: (column: string) => string,
+): Probe[] {
+  return Object.entries(expected).map(([subject, span]) => {
+    const [min, max] = "length" in span ? span : [span.min, span.max];
+    return {
+      ...spanOf(min, max, "value"),
+      name,
+      subject,
+      unit: "value",
+      measure: { type: "aggregate", sql: aggregate(context.column(subject, name)) },
+      failing: null,
+      judgesEmpty: false,
+    };
+  });
+}
+
+function spanOf(
+  min: number | null | undefined,
+  max: number | null | undefined,
+  unit: "rows" | "value",
+): Pick<Probe, "bad" | "expected"> {
+  const noun = unit === "rows" ? " rows" : "";
+  if (min == null)
+    return { bad: { type: "above", value: max ?? Number.MAX_VALUE }, expected: `at most ${max ?? "any"}${noun}` };
+  if (max == null) return { bad: { type: "below", value: min }, expected: `at least ${min}${noun}` };
+  return { bad: { type: "outside", low: min, high: max }, expected: `from ${min} to ${max}${noun}` };
+}
+
+const percent = (share: number): string => `${Number((share * 100).toPrecision(6))} %`;

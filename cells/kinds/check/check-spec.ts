@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { type Chunk, commonKeys, listOf, oneOrMore, parseChunk } from "../../monitoring/monitoring-keys.ts";
+
+const share = z.union([
+  z.number().min(0).max(1),
+  z.string().regex(/^\s*\d+(\.\d+)?\s*%\s*$/, "expected a share such as 5% or 0.05"),
+]);
+const span = z.tuple([z.number().nullable(), z.number().nullable()]);
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+const duration = z
+  .string()
+  .regex(/^\s*\d+(\.\d+)?\s*(second|minute|hour|day|week)s?\s*$/i, "expected a duration such as 2 hours");
+const perColumn = <T extends z.ZodType>(value: T): z.ZodRecord<z.ZodString, T> => z.record(z.string(), value);
+const statistic = perColumn(
+  z.union([span, z.strictObject({ min: z.number().optional(), max: z.number().optional() })]),
+);
+
+/** One level's expectations, by the names of surface.md. */
+const expectations = z.strictObject({
+  rows: z
+    .union([
+      z.strictObject({ min: z.int().optional(), max: z.int().optional() }),
+      z.strictObject({ like: z.enum(["same weekday", "previous"]), within: share }),
+    ])
+    .optional(),
+  fresh: duration.optional(),
+  schema: z
+    .strictObject({ columns: z.record(z.string(), z.string()).optional(), only: z.boolean().optional() })
+    .optional(),
+  missing: perColumn(share).optional(),
+  empty: perColumn(share).optional(),
+  unique: z
+    .array(z.union([z.string(), z.array(z.string()).min(1)]))
+    .min(1)
+    .optional(),
+  duplicates: z.union([share, z.int().min(0)]).optional(),
+  references: perColumn(z.strictObject({ from: z.string(), column: z.string() })).optional(),
+  range: perColumn(span).optional(),
+  values: perColumn(z.array(scalar).min(1)).optional(),
+  pattern: perColumn(z.string()).optional(),
+  parse: perColumn(z.enum(["number", "integer", "timestamp", "date", "boolean", "json"])).optional(),
+  length: perColumn(span).optional(),
+  compare: z
+    .array(
+      z
+        .string()
+        .regex(/^\s*\S.*?\s*(<=|>=|=|<>|!=|<|>)\s*\S.*$/, "expected two columns compared, such as start <= end"),
+    )
+    .min(1)
+    .optional(),
+  sum: statistic.optional(),
+  mean: statistic.optional(),
+  std: statistic.optional(),
+  quantile: perColumn(
+    z.strictObject({ at: z.number().min(0).max(1), min: z.number().optional(), max: z.number().optional() }),
+  ).optional(),
+  zeros: perColumn(share).optional(),
+  distinct: statistic.optional(),
+  constant: oneOrMore(z.string()).optional(),
+  most_common: perColumn(share).optional(),
+  distance: perColumn(z.strictObject({ window: z.string(), max: z.number().positive() })).optional(),
+  future: oneOrMore(z.string()).optional(),
+  order: perColumn(z.string()).optional(),
+  gaps: perColumn(duration).optional(),
+  labels: z.strictObject({ known: z.array(scalar).optional(), conflicting: share.optional() }).optional(),
+  no_rows: z.record(z.string(), z.string()).optional(),
+});
+export type Expectations = z.output<typeof expectations>;
+export type CheckName = keyof Expectations;
+
+/** The YAML of a check cell as people write it. */
+export const checkSpec = z
+  .strictObject({ ...commonKeys, warn: expectations.optional(), fail: expectations.optional() })
+  .superRefine((spec, context) => {
+    const count = Object.keys(spec.warn ?? {}).length + Object.keys(spec.fail ?? {}).length;
+    if (count === 0)
+      context.addIssue({ code: "custom", path: [], message: "expected at least one expectation under fail or warn" });
+  });
+
+export interface CheckSpec {
+  readonly from: string;
+  readonly where: string | null;
+  readonly window: string | null;
+  readonly by: readonly string[];
+  readonly every: Chunk | null;
+  readonly levels: readonly { readonly level: "warn" | "fail"; readonly expected: Expectations }[];
+}
+
+export function toCheck(written: z.output<typeof checkSpec>): CheckSpec {
+  return {
+    from: written.from,
+    where: written.where ?? null,
+    window: written.window ?? null,
+    by: listOf(written.by),
+    every: written.every === undefined ? null : parseChunk(written.every),
+    levels: (["fail", "warn"] as const).flatMap((level) => {
+      const expected = written[level];
+      return expected === undefined ? [] : [{ level, expected }];
+    }),
+  };
+}
+
+export function checkRelations(written: z.output<typeof checkSpec>): readonly string[] {
+  const others = [written.warn, written.fail].flatMap((level) =>
+    Object.values(level?.references ?? {}).map(({ from }) => from),
+  );
+  return [written.from, ...new Set(others)];
+}
+
+/** "5%" or 0.05 as a share. */
+export const shareOf = (written: number | string): number =>
+  typeof written === "number" ? written : Number(written.replace("%", "").trim()) / 100;
+
+const SECONDS: Readonly<Record<string, number>> = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 };
+/** "2 hours" in seconds. */
+export function secondsOf(written: string): number {
+  const [, count, unit] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+?)s?\s*$/i.exec(written) ?? [];
+  return Number(count) * (SECONDS[(unit ?? "").toLowerCase()] ?? Number.NaN);
+}

@@ -1,0 +1,198 @@
+import type { WrittenBound } from "../../monitoring/bound-text.ts";
+import { makeReading } from "../../monitoring/make-reading.ts";
+import { type Bound, type Reading, rounded, type Verdict } from "../../results/reading.ts";
+import { chi2 } from "../../statistics/drift/count-tests.ts";
+import { ksFromBins, ksUpper } from "../../statistics/drift/kolmogorov-smirnov.ts";
+import { DRIFT_METRICS, type DriftMetric } from "../../statistics/drift/metrics.ts";
+import { benjaminiHochberg } from "../../statistics/drift/noise.ts";
+import {
+  type CountedShare,
+  SHARE_READINGS,
+  type ShareReading,
+  shareEffect,
+} from "../../statistics/drift/share-readings.ts";
+import { judge } from "../../statistics/drift/verdict.ts";
+import type { SubjectCounts, SubjectGroup } from "./drift-counts.ts";
+import { type Distance, distanceOf } from "./drift-distance.ts";
+import type { DriftSpec } from "./drift-spec.ts";
+
+export interface DriftMeasurement {
+  readonly spec: DriftSpec;
+  readonly subjects: readonly SubjectCounts[];
+  readonly cell: string;
+  readonly asOf: string;
+  readonly window: readonly [string, string] | null;
+}
+
+/** A reading with what views and other readings need of it. */
+export interface JudgedReading {
+  readonly reading: Reading;
+  readonly subject: SubjectCounts;
+  readonly group: SubjectGroup;
+}
+
+/** What one subject gives in one group, before it is known how many there are. */
+interface Candidate {
+  readonly subject: SubjectCounts;
+  readonly group: SubjectGroup;
+  readonly metric: DriftMetric | ShareReading;
+  /** null: there is nothing to measure. */
+  readonly distance: Distance | null;
+  /** Of the noise test that its verdict needs. */
+  readonly p: number | null;
+}
+
+/** Every reading of a drift cell: subjects in their order, each metric, all rows before slices before chunks. */
+export function driftReadings(measurement: DriftMeasurement): JudgedReading[] {
+  const candidates = measurement.subjects.flatMap((subject) =>
+    subject.groups.flatMap((group) => candidatesOf(subject, group, measurement.spec)),
+  );
+  const adjusted = adjustedNoise(candidates);
+  const sigma = sigmaBounds(candidates, measurement.spec);
+  return candidates.map((candidate) => ({
+    subject: candidate.subject,
+    group: candidate.group,
+    reading: judged(candidate, adjusted.get(candidate) ?? null, sigma, measurement),
+  }));
+}
+
+function candidatesOf(subject: SubjectCounts, group: SubjectGroup, spec: DriftSpec): Candidate[] {
+  const { reference, current } = group;
+  const hasValues = reference.n > 0 && current.n > 0;
+  const p = hasValues ? noiseOf(subject, group) : null;
+  const distances = metricsOf(subject, spec).map((metric): Candidate => {
+    const distance = hasValues ? distanceOf(metric, subject, group, spec) : null;
+    return { subject, group, metric, distance, p };
+  });
+  return [...distances, ...sharesOf(subject, group)];
+}
+
+function metricsOf(subject: SubjectCounts, { metrics, flat }: DriftSpec): DriftMetric[] {
+  return metrics[subject.kind].filter((metric) => !flat || fits(metric, subject.kind));
+}
+
+export const fits = (metric: DriftMetric, kind: "numeric" | "categorical"): boolean =>
+  DRIFT_METRICS[metric].fits === "both" || DRIFT_METRICS[metric].fits === kind;
+
+/** The subject's noise test: two-sample KS of numbers, χ² of categories. */
+function noiseOf(subject: SubjectCounts, { reference, current, exact }: SubjectGroup): number {
+  if (subject.kind === "categorical") return chi2(reference.counts, current.counts).p;
+  const d = exact?.d ?? ksFromBins(reference.counts, current.counts).value;
+  return ksUpper(d, reference.n, current.n);
+}
+
+/** What is missing, no number, or new: each with its own test, made even when no values remain. */
+function sharesOf(subject: SubjectCounts, group: SubjectGroup): Candidate[] {
+  const { reference, current } = group;
+  const candidate = (metric: ShareReading, before: CountedShare, now: CountedShare): Candidate => {
+    const { effect, p } = shareEffect(metric, before, now);
+    const difference = now.count / now.rows - before.count / before.rows;
+    const value = effect === null || metric === "new_category_share" ? effect : difference;
+    const details = { reference: { ...before }, current: { ...now } };
+    const distance = value === null ? null : { value, effect, exact: true, convention: "driftbook", details };
+    return { subject, group, metric, p, distance };
+  };
+  const of = (count: number, rows: number): CountedShare => ({ count, rows });
+  const found = [candidate("missing_share", of(reference.missing, reference.rows), of(current.missing, current.rows))];
+  if (reference.invalid > 0 || current.invalid > 0)
+    found.push(candidate("invalid_share", of(reference.invalid, reference.rows), of(current.invalid, current.rows)));
+  if (subject.kind === "categorical" && reference.n > 0) {
+    const at = subject.categories.findIndex(({ type }) => type === "new");
+    const now = of(at === -1 ? 0 : current.counts[at]!, current.n);
+    found.push(candidate("new_category_share", of(subject.singletons, reference.n), now));
+  }
+  return found;
+}
+
+/**
+ * p adjusted over the subjects within one slice and chunk: each subject's noise test once, and beside them the tests of
+ * missing, invalid and new shares, family by family.
+ */
+function adjustedNoise(candidates: readonly Candidate[]): Map<Candidate, number | null> {
+  const found = new Map<Candidate, number | null>();
+  const family = ({ group, metric }: Candidate): string =>
+    JSON.stringify([group.slice, group.chunk, group.isReference, metric in SHARE_READINGS ? metric : "distance"]);
+  for (const members of Map.groupBy(candidates, family).values()) {
+    const bySubject = [...Map.groupBy(members, ({ subject }) => subject).values()];
+    const adjusted = benjaminiHochberg(bySubject.map(([first]) => first!.p));
+    for (const [at, own] of bySubject.entries()) for (const candidate of own) found.set(candidate, adjusted[at]!);
+  }
+  return found;
+}
+
+type SigmaBounds = ReadonlyMap<string, { readonly mean: number; readonly deviation: number }>;
+const sigmaKey = (subject: string, metric: string): string => JSON.stringify([subject, metric]);
+
+/** Mean and standard deviation (ddof 0) of each metric over the reference chunks. */
+function sigmaBounds(candidates: readonly Candidate[], spec: DriftSpec): SigmaBounds {
+  const needed = [...Object.values(spec.warn), ...Object.values(spec.fail)].some(({ type }) => type === "sigma");
+  if (!needed) return new Map();
+  const ofReference = candidates.filter(({ group, distance }) => group.isReference && distance !== null);
+  const found = new Map<string, { mean: number; deviation: number }>();
+  for (const [key, members] of Map.groupBy(ofReference, ({ subject, metric }) => sigmaKey(subject.subject, metric))) {
+    const values = members.map(({ distance }) => effectOf(distance)!);
+    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+    found.set(key, { mean, deviation: Math.sqrt(variance) });
+  }
+  return found;
+}
+
+function boundOf(
+  level: "warn" | "fail",
+  { subject, metric }: Candidate,
+  spec: DriftSpec,
+  sigma: SigmaBounds,
+): Bound | null {
+  const written: WrittenBound | undefined = spec[level][`${subject.subject}.${metric}`] ?? spec[level][metric];
+  if (written?.type === "sigma") {
+    const base = sigma.get(sigmaKey(subject.subject, metric));
+    if (base === undefined) return null;
+    const reach = written.count * base.deviation;
+    return { type: "outside", low: rounded(base.mean - reach), high: rounded(base.mean + reach) };
+  }
+  if (written !== undefined) return written;
+  const usual =
+    metric in SHARE_READINGS ? SHARE_READINGS[metric as ShareReading] : DRIFT_METRICS[metric as DriftMetric];
+  return usual.bounds?.[level] ?? null;
+}
+
+const effectOf = (distance: Distance | null): number | null => distance?.effect ?? distance?.value ?? null;
+
+function judged(
+  candidate: Candidate,
+  pAdjusted: number | null,
+  sigma: SigmaBounds,
+  measurement: DriftMeasurement,
+): Reading {
+  const { subject, group, metric, distance, p } = candidate;
+  const { spec, cell, asOf, window } = measurement;
+  const [warn, fail] = [boundOf("warn", candidate, spec, sigma), boundOf("fail", candidate, spec, sigma)];
+  const isShare = metric in SHARE_READINGS;
+  const [n, nReference] = isShare ? [group.current.rows, group.reference.rows] : [group.current.n, group.reference.n];
+  const { verdict, reason } = group.isReference
+    ? { verdict: "ok" as Verdict, reason: "A chunk of the reference: drawn, not judged." }
+    : judge({ effect: effectOf(distance), bounds: { warn, fail }, pAdjusted, n, nReference, minRows: spec.minRows });
+  return makeReading(
+    { cell, asOf },
+    {
+      metric,
+      definition: isShare ? `${metric}@1` : DRIFT_METRICS[metric as DriftMetric].definition,
+      subject: subject.subject,
+      slice: group.slice,
+      window: group.chunk ?? window,
+      value: distance?.value ?? null,
+      n,
+      nReference,
+      exact: distance?.exact ?? true,
+      convention: distance?.convention ?? "driftbook",
+      pValue: p,
+      pAdjusted,
+      warn,
+      fail,
+      verdict,
+      reason,
+      details: distance?.details ?? {},
+    },
+  );
+}

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { BOUND_EXPECTED, parseBound, type WrittenBound } from "../../monitoring/bound-text.ts";
+import {
+  boundTable,
+  type Chunk,
+  commonKeys,
+  EXPRESSION,
+  listOf,
+  oneOrMore,
+  parseChunk,
+  windowText,
+} from "../../monitoring/monitoring-keys.ts";
+import { DRIFT_METRICS, type DriftMetric } from "../../statistics/drift/metrics.ts";
+import { SHARE_READINGS } from "../../statistics/drift/share-readings.ts";
+import { CONVENTIONS, type Convention } from "../../statistics/drift/shares.ts";
+import { nearest } from "../../yaml/nearest.ts";
+
+const METRIC_NAMES = Object.keys(DRIFT_METRICS) as DriftMetric[];
+const SHARE_NAMES = Object.keys(SHARE_READINGS);
+const metric = z.enum(METRIC_NAMES as [DriftMetric, ...DriftMetric[]]);
+const metrics = z.union([
+  z.array(metric).min(1),
+  z.strictObject({ numeric: z.array(metric).optional(), categorical: z.array(metric).optional() }),
+]);
+const reference = z.union([
+  z.string().min(1),
+  z.strictObject({ from: z.string().optional(), window: windowText.optional(), where: z.string().optional() }),
+]);
+const bounds = boundTable.superRefine((table, context) => {
+  for (const [key, written] of Object.entries(table)) {
+    const refuse = (message: string): void => context.addIssue({ code: "custom", path: [key], message });
+    const name = metricOf(key);
+    const names: readonly string[] = [...METRIC_NAMES, ...SHARE_NAMES];
+    if (!names.includes(name)) {
+      const meant = nearest(name, names);
+      refuse(`there is no metric "${name}"${meant === null ? "" : `; did you mean ${meant}?`}`);
+    } else if (typeof written !== "string" || !EXPRESSION.test(written)) {
+      if (parseBound(written, "above") === null) refuse(`${BOUND_EXPECTED}, got ${JSON.stringify(written)}`);
+    }
+  }
+});
+
+/** The YAML of a drift cell as people write it; `toDrift` completes it. */
+export const driftSpec = z.strictObject({
+  ...commonKeys,
+  reference,
+  columns: oneOrMore(z.string()).optional(),
+  metrics: metrics.optional(),
+  convention: z.enum(CONVENTIONS).optional(),
+  exact: z.boolean().optional(),
+  types: z.record(z.string(), z.enum(["numeric", "categorical"])).optional(),
+  warn: bounds.optional(),
+  fail: bounds.optional(),
+});
+
+export interface DriftSpec {
+  readonly from: string;
+  readonly where: string | null;
+  /** As written; null means the notebook's. */
+  readonly window: string | null;
+  readonly reference: { readonly from: string | null; readonly window: string | null; readonly where: string | null };
+  /** Null: score, decision and the features. */
+  readonly columns: readonly string[] | null;
+  readonly metrics: { readonly numeric: readonly DriftMetric[]; readonly categorical: readonly DriftMetric[] };
+  /** The metrics were written as one list: each is applied where its type allows. */
+  readonly flat: boolean;
+  readonly types: Readonly<Record<string, "numeric" | "categorical">>;
+  readonly convention: Convention;
+  readonly exact: boolean;
+  readonly by: readonly string[];
+  readonly every: Chunk | null;
+  readonly minRows: number;
+  /** By metric, or by column and metric: "amount.psi". */
+  readonly warn: Readonly<Record<string, WrittenBound>>;
+  readonly fail: Readonly<Record<string, WrittenBound>>;
+}
+
+const DEFAULT_MIN_ROWS = 100;
+
+/** The one place where a drift cell's defaults are decided. */
+export function toDrift(written: z.output<typeof driftSpec>): DriftSpec {
+  const { metrics: asked } = written;
+  const flat = Array.isArray(asked);
+  const named = flat || asked === undefined ? {} : asked;
+  const list = flat ? asked : null;
+  return {
+    from: written.from,
+    where: written.where ?? null,
+    window: written.window ?? null,
+    reference: toReference(written.reference),
+    columns: written.columns === undefined ? null : listOf(written.columns),
+    metrics: {
+      numeric: list ?? named.numeric ?? ["wasserstein", "psi"],
+      categorical: list ?? named.categorical ?? ["psi"],
+    },
+    flat,
+    types: written.types ?? {},
+    convention: written.convention ?? "driftbook",
+    exact: written.exact ?? false,
+    by: listOf(written.by),
+    every: written.every === undefined ? null : parseChunk(written.every),
+    minRows: Number(written.min_rows ?? DEFAULT_MIN_ROWS),
+    warn: toBounds(written.warn),
+    fail: toBounds(written.fail),
+  };
+}
+
+function toReference(written: z.output<typeof reference>): DriftSpec["reference"] {
+  if (typeof written !== "string")
+    return { from: written.from ?? null, window: written.window ?? null, where: written.where ?? null };
+  const isWindow = windowText.safeParse(written).success;
+  return isWindow ? { from: null, window: written, where: null } : { from: written, window: null, where: null };
+}
+
+function toBounds(table: z.output<typeof boundTable> | undefined): Record<string, WrittenBound> {
+  const found: Record<string, WrittenBound> = {};
+  for (const [key, written] of Object.entries(table ?? {})) {
+    const parsed = parseBound(written, "above");
+    if (parsed !== null) found[key] = parsed;
+  }
+  return found;
+}
+
+/** "amount.psi" → "psi": a column's name may hold dots itself. */
+export const metricOf = (key: string): string => key.slice(key.lastIndexOf(".") + 1);

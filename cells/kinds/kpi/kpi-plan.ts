@@ -1,0 +1,283 @@
+import type { Dialect } from "../../monitoring/dialect.ts";
+import { fromClause, type Selection } from "../../monitoring/selection.ts";
+import type { ResolvedWindow } from "../../session/operation.ts";
+import type { KpiSpec } from "./kpi-spec.ts";
+
+/** SQL expressions of what a KPI needs of each row; null where the relation has none. */
+export interface OutcomeRoles {
+  /** Boolean; null for rows without truth. */
+  readonly truth: string;
+  /** The number that a regression is held against; null where truth is a class. */
+  readonly actual: string | null;
+  /** Boolean. */
+  readonly alerted: string;
+  readonly score: string | null;
+  readonly entity: string | null;
+  readonly amount: string | null;
+  readonly time: string | null;
+  /** What tells rows of one moment apart. */
+  readonly identity: string | null;
+  /** 'stated', 'silent', 'pending' or 'unknown'. */
+  readonly status: string;
+}
+
+/** Scores are rounded to so many decimals where a relation has too many rows for one group a score. */
+export const ROUNDED_DECIMALS = 5;
+/** Sums of amounts and payoffs: exact, so free of order. */
+const MONEY = "DECIMAL(38,6)";
+
+const money = (expression: string): string => `CAST(${expression} AS ${MONEY})`;
+
+/** Slices and chunks of time as columns of a relation, each row in at most one of each. */
+export interface KpiGrouping {
+  readonly slice: string | null;
+  /** Adjoining windows, oldest first. */
+  readonly chunks: readonly ResolvedWindow[];
+}
+
+function rowsOf(
+  selection: Selection,
+  roles: OutcomeRoles,
+  grouping: KpiGrouping,
+  extra: readonly string[],
+  dialect: Dialect,
+): string {
+  const columns = [
+    `${grouping.slice ?? "NULL"} AS db_slice`,
+    `${chunkNumber(roles.time, grouping.chunks, dialect)} AS db_chunk`,
+    `${roles.truth} AS db_truth`,
+    `${roles.alerted} AS db_alerted`,
+    `${roles.status} AS db_status`,
+    ...extra,
+  ];
+  return `SELECT ${columns.join(", ")}, * ${fromClause(selection, dialect)}`;
+}
+
+function chunkNumber(time: string | null, chunks: readonly ResolvedWindow[], dialect: Dialect): string {
+  if (time === null || chunks.length === 0) return "NULL";
+  // By halves: a year of days takes nine comparisons a row, not 365.
+  const within = (low: number, high: number): string => {
+    if (high - low === 1) return String(low);
+    const middle = (low + high) >> 1;
+    return `CASE WHEN ${time} < ${dialect.instant(chunks[middle]!.start)} THEN ${within(low, middle)} ELSE ${within(middle, high)} END`;
+  };
+  return within(0, chunks.length);
+}
+
+/** All rows, each slice, each chunk: which of them a row of an answer is of. */
+const groupingSets = ({ slice, chunks }: KpiGrouping, more: string): string => {
+  const sets = [more === "" ? "()" : `(${more})`];
+  const comma = more === "" ? "" : `, ${more}`;
+  if (slice !== null) sets.push(`(db_slice${comma})`);
+  if (chunks.length > 0) sets.push(`(db_chunk${comma})`);
+  return `GROUP BY GROUPING SETS (${sets.join(", ")})`;
+};
+const WHICH =
+  "CASE WHEN grouping(db_slice) = 0 THEN 'slice' WHEN grouping(db_chunk) = 0 THEN 'chunk' ELSE 'all' END AS which, db_slice AS slice, db_chunk AS chunk";
+/** Grouping by neither needs both names all the same. */
+const which = ({ slice, chunks }: KpiGrouping): string => {
+  if (slice !== null && chunks.length > 0) return WHICH;
+  if (slice !== null)
+    return "CASE WHEN grouping(db_slice) = 0 THEN 'slice' ELSE 'all' END AS which, db_slice AS slice, NULL AS chunk";
+  if (chunks.length > 0)
+    return "CASE WHEN grouping(db_chunk) = 0 THEN 'chunk' ELSE 'all' END AS which, NULL AS slice, db_chunk AS chunk";
+  return "'all' AS which, NULL AS slice, NULL AS chunk";
+};
+
+/** Per group: rows by status, confusion counts, amounts, payoffs, and the cell's own metrics `d_0`, `d_1`, …. */
+export function confusionCounts(
+  selection: Selection,
+  roles: OutcomeRoles,
+  spec: KpiSpec,
+  grouping: KpiGrouping,
+  dialect: Dialect,
+): string {
+  const classes = {
+    tp: "db_truth AND db_alerted",
+    fp: "NOT db_truth AND db_alerted",
+    tn: "NOT db_truth AND NOT db_alerted",
+    fn: "db_truth AND NOT db_alerted",
+  };
+  const list = Object.entries(classes).flatMap(([name, condition]) => [
+    `count(*) FILTER (WHERE ${condition}) AS ${name}`,
+    ...(roles.amount === null
+      ? []
+      : [`coalesce(sum(${money(roles.amount)}) FILTER (WHERE ${condition}), 0)::DOUBLE AS ${name}_amount`]),
+  ]);
+  const status = ["stated", "silent", "pending", "unknown"].map(
+    (name) => `count(*) FILTER (WHERE db_status = '${name}') AS ${name}`,
+  );
+  const { payoff } = spec;
+  const sum = (condition: string, value: string): string =>
+    `coalesce(sum(${money(value)}) FILTER (WHERE ${condition}), 0)::DOUBLE`;
+  const payoffs =
+    payoff === null
+      ? []
+      : [
+          ...Object.entries(classes).map(
+            ([name, condition]) => `${sum(condition, payoff[name as keyof typeof classes])} AS ${name}_payoff`,
+          ),
+          `${sum("db_truth", payoff.tp)} + ${sum("NOT db_truth", payoff.fp)} AS always_yes`,
+          `${sum("db_truth", payoff.fn)} + ${sum("NOT db_truth", payoff.tn)} AS always_no`,
+        ];
+  const own = Object.values(spec.define).map((expression, at) => `(${expression})::DOUBLE AS d_${at}`);
+  const rows = rowsOf(selection, roles, grouping, [], dialect);
+  const columns = [which(grouping), "count(*) AS n", ...status, ...list, ...payoffs, ...own];
+  return `SELECT ${columns.join(", ")} FROM (${rows}) ${groupingSets(grouping, "")} ORDER BY which, slice, chunk`;
+}
+
+/** Per group and distinct score: positives, negatives, all rows, and the payoff of its rows alerted and let pass. */
+export function scoreGroups(
+  selection: Selection,
+  roles: OutcomeRoles & { readonly score: string },
+  spec: KpiSpec,
+  grouping: KpiGrouping,
+  isRounded: boolean,
+  dialect: Dialect,
+): string {
+  const score = dialect.double(roles.score);
+  const rows = rowsOf(
+    selection,
+    roles,
+    grouping,
+    [`${isRounded ? `round(${score}, ${ROUNDED_DECIMALS})` : score} AS db_score`],
+    dialect,
+  );
+  const { payoff } = spec;
+  const side = (positive: string, negative: string): string =>
+    `coalesce(sum(CASE WHEN db_truth THEN ${money(positive)} WHEN NOT db_truth THEN ${money(negative)} END), 0)::DOUBLE`;
+  const payoffs =
+    payoff === null
+      ? []
+      : [`${side(payoff.tp, payoff.fp)} AS if_alerted`, `${side(payoff.fn, payoff.tn)} AS if_passed`];
+  const columns = [
+    which(grouping),
+    "db_score AS score",
+    "count(*) FILTER (WHERE db_truth) AS positives",
+    "count(*) FILTER (WHERE NOT db_truth) AS negatives",
+    "count(*) AS n",
+    ...payoffs,
+  ];
+  return `SELECT ${columns.join(", ")} FROM (${rows}) WHERE db_score IS NOT NULL AND isfinite(db_score) ${groupingSets(grouping, "db_score")} ORDER BY which, slice, chunk, score DESC`;
+}
+
+/** Per group: what `accountMetrics` needs, from one pass over the rows of each entity in order of time. */
+export function accountSums(
+  selection: Selection,
+  roles: OutcomeRoles & { readonly entity: string; readonly time: string },
+  grouping: KpiGrouping,
+  dialect: Dialect,
+): string {
+  const order = [roles.time, ...(roles.identity === null ? [] : [roles.identity])].join(", ");
+  const amount = roles.amount === null ? "0" : money(roles.amount);
+  // An account lives inside its slice and chunk; over all rows it is the account of all of them.
+  const part = (
+    by: string,
+    name: string,
+    label: string,
+    key: string,
+  ): string => `SELECT '${name}' AS which, ${label} FROM (
+  SELECT *, sum(CASE WHEN db_alerted THEN 1 ELSE 0 END) OVER (PARTITION BY ${by} ORDER BY ${order} ROWS UNBOUNDED PRECEDING) AS db_alerts FROM db_rows
+) GROUP BY ${key}`;
+  const entity = (
+    keys: string,
+  ): string => `${keys}, db_entity, bool_or(db_truth) IS TRUE AS is_fraud, bool_or(db_alerted) AS is_alerted,
+    coalesce(sum(db_amount) FILTER (WHERE db_truth), 0) AS fraud_amount,
+    coalesce(sum(db_amount) FILTER (WHERE db_truth AND db_alerts >= 1), 0) AS from_first,
+    coalesce(sum(db_amount) FILTER (WHERE db_truth AND (db_alerts >= 2 OR (db_alerts = 1 AND NOT db_alerted))), 0) AS after_first,
+    coalesce(sum(db_amount) FILTER (WHERE db_truth AND db_alerted), 0) AS alerted_amount`;
+  const parts = [part("db_entity", "all", entity("NULL::VARCHAR AS slice, NULL::INTEGER AS chunk"), "db_entity")];
+  if (grouping.slice !== null)
+    parts.push(
+      part("db_entity, db_slice", "slice", entity("db_slice AS slice, NULL::INTEGER AS chunk"), "db_entity, db_slice"),
+    );
+  if (grouping.chunks.length > 0)
+    parts.push(
+      part("db_entity, db_chunk", "chunk", entity("NULL::VARCHAR AS slice, db_chunk AS chunk"), "db_entity, db_chunk"),
+    );
+  return `WITH db_rows AS (
+  SELECT * FROM (${rowsOf(selection, roles, grouping, [`${roles.entity} AS db_entity`, `${amount} AS db_amount`], dialect)}) WHERE db_entity IS NOT NULL
+), db_accounts AS (${parts.join("\nUNION ALL\n")})
+SELECT which, slice, chunk, count(*) FILTER (WHERE is_fraud) AS fraud_accounts,
+  count(*) FILTER (WHERE is_fraud AND is_alerted) AS detected, count(*) FILTER (WHERE NOT is_fraud AND is_alerted) AS alerted_non_fraud,
+  coalesce(sum(fraud_amount), 0)::DOUBLE AS fraud_amount, coalesce(sum(from_first), 0)::DOUBLE AS from_first,
+  coalesce(sum(after_first), 0)::DOUBLE AS after_first, coalesce(sum(alerted_amount), 0)::DOUBLE AS alerted_amount
+FROM db_accounts GROUP BY ALL ORDER BY which, slice, chunk`;
+}
+
+/** Per day and score: rows, positives, unlabelled, amount of positives; with `byEntity` one row an entity and day. */
+export function capacityGroups(
+  selection: Selection,
+  roles: OutcomeRoles & { readonly score: string; readonly time: string },
+  byEntity: boolean,
+  zone: string,
+  dialect: Dialect,
+): string {
+  const day = dialect.unitStart("day", roles.time, zone);
+  const amount = roles.amount === null ? "0" : money(roles.amount);
+  const rows = rowsOf(
+    selection,
+    roles,
+    { slice: null, chunks: [] },
+    [
+      `${day} AS db_day`,
+      `${dialect.double(roles.score)} AS db_score`,
+      `${amount} AS db_amount`,
+      ...(roles.entity === null ? [] : [`${roles.entity} AS db_entity`]),
+    ],
+    dialect,
+  );
+  const cases =
+    byEntity && roles.entity !== null
+      ? `SELECT db_day, max(db_score) AS db_score, bool_or(db_truth) AS db_truth, sum(db_amount) FILTER (WHERE db_truth) AS db_amount FROM (${rows}) GROUP BY db_day, db_entity`
+      : `SELECT db_day, db_score, db_truth, db_amount FROM (${rows})`;
+  return `SELECT db_day AS day, db_score AS score, count(*) AS n, count(*) FILTER (WHERE db_truth) AS positives,
+  count(*) FILTER (WHERE db_truth IS NULL) AS unlabelled, coalesce(sum(db_amount) FILTER (WHERE db_truth), 0)::DOUBLE AS amount
+FROM (${cases}) WHERE db_score IS NOT NULL GROUP BY ALL ORDER BY day, score DESC`;
+}
+
+/** Of labels of decisions older than the horizon: class, whole hours until known, rows. Reconstructed rows do not count. */
+export function labelDelays(outcomes: string, asOf: string, horizonMillis: number, dialect: Dialect): string {
+  const oldest = new Date(Date.parse(asOf) - horizonMillis).toISOString();
+  return `SELECT label::VARCHAR AS class, ceil(greatest(0, epoch(label_known_at - decided_at)) / 3600)::INTEGER AS hours, count(*) AS n
+FROM ${outcomes} WHERE decided_at < ${dialect.instant(oldest)} AND label_source <> 'silence' AND label IS NOT NULL
+  AND label_known_at IS NOT NULL AND NOT coalesce(reconstructed, false) GROUP BY ALL ORDER BY class, hours`;
+}
+
+/** Rows by whole days of age at as-of. */
+export function agesOf(
+  selection: Selection,
+  time: string,
+  asOf: string,
+  grouping: KpiGrouping,
+  dialect: Dialect,
+): string {
+  const chunk = chunkNumber(time, grouping.chunks, dialect);
+  return `SELECT ${chunk} AS chunk, floor(epoch(${dialect.instant(asOf)} - ${time}) / 86400)::INTEGER AS age, count(*) AS n ${fromClause(selection, dialect)} GROUP BY ALL ORDER BY chunk, age`;
+}
+
+/** Per group, the sums that `regressionMetrics` takes; rows without truth or score do not count. */
+export function regressionSums(
+  selection: Selection,
+  roles: OutcomeRoles & { readonly score: string; readonly actual: string },
+  grouping: KpiGrouping,
+  quantile: number,
+  dialect: Dialect,
+): string {
+  const [y, f] = [dialect.double(roles.actual), dialect.double(roles.score)];
+  const rows = rowsOf(selection, roles, grouping, [`${y} AS db_y`, `${f} - ${y} AS db_e`, `${f} AS db_f`], dialect);
+  const columns = [
+    which(grouping),
+    "count(*) AS n",
+    "sum(abs(db_e) ORDER BY abs(db_e)) AS abs_sum",
+    "sum(db_e * db_e ORDER BY abs(db_e)) AS squared_sum",
+    "sum(db_e ORDER BY db_e) AS error_sum",
+    "sum(db_y ORDER BY db_y) AS y_sum",
+    "sum(db_y * db_y ORDER BY db_y) AS y_squared",
+    "count(*) FILTER (WHERE db_y = 0) AS zeros",
+    "sum(abs(db_e / db_y) ORDER BY abs(db_e / db_y)) FILTER (WHERE db_y <> 0) AS percent_sum",
+    "sum(CASE WHEN db_y = 0 AND db_f = 0 THEN 0 ELSE 2 * abs(db_e) / (abs(db_y) + abs(db_f)) END ORDER BY abs(db_e)) AS symmetric_sum",
+    `sum(CASE WHEN db_e < 0 THEN ${quantile} * -db_e ELSE ${1 - quantile} * db_e END ORDER BY db_e) AS pinball_sum`,
+  ];
+  return `SELECT ${columns.join(", ")} FROM (${rows}) WHERE isfinite(db_e) ${groupingSets(grouping, "")} ORDER BY which, slice, chunk`;
+}

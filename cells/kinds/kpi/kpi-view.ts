@@ -1,0 +1,168 @@
+import type { KpiDisplay, KpiValue } from "../../results/monitor-display.ts";
+import { boundsSentence } from "../../views/bound-words.ts";
+import {
+  asOfFact,
+  headLine,
+  notesView,
+  relationName,
+  statementsView,
+  type ViewContext,
+} from "../../views/head-line.ts";
+import { type Element, h, type Markup } from "../../views/markup.ts";
+import { metricName } from "../../views/metric-name.ts";
+import { changeText, countText, intervalText, plainText, shareText, unitText } from "../../views/number-text.ts";
+import { seriesChart } from "../../views/series-chart.ts";
+import { windowText, windowTitle } from "../../views/time-text.ts";
+import { VERDICT_WORDS, verdictShape } from "../../views/verdict-mark.ts";
+import { maturityChart } from "./maturity-chart.ts";
+import { slicesTable } from "./slices-table.ts";
+import { thresholdSection } from "./threshold-section.ts";
+import { truthLine } from "./truth-line.ts";
+
+/** A kpi cell's output: the figures, what is known of the truth, their course, and what another threshold would give. */
+export function kpiView(display: KpiDisplay, { zone }: ViewContext): Markup {
+  const { values, provisional, verdict, notes, statements } = display;
+  return h(
+    "section",
+    { class: "m-kpi", "aria-label": "Outcome figures" },
+    headLine({ verdict, provisional, sentence: kpiSentence(display), facts: facts(display, zone) }),
+    provisional ? provisionalBanner(display) : [],
+    notesView(notes),
+    values.length === 0 ? [] : h("ul", { class: "m-figures" }, ...values.map((value) => figure(value, display))),
+    truthLine(display.truth),
+    seriesSection(display, zone),
+    thresholdSection(display),
+    slicesTable(display),
+    maturityChart(display.curveOfLabels),
+    statementsView(statements),
+  );
+}
+
+/** "Recall fails, precision warns", "All 6 figures are within their bounds". */
+export function kpiSentence({ values }: Pick<KpiDisplay, "values">): string {
+  if (values.length === 0) return "No figures were asked for";
+  const named = (wanted: KpiValue["verdict"]): readonly string[] =>
+    values.filter(({ verdict }) => verdict === wanted).map(({ metric }) => metricName(metric));
+  const said = [
+    ...told(named("error"), "could not be computed", "could not be computed"),
+    ...told(named("fail"), "fails", "fail"),
+    ...told(named("warn"), "warns", "warn"),
+    ...told(named("no-data"), "has no data", "have no data"),
+  ];
+  if (said.length > 0) return said.join(", ");
+  const bounded = values.filter(({ bounds }) => bounds.warn !== null || bounds.fail !== null).length;
+  if (bounded === 0) return values.length === 1 ? "No bound is set" : "No bounds are set";
+  return bounded === 1 ? "Within its bounds" : `All ${countText(bounded)} within their bounds`;
+}
+
+function told(names: readonly string[], one: string, many: string): readonly string[] {
+  if (names.length === 0) return [];
+  if (names.length === 1) return [`${names[0]} ${one}`];
+  if (names.length > 3) return [`${names.length} figures ${many}`];
+  return [`${names.slice(0, -1).join(", ")} and ${names.at(-1)} ${many}`];
+}
+
+function facts({ from, window, asOf, n, threshold, thresholdInput }: KpiDisplay, zone: string): readonly Markup[] {
+  const by = thresholdInput === null ? [] : [" by ", h("span", { class: "mono" }, thresholdInput)];
+  return [
+    [relationName(from), " ", h("span", { title: windowTitle(window, zone) }, windowText(window, zone))],
+    asOfFact(asOf, zone),
+    `n ${countText(n)}`,
+    threshold === null ? "as decided" : [`score ≥ ${plainText(threshold)}`, by],
+  ];
+}
+
+function provisionalBanner({ maturity }: KpiDisplay): Element {
+  const known =
+    maturity === null
+      ? "No earlier window is old enough to say how many of its labels are here."
+      : `${shareText(maturity)} of its labels are expected to be known by now; 90% make it settled.`;
+  return h("p", { class: "m-provisional" }, h("strong", {}, "Provisional"), ` ${known}`);
+}
+
+function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay): Element {
+  const { metric, unit, n, verdict, provisional, reason, bounds } = value;
+  const limits = boundsSentence(bounds, unit);
+  return h(
+    "li",
+    { class: `m-figure${provisional ? " is-provisional" : ""}` },
+    h("span", { class: "m-figure-name", title: metric }, metricName(metric)),
+    h(
+      "span",
+      { class: "m-figure-value", title: value.value === null ? null : String(value.value) },
+      unitText(value.value, unit),
+      latestChange(metric, series),
+    ),
+    intervalLine(value),
+    verdict === "ok" && limits === ""
+      ? []
+      : h(
+          "span",
+          { class: `m-verdict verdict-${verdict}`, title: limits === "" ? null : limits },
+          verdictShape(verdict, provisional),
+          h("span", {}, VERDICT_WORDS[verdict]),
+        ),
+    // Once for all in the banner, and here only where one figure differs.
+    provisional ? h("span", { class: isAll ? "visually-hidden" : "" }, "provisional") : [],
+    h("span", {}, `n ${countText(n)}`),
+    reason === null || verdict === "ok" ? [] : h("span", {}, reason),
+  );
+}
+
+function intervalLine({ lower, upper, unit }: KpiValue): Element {
+  const interval = intervalText(lower, upper, unit);
+  return interval === null
+    ? h("span", {}, "no interval")
+    : h("span", { title: "95% interval" }, interval, h("span", { class: "visually-hidden" }, ", the 95% interval"));
+}
+
+/** "−1.6 pp": the newest point of the series against the one before. */
+function latestChange(metric: string, series: KpiDisplay["series"]): Markup {
+  const points = series.flatMap(({ values }) => values.filter((one) => one.metric === metric && one.value !== null));
+  const [before, now] = points.slice(-2);
+  if (before === undefined || now === undefined) return "";
+  const { unit } = now;
+  const title = `Last point of the series ${unitText(now.value, unit)}, the one before ${unitText(before.value, unit)}`;
+  const text = changeText(before.value!, now.value!, unit) ?? "unchanged";
+  return h(
+    "span",
+    { class: "m-figure-change", title },
+    text,
+    h("span", { class: "visually-hidden" }, " from the point before in the series"),
+  );
+}
+
+/** One panel for each figure that has a course; the client lets the reader choose, a page shows them folded. */
+function seriesSection({ series, values }: KpiDisplay, zone: string): Markup {
+  const withCourse = values.filter(({ metric }) =>
+    series.some((point) => point.values.some((one) => one.metric === metric && one.value !== null)),
+  );
+  if (series.length === 0 || withCourse.length === 0) return [];
+  const panel = ({ metric, unit, bounds }: KpiValue, at: number): Element =>
+    h(
+      "details",
+      { class: "m-panel", "data-panel": metricName(metric), open: at === 0 },
+      h("summary", {}, `${metricName(metric)} over time`),
+      seriesChart({
+        name: `${metric}-over-time`,
+        title: `${metricName(metric)} over time`,
+        metric: metricName(metric),
+        unit,
+        bounds,
+        points: series.flatMap(({ window, provisional, values: own }) => {
+          const found = own.find((one) => one.metric === metric);
+          return found === undefined
+            ? []
+            : [{ ...found, window, provisional: provisional || found.provisional, isReference: false }];
+        }),
+        zone,
+        fromZero: false,
+        size: "wide",
+      }),
+    );
+  return h(
+    "div",
+    { class: "m-choice m-section", "data-choice": "Over time", "data-key": "series" },
+    ...withCourse.map(panel),
+  );
+}

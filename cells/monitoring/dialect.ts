@@ -1,0 +1,49 @@
+/**
+ * How an engine says what the plans of monitoring cells need: everything above this port is the same for every engine.
+ * Expressions are SQL text; whoever makes them from names goes through `name` and `text`.
+ */
+export interface Dialect {
+  /** An identifier as it stands in SQL. */
+  name(identifier: string): string;
+  text(value: string): string;
+  /** Exactly this double. */
+  number(value: number): string;
+  /** ISO 8601 with offset. */
+  instant(iso: string): string;
+  /** `expression` as double precision; null where it is not a number. */
+  double(expression: string): string;
+  /** Whether a double is neither NaN nor infinite. */
+  isFinite(expression: string): string;
+  /** A 64-bit hash of the expressions, the same on every machine. */
+  hash(expressions: readonly string[]): string;
+  /**
+   * Counts of finite doubles in the bins (−∞, edges[0]), [edges[0], edges[1]), …, [edges.at(-1), ∞): a list of
+   * edges.length + 1 integers, null when there are no values.
+   */
+  histogram(expression: string, edges: readonly number[]): string;
+  /**
+   * A statement of one row: for each expression a list `q0`, `q1`, … of the values at ranks 1 + (n − 1)·i/parts for i in
+   * 0…parts, interpolated linearly; null without values. `from` is `FROM … WHERE …`.
+   */
+  quantiles(expressions: readonly string[], parts: number, from: string): string;
+  /** An order-free sum: each value times `scale` as an integer; the sum is that of the integers. */
+  fixedSum(expression: string, scale: number): string;
+  /** The start of the calendar unit that the instant lies in, on the zone's wall, as text `YYYY-MM-DD HH:MM:SS`. */
+  unitStart(
+    unit: "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year",
+    instant: string,
+    zone: string,
+  ): string;
+  /** KS and Wasserstein of two samples by their sorted distinct values, order-free; see `exactDistances`. */
+  exactDistances(request: ExactDistances): string;
+}
+
+export interface ExactDistances {
+  /** SELECT of columns `v` (finite double) and, when `groups`, `g` (text). */
+  readonly reference: string;
+  readonly current: string;
+  readonly nReference: number;
+  readonly nCurrent: number;
+  /** Of the smallest and largest value of both samples. */
+  readonly range: number;
+}

@@ -1,0 +1,62 @@
+import { type Bound, type Reading, rounded, type Verdict } from "../results/reading.ts";
+import { digest } from "../staleness/digest.ts";
+
+/** What all readings of one cell share. */
+export interface ReadingHead {
+  readonly cell: string;
+  readonly asOf: string;
+}
+
+export interface ReadingParts {
+  readonly metric: string;
+  /** Of the metric; 1 if absent. Raised when a meaning changes. */
+  readonly definition?: string;
+  readonly subject: string | null;
+  readonly slice: string | null;
+  readonly window: readonly [string, string] | null;
+  readonly value: number | null;
+  readonly lower?: number | null;
+  readonly upper?: number | null;
+  readonly n: number;
+  readonly nReference?: number | null;
+  readonly exact?: boolean;
+  readonly convention?: string;
+  readonly pValue?: number | null;
+  readonly pAdjusted?: number | null;
+  readonly maturity?: number | null;
+  readonly warn: Bound | null;
+  readonly fail: Bound | null;
+  readonly provisional?: boolean;
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  readonly details?: Reading["details"];
+}
+
+/** A reading with its id: a digest of the question (cell, metric, subject, slice, window, as-of), not of the answer. */
+export function makeReading({ cell, asOf }: ReadingHead, parts: ReadingParts): Reading {
+  const { metric, subject, slice, window } = parts;
+  return {
+    id: digest(JSON.stringify([cell, metric, subject, slice, window, asOf])).slice(0, 16),
+    metric,
+    definition: parts.definition ?? `${metric}@1`,
+    subject,
+    slice,
+    window: window === null ? null : [window[0], window[1]],
+    asOf,
+    value: rounded(parts.value),
+    lower: rounded(parts.lower ?? null),
+    upper: rounded(parts.upper ?? null),
+    n: parts.n,
+    nReference: parts.nReference ?? null,
+    exact: parts.exact ?? true,
+    convention: parts.convention ?? "driftbook",
+    pValue: rounded(parts.pValue ?? null),
+    pAdjusted: rounded(parts.pAdjusted ?? null),
+    maturity: rounded(parts.maturity ?? null),
+    bounds: { warn: parts.warn, fail: parts.fail },
+    provisional: parts.provisional ?? false,
+    verdict: parts.verdict,
+    reason: parts.reason,
+    details: parts.details ?? {},
+  };
+}

@@ -1,0 +1,153 @@
+import { z } from "zod";
+import { bound, verdict } from "./reading.ts";
+
+/** What the views of monitoring cells are drawn from: numbers only, no markup. Shared by browser, headless run and report. */
+
+const window = z.tuple([z.string(), z.string()]);
+const statements = z.array(z.object({ title: z.string(), sql: z.string() }));
+const head = {
+  /** Name of the relation measured. */
+  from: z.string(),
+  window: window.nullable(),
+  asOf: z.string(),
+  n: z.number(),
+  verdict,
+  /** Every statement that was asked of the engine, in order. */
+  statements,
+  /** What a reader must know of the whole, as sentences. */
+  notes: z.array(z.string()),
+};
+
+/** One metric of one subject over the whole window. */
+const metricView = z.object({
+  metric: z.string(),
+  value: z.number().nullable(),
+  bounds: z.object({ warn: bound.nullable(), fail: bound.nullable() }),
+  verdict,
+  reason: z.string().nullable(),
+  exact: z.boolean(),
+  reading: z.string(),
+});
+
+export const driftDisplay = z.object({
+  type: z.literal("drift"),
+  ...head,
+  reference: z.object({ from: z.string(), window: window.nullable(), n: z.number() }),
+  convention: z.string(),
+  /** Worst verdict first, then largest effect. */
+  subjects: z.array(
+    z.object({
+      subject: z.string(),
+      kind: z.enum(["numeric", "categorical"]),
+      verdict,
+      /** The metric that decided, or the first. */
+      effect: z.object({ metric: z.string(), value: z.number().nullable() }),
+      pAdjusted: z.number().nullable(),
+      n: z.number(),
+      nReference: z.number(),
+      missing: z.object({ reference: z.number(), current: z.number() }),
+      /** Share of values that the reference does not have; null for numbers. */
+      newShare: z.number().nullable(),
+      metrics: z.array(metricView),
+      /** The stored bins: decile edges of numbers, or labels of categories; shares of both sides, one per bin. */
+      bins: z.object({
+        edges: z.array(z.number()).nullable(),
+        min: z.number().nullable(),
+        max: z.number().nullable(),
+        labels: z.array(z.string()).nullable(),
+        reference: z.array(z.number()),
+        current: z.array(z.number()),
+      }),
+      /** The deciding metric over time; empty without `every`. */
+      series: z.array(
+        z.object({
+          window,
+          value: z.number().nullable(),
+          n: z.number(),
+          verdict,
+          isReference: z.boolean(),
+          low: z.number().nullable(),
+          high: z.number().nullable(),
+        }),
+      ),
+      slices: z.array(z.object({ slice: z.string(), value: z.number().nullable(), n: z.number(), verdict })),
+    }),
+  ),
+  notCompared: z.array(z.object({ subject: z.string(), reason: z.string() })),
+});
+export type DriftDisplay = z.infer<typeof driftDisplay>;
+
+const kpiValue = z.object({
+  metric: z.string(),
+  value: z.number().nullable(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+  n: z.number(),
+  verdict,
+  reason: z.string().nullable(),
+  bounds: z.object({ warn: bound.nullable(), fail: bound.nullable() }),
+  provisional: z.boolean(),
+  /** How numbers of it are written. */
+  unit: z.enum(["share", "count", "amount", "number"]),
+  reading: z.string(),
+});
+
+export const kpiDisplay = z.object({
+  type: z.literal("kpi"),
+  ...head,
+  /** Rows by what is known of their truth. */
+  truth: z.object({ stated: z.number(), silent: z.number(), pending: z.number(), unknown: z.number() }),
+  maturity: z.number().nullable(),
+  provisional: z.boolean(),
+  threshold: z.number().nullable(),
+  /** Name of the input that the threshold comes from, so that dragging it can move the input. */
+  thresholdInput: z.string().nullable(),
+  values: z.array(kpiValue),
+  series: z.array(z.object({ window, provisional: z.boolean(), values: z.array(kpiValue) })),
+  slices: z.array(z.object({ slice: z.string(), values: z.array(kpiValue) })),
+  /** Scores from high to low, thinned for drawing: the confusion counts when that score is the threshold. */
+  curve: z
+    .object({
+      score: z.array(z.number()),
+      tp: z.array(z.number()),
+      fp: z.array(z.number()),
+      positives: z.number(),
+      negatives: z.number(),
+      /** Rows alerted at that threshold, labelled or not. */
+      alerts: z.array(z.number()),
+      /** Payoff at that threshold; null without one. */
+      payoff: z.array(z.number()).nullable(),
+      cut: z.boolean(),
+    })
+    .nullable(),
+  reliability: z.array(z.object({ n: z.number(), mean: z.number(), observed: z.number() })).nullable(),
+  best: z.object({ threshold: z.number(), payoff: z.number() }).nullable(),
+  /** Expected share of labels known by the age of a decision, by label class. */
+  curveOfLabels: z
+    .array(z.object({ label: z.string(), points: z.array(z.object({ ageDays: z.number(), share: z.number() })) }))
+    .nullable(),
+});
+export type KpiDisplay = z.infer<typeof kpiDisplay>;
+export type KpiValue = z.infer<typeof kpiValue>;
+
+export const checkDisplay = z.object({
+  type: z.literal("check"),
+  ...head,
+  checks: z.array(
+    z.object({
+      /** "range score", as a test report names it. */
+      title: z.string(),
+      /** What was expected, in words. */
+      expected: z.string(),
+      /** What was found, in words. */
+      found: z.string(),
+      verdict,
+      reading: z.string(),
+      /** Rows that break it, at most ten; empty where rows cannot show it. */
+      rows: z.array(z.record(z.string(), z.string().nullable())),
+      /** How many break it. */
+      failing: z.number().nullable(),
+    }),
+  ),
+});
+export type CheckDisplay = z.infer<typeof checkDisplay>;

@@ -1,0 +1,80 @@
+import type { Dialect, ExactDistances } from "../../cells/monitoring/dialect.ts";
+
+/** How DuckDB says it. */
+export const duckdbDialect: Dialect = {
+  name: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
+  text: (value) => `'${value.replaceAll("'", "''")}'`,
+  number: double,
+  instant: (iso) => `TIMESTAMPTZ '${iso.replaceAll("'", "''")}'`,
+  double: (expression) => `TRY_CAST(${expression} AS DOUBLE)`,
+  isFinite: (expression) => `isfinite(${expression})`,
+  hash: (expressions) => `hash(${expressions.join(", ")})`,
+
+  // DuckDB closes bins on the right: each edge is lowered by one unit in the last place.
+  histogram: (expression, edges) => {
+    const closed = edges.map((edge) => double(nextBelow(edge)));
+    return `map_values(histogram(${expression}, [${[...closed, "'inf'::DOUBLE"].join(", ")}]))`;
+  },
+
+  quantiles: (expressions, parts, from) => {
+    const sorted = expressions.map((_, at) => `list_sort(list(x${at}) FILTER (WHERE x${at} IS NOT NULL)) AS v${at}`);
+    const rows = `SELECT ${expressions.map((one, at) => `${one} AS x${at}`).join(", ")} ${from}`;
+    return `WITH picked AS (${rows}), sorted AS (SELECT ${sorted.join(", ")} FROM picked)
+SELECT ${expressions.map((_, at) => `list_transform(range(0, ${parts + 1}), lambda i: ${atRank(`v${at}`, parts)}) AS q${at}`).join(", ")}
+FROM sorted`;
+  },
+
+  fixedSum: (expression, scale) => `sum(CAST(round((${expression}) * ${double(scale)}) AS HUGEINT))::VARCHAR`,
+
+  unitStart: (unit, instant, zone) =>
+    `strftime(date_trunc('${unit}', ${instant} AT TIME ZONE '${zone.replaceAll("'", "''")}'), '%Y-%m-%d %H:%M:%S')`,
+
+  exactDistances,
+};
+
+/** a + (b − a)·t between neighbours, and a itself where t is 0 or both are equal: numpy's linear method. */
+function atRank(list: string, parts: number): string {
+  const place = `((len(${list}) - 1) * i / ${parts}.0)`;
+  const at = (rank: string): string => `${list}[1 + CAST(${rank}(${place}) AS BIGINT)]`;
+  const [low, high] = [at("floor"), at("ceil")];
+  return `CASE WHEN ${low} = ${high} THEN ${low} ELSE ${low} + (${high} - ${low}) * (${place} - floor(${place})) END`;
+}
+
+/**
+ * One row a group: `d` = sup |F − G| as an integer over n·m, `w` = ∫|F − G| dx as an integer over n·m·scale. The samples
+ * are joined, equal values counted, and the counts summed in order of the values; integers make it free of order.
+ */
+function exactDistances({ reference, current, nReference, nCurrent, range }: ExactDistances): string {
+  const difference = `abs(r * ${nCurrent}::HUGEINT - c * ${nReference}::HUGEINT)`;
+  // 60 bits for the whole range, n·m below 2^50: the sum stays below 2^111.
+  const scale = range > 0 ? 2 ** 60 / range : 0;
+  return `WITH both_sides AS (
+  SELECT v, 1 AS r, 0 AS c FROM (${reference}) UNION ALL SELECT v, 0, 1 FROM (${current})
+), counted AS (SELECT v, sum(r)::BIGINT AS r, sum(c)::BIGINT AS c FROM both_sides GROUP BY v
+), summed AS (
+  SELECT lead(v) OVER w - v AS dx, sum(r) OVER w AS r, sum(c) OVER w AS c FROM counted WINDOW w AS (ORDER BY v)
+)
+SELECT max(${difference})::VARCHAR AS d,
+  coalesce(sum(${difference} * CAST(round(dx * ${double(scale)}) AS HUGEINT)), 0)::VARCHAR AS w
+FROM summed`;
+}
+
+function double(value: number): string {
+  if (Number.isNaN(value)) return "'nan'::DOUBLE";
+  if (!Number.isFinite(value)) return value > 0 ? "'inf'::DOUBLE" : "'-inf'::DOUBLE";
+  // In parentheses: `x - -4.7` must not become a comment.
+  return `(${String(value)}::DOUBLE)`;
+}
+
+const bits = new DataView(new ArrayBuffer(8));
+/** The largest double below `value`. */
+export function nextBelow(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  if (value === 0) return -Number.MIN_VALUE;
+  bits.setFloat64(0, value);
+  bits.setBigInt64(0, bits.getBigInt64(0) + (value > 0 ? -1n : 1n));
+  return bits.getFloat64(0);
+}
+
+/** The smallest double above `value`. */
+export const nextAbove = (value: number): number => -nextBelow(-value);

@@ -1,0 +1,33 @@
+import { tableFromIPC } from "@uwdata/flechette";
+import type { SqlEngine } from "../engine/sql-engine.ts";
+import { collect } from "../session/execution.ts";
+
+/** What measuring needs of a session. */
+export interface Asking {
+  readonly engine: SqlEngine;
+  readonly signal: AbortSignal;
+  readonly onProgress: (message: string) => void;
+  /** Every statement that was asked, with what it was for. */
+  readonly asked: { readonly title: string; readonly sql: string }[];
+}
+
+/** Aggregates come in few rows; more than this is a defect, or a column with too many groups. */
+const MOST_GROUPS = 2_000_000;
+
+/** The rows of a statement as objects; integers of 64 bits as numbers, texts as they are. */
+export async function ask(asking: Asking, title: string, sql: string): Promise<Record<string, unknown>[]> {
+  return (await askTable(asking, title, sql)).toArray() as Record<string, unknown>[];
+}
+
+export async function askTable(asking: Asking, title: string, sql: string) {
+  const { engine, signal, onProgress, asked } = asking;
+  asked.push({ title, sql });
+  onProgress(title);
+  const arrow = await collect(engine.query({ sql, signal, maxRows: MOST_GROUPS, maxBytes: 512 * 1024 * 1024 }));
+  return tableFromIPC(arrow, { useBigInt: false });
+}
+
+/** A list column's value as plain numbers; null stays. */
+export function numbers(value: unknown): number[] | null {
+  return value === null || value === undefined ? null : Array.from(value as Iterable<number | bigint>, Number);
+}

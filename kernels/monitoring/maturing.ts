@@ -1,0 +1,110 @@
+import * as plan from "../../cells/kinds/kpi/kpi-plan.ts";
+import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
+import {
+  type AgeGroup,
+  type ClassCurve,
+  isProvisional,
+  maturityCurves,
+  maturityOfWindow,
+  type WindowMaturity,
+} from "../../cells/statistics/outcomes/maturity.ts";
+import { resolveWindow, unitAfter } from "../../cells/time/resolve-window.ts";
+import { parseWindow, type Unit } from "../../cells/time/window.ts";
+import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
+import { type Asking, ask } from "./ask.ts";
+import type { MeasureContext } from "./measure-context.ts";
+import { horizonOf } from "./outcome-roles.ts";
+
+const dialect = duckdbDialect;
+const DAY_MILLIS = 86_400_000;
+/** How many units back a mature one is looked for. */
+const MOST_LOOKED_AT = 400;
+
+/** How far the labels of a stream's windows have come, by the empirical curve of their delays. */
+export class Maturing {
+  readonly #asking: Asking;
+  readonly #relation: MonitoredRelation;
+  readonly #context: MeasureContext;
+  curves: readonly ClassCurve[] | null = null;
+  #learnt = false;
+
+  constructor(asking: Asking, relation: MonitoredRelation, context: MeasureContext) {
+    this.#asking = asking;
+    this.#relation = relation;
+    this.#context = context;
+  }
+
+  /** Finds the newest mature units for a window `mature …`; does nothing for other windows. */
+  async resolver(window: string | null): Promise<(count: number, unit: Unit) => ResolvedWindow | null> {
+    const read = window === null ? null : parseWindow(window);
+    if (read?.ok !== true || read.window.type !== "mature") return () => null;
+    await this.#learn();
+    const perDay = await this.#ages();
+    return (count, unit) => this.#newest(count, unit, perDay);
+  }
+
+  /** The maturity of a selection (null) and of its chunks by number. */
+  async of(selection: Selection, grouping: plan.KpiGrouping): Promise<(chunk: number | null) => WindowMaturity | null> {
+    const { time } = this.#relation;
+    if (this.#relation.roles === null || time === null) return () => null;
+    await this.#learn();
+    const sql = plan.agesOf(
+      selection,
+      dialect.name(time),
+      this.#context.asOf,
+      { slice: null, chunks: grouping.chunks },
+      dialect,
+    );
+    const rows = await ask(this.#asking, "ages of the decisions", sql);
+    const ages = (chunk: number | null): AgeGroup[] =>
+      rows
+        .filter((row) => chunk === null || Number(row.chunk) === chunk)
+        .map((row) => ({ ageDays: Number(row.age), n: Number(row.n) }));
+    return (chunk) => maturityOfWindow(this.curves, ages(chunk));
+  }
+
+  async #learn(): Promise<void> {
+    const { roles } = this.#relation;
+    if (this.#learnt || roles === null) return;
+    this.#learnt = true;
+    const outcomes = `${dialect.name(roles.stream)}.outcomes`;
+    const sql = plan.labelDelays(outcomes, this.#context.asOf, horizonOf(roles), dialect);
+    const rows = await ask(this.#asking, "delays of labels", sql);
+    this.curves = maturityCurves(
+      rows.map((row) => ({ labelClass: String(row.class), delayDays: Number(row.hours) / 24, n: Number(row.n) })),
+    );
+  }
+
+  async #ages(): Promise<AgeGroup[]> {
+    const { sql, time } = this.#relation;
+    if (time === null) return [];
+    const age = `floor(epoch(${dialect.instant(this.#context.asOf)} - ${dialect.name(time)}) / 86400)::INTEGER`;
+    const rows = await ask(
+      this.#asking,
+      "decisions by age",
+      `SELECT ${age} AS age, count(*) AS n FROM ${sql} GROUP BY ALL ORDER BY age`,
+    );
+    return rows.map((row) => ({ ageDays: Number(row.age), n: Number(row.n) }));
+  }
+
+  #newest(count: number, unit: Unit, perDay: readonly AgeGroup[]): ResolvedWindow | null {
+    const { asOf, zone } = this.#context;
+    const now = Date.parse(asOf);
+    const oldest = perDay.at(-1);
+    if (oldest === undefined) return null;
+    const present = resolveWindow({ type: "this", unit }, { asOf, zone });
+    if (!present.ok) return null;
+    let end = present.window.start;
+    for (let looked = 0; looked < MOST_LOOKED_AT; looked += 1) {
+      const start = unitAfter(end, -1, unit, zone);
+      const [from, to] = [(now - Date.parse(end)) / DAY_MILLIS, (now - Date.parse(start)) / DAY_MILLIS];
+      if (from > oldest.ageDays + 1) return null;
+      const ages = perDay.filter(({ ageDays }) => ageDays >= Math.floor(from) && ageDays < Math.ceil(to));
+      if (ages.length > 0 && !isProvisional(maturityOfWindow(this.curves, ages)))
+        return { start: unitAfter(end, -count, unit, zone), end };
+      end = start;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,26 @@
+import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
+import type { Display } from "../../cells/results/display.ts";
+import type { Reading } from "../../cells/results/reading.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
+import type { WindowContext } from "../../cells/time/resolve-window.ts";
+
+/** What a measurement is given from outside: no clock is inside, so that the same gives the same. */
+export interface MeasureContext {
+  /** Name of the cell: part of its readings' ids. */
+  readonly cell: string;
+  readonly asOf: string;
+  readonly zone: string;
+  /** The notebook's, or the run's. */
+  readonly window: ResolvedWindow | null;
+  readonly streams: readonly StreamRoles[];
+  /** @throws CellProblem */
+  readonly resolveWindow: (text: string, around?: WindowAround) => ResolvedWindow;
+}
+
+/** What a relative window is resolved against, beside the as-of. */
+export type WindowAround = Pick<WindowContext, "measured" | "mature">;
+
+export interface Measured {
+  readonly readings: readonly Reading[];
+  readonly display: Display;
+}

@@ -1,0 +1,416 @@
+import type {
+  CategoricalSubject,
+  Category,
+  ExactPair,
+  NumericSubject,
+  Side,
+  SubjectCounts,
+  SubjectGroup,
+} from "../../cells/kinds/drift/drift-counts.ts";
+import * as plan from "../../cells/kinds/drift/drift-plan.ts";
+import type { DriftSpec } from "../../cells/kinds/drift/drift-spec.ts";
+import {
+  isCategoricalType,
+  isNumericType,
+  type MonitoredColumn,
+  type Selection,
+} from "../../cells/monitoring/selection.ts";
+import type { Tally } from "../../cells/statistics/drift/tally.ts";
+import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
+import { CellProblem } from "../session/outcome.ts";
+import { type Asking, ask, askTable, numbers } from "./ask.ts";
+import { chunksOf } from "./chunks.ts";
+import { otherBins } from "./other-bins.ts";
+import { columnNamed } from "./relation.ts";
+import { type Slices, sliceOf } from "./slices.ts";
+
+/** Columns whose lists of values are sorted together: a million doubles take 8 MB. */
+const SORTED_TOGETHER = 8;
+const AGGREGATED_TOGETHER = 64;
+/** So that squares of deviations over the whole centile range have 40 bits. */
+const SUM_BITS = 20;
+const FEW_VALUES = 5;
+const dialect = duckdbDialect;
+
+export interface DriftSides {
+  readonly reference: Selection;
+  readonly current: Selection;
+  readonly slices: Slices | null;
+  readonly zone: string;
+}
+
+export interface DriftCounts {
+  readonly nReference: number;
+  readonly nCurrent: number;
+  readonly subjects: readonly SubjectCounts[];
+  readonly notCompared: readonly { readonly subject: string; readonly reason: string }[];
+}
+
+/** Counts and sums of both samples, from as few scans as they need. Rows stay in the engine. */
+export async function measureDrift(asking: Asking, spec: DriftSpec, sides: DriftSides): Promise<DriftCounts> {
+  const { reference, current } = sides;
+  const columns = comparedColumns(spec, current);
+  for (const { name } of columns) columnNamed(reference.relation, name, "reference");
+  const [nReference, nCurrent] = [await count(asking, reference, "reference"), await count(asking, current, "current")];
+  const exact = spec.exact || Math.max(nReference, nCurrent) <= plan.EXACT_ROWS;
+  const notCompared: { subject: string; reason: string }[] = [];
+  const numeric: Binned[] = [];
+  const categorical: MonitoredColumn[] = [];
+  const asNumbers: MonitoredColumn[] = [];
+  for (const column of columns) {
+    const kind = spec.types[column.name] ?? (isNumericType(column.type) ? "numeric" : "categorical");
+    if (kind === "numeric" && !isNumericType(column.type))
+      throw new CellProblem(`types: ${column.name} is ${column.type} and cannot be compared as numbers.`);
+    (kind === "numeric" ? asNumbers : categorical).push(column);
+  }
+  for (let at = 0; at < asNumbers.length; at += SORTED_TOGETHER)
+    for (const binned of await bin(asking, reference, asNumbers.slice(at, at + SORTED_TOGETHER), nReference)) {
+      const forced = spec.types[binned.column.name] === "numeric";
+      if (forced || !(await hasFewValues(asking, reference, binned))) numeric.push(binned);
+      else categorical.push(binned.column);
+    }
+  const subjects: SubjectCounts[] = [];
+  for (let at = 0; at < numeric.length; at += AGGREGATED_TOGETHER)
+    subjects.push(
+      ...(await countNumeric(asking, sides, spec, numeric.slice(at, at + AGGREGATED_TOGETHER), exact, nReference)),
+    );
+  for (const column of categorical) {
+    const found = await countCategories(asking, sides, spec, column);
+    if (typeof found === "string") notCompared.push({ subject: column.name, reason: found });
+    else subjects.push(found);
+  }
+  const order = new Map(columns.map(({ name }, at) => [name, at]));
+  return {
+    nReference,
+    nCurrent,
+    notCompared,
+    subjects: subjects.toSorted((a, b) => order.get(a.subject)! - order.get(b.subject)!),
+  };
+}
+
+/** Those asked for; else score, decision and the features of a stream, else every column that can be compared. */
+function comparedColumns(spec: DriftSpec, { relation }: Selection): MonitoredColumn[] {
+  if (spec.columns !== null) {
+    return spec.columns.map((name) => {
+      const column = columnNamed(relation, name, "columns");
+      if (isNumericType(column.type) || isCategoricalType(column.type)) return column;
+      throw new CellProblem(`columns: ${name} is ${column.type}; drift compares numbers, texts and booleans.`);
+    });
+  }
+  const { roles, time, identity } = relation;
+  const wanted =
+    roles === null
+      ? null
+      : new Set(
+          ["score", "decision", ...roles.features.map(({ name }) => name)].filter((name) => name !== roles.entity),
+        );
+  return relation.columns.filter(
+    ({ name, type }) =>
+      (wanted === null ? name !== time && name !== identity : wanted.has(name)) &&
+      (isNumericType(type) || isCategoricalType(type)),
+  );
+}
+
+async function count(asking: Asking, selection: Selection, title: string): Promise<number> {
+  const [row] = await ask(asking, `rows of the ${title}`, plan.countRows(selection, dialect));
+  return Number(row!.n);
+}
+
+interface Binned {
+  readonly column: MonitoredColumn;
+  readonly edges: readonly number[];
+  readonly deciles: readonly number[];
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly distinct: number;
+  readonly sampled: boolean;
+}
+
+async function bin(
+  asking: Asking,
+  reference: Selection,
+  columns: readonly MonitoredColumn[],
+  rows: number,
+): Promise<Binned[]> {
+  const [row] = await ask(asking, "centiles of the reference", plan.centiles(reference, columns, rows, dialect));
+  return columns.map((column, at) => {
+    const found = numbers(row?.[`q${at}`]);
+    const interior = found === null ? [] : found.slice(1, -1);
+    const deciles = interior.filter((_, index) => (index + 1) % 10 === 0);
+    return {
+      column,
+      edges: distinct(interior),
+      deciles: distinct(deciles),
+      min: found?.[0] ?? null,
+      max: found?.at(-1) ?? null,
+      distinct: found === null ? 0 : new Set(found).size,
+      sampled: rows > plan.EXACT_ROWS,
+    };
+  });
+}
+
+const distinct = (sorted: readonly number[]): number[] =>
+  sorted.filter((value, at) => at === 0 || value !== sorted[at - 1]);
+
+/** A column of at most five distinct reference values is compared as categories. */
+async function hasFewValues(
+  asking: Asking,
+  reference: Selection,
+  { column, distinct: known }: Binned,
+): Promise<boolean> {
+  if (known === 0 || known > FEW_VALUES) return false;
+  const sql = plan.distinctValues(reference, column, FEW_VALUES, dialect);
+  const values = (await ask(asking, `distinct values of ${column.name}`, sql)).filter(({ v }) => v !== null);
+  return values.length <= FEW_VALUES;
+}
+
+async function countNumeric(
+  asking: Asking,
+  sides: DriftSides,
+  spec: DriftSpec,
+  columns: readonly Binned[],
+  exact: boolean,
+  nReference: number,
+): Promise<NumericSubject[]> {
+  const aggregates = columns.map(({ column, edges, min, max }) => ({
+    column,
+    edges,
+    centre: edges[Math.floor(edges.length / 2)] ?? 0,
+    scale: max !== null && min !== null && max > min ? 2 ** SUM_BITS / (max - min) : 1,
+  }));
+  const needed = spec.metrics.numeric;
+  const ask1 = (selection: Selection, grouping: plan.Grouping, title: string) => {
+    const moments = needed.includes("t_test") || (selection === sides.reference && needed.includes("wasserstein"));
+    return ask(asking, title, plan.numericAggregates(selection, aggregates, grouping, moments, dialect));
+  };
+  const whole = { slice: sides.slices?.expression ?? null, every: null, zone: sides.zone };
+  const reference = await ask1(sides.reference, whole, "histograms of the reference");
+  const chunked = { ...whole, every: spec.every };
+  const current = await ask1(sides.current, chunked, "histograms of the measured window");
+  const referenceChunks =
+    spec.every === null
+      ? []
+      : await ask1(
+          sides.reference,
+          { slice: null, every: spec.every, zone: sides.zone },
+          "histograms of the reference over time",
+        );
+  const found: NumericSubject[] = [];
+  for (const [at, binned] of columns.entries()) {
+    const side = (rows: readonly Record<string, unknown>[]): Side => mergedSide(rows, at, aggregates[at]!);
+    const groups = groupsOf(sides, spec, reference, current, referenceChunks, side);
+    const { column, edges, deciles, min, max, sampled } = binned;
+    const withExact: SubjectGroup[] = [];
+    const needsValues = needed.some((metric) => NEEDS_VALUES.has(metric));
+    for (const group of groups)
+      withExact.push({
+        ...group,
+        exact: exact && group.chunk === null ? await exactPair(asking, sides, column, group) : null,
+        tally: needsValues && group.chunk === null ? await tally(asking, sides, column, group) : null,
+        other: spec.convention === "driftbook" ? null : await otherBins(asking, sides, column, group, spec.convention),
+      });
+    found.push({
+      kind: "numeric",
+      subject: column.name,
+      edges,
+      deciles,
+      min,
+      max,
+      sampled: sampled && nReference > 0,
+      groups: withExact,
+    });
+  }
+  return found;
+}
+
+/** Rows of aggregates added up: histograms and integer sums merge exactly. */
+function mergedSide(
+  rows: readonly Record<string, unknown>[],
+  at: number,
+  { edges, centre, scale }: plan.NumericAggregate,
+): Side {
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  let [total, n, missing, s, t] = [0, 0, 0, 0n, 0n];
+  let [min, max]: (number | null)[] = [null, null];
+  for (const row of rows) {
+    total += Number(row.rows);
+    n += Number(row[`n_${at}`]);
+    missing += Number(row[`m_${at}`]);
+    s += BigInt((row[`s_${at}`] as string | null) ?? 0);
+    t += BigInt((row[`t_${at}`] as string | null) ?? 0);
+    const [low, high] = [row[`l_${at}`] as number | null, row[`u_${at}`] as number | null];
+    if (low !== null) min = Math.min(min ?? low, low);
+    if (high !== null) max = Math.max(max ?? high, high);
+    for (const [index, value] of (numbers(row[`h_${at}`]) ?? []).entries()) counts[index]! += value;
+  }
+  const shift = n === 0 ? null : Number(s) / scale / n;
+  return {
+    rows: total,
+    n,
+    missing,
+    invalid: total - missing - n,
+    counts,
+    min: min ?? null,
+    max: max ?? null,
+    mean: shift === null ? null : centre + shift,
+    variance: shift === null ? null : Math.max(0, Number(t) / (scale * scale) / n - shift * shift),
+  };
+}
+
+type Rows = readonly Record<string, unknown>[];
+
+/** All rows, then slices, then chunks: each with its side of both samples. */
+function groupsOf(
+  { slices, zone }: DriftSides,
+  { every }: DriftSpec,
+  reference: Rows,
+  current: Rows,
+  referenceChunks: Rows,
+  side: (rows: Rows) => Side,
+): SubjectGroup[] {
+  const whole = side(reference);
+  const group = (
+    slice: string | null,
+    rows: Rows,
+    against: Side,
+    chunk: SubjectGroup["chunk"],
+    isReference = false,
+  ) => ({
+    slice,
+    chunk,
+    isReference,
+    reference: against,
+    current: side(rows),
+    exact: null,
+    tally: null,
+    other: null,
+  });
+  const found: SubjectGroup[] = [group(null, current, whole, null)];
+  for (const slice of slices?.values ?? []) {
+    const own = (rows: Rows): Rows => rows.filter((row) => row.slice === slice);
+    found.push(group(sliceOf(slices!, slice), own(current), side(own(reference)), null));
+  }
+  if (every === null) return found;
+  for (const [rows, isReference] of [
+    [referenceChunks, true],
+    [current, false],
+  ] as const)
+    for (const { window, keys } of chunksOf(
+      rows.map((row) => row.chunk as string),
+      every,
+      zone,
+    )) {
+      const inChunk = rows.filter((row) => keys.has(row.chunk as string));
+      found.push(group(null, inChunk, whole, window, isReference));
+    }
+  return found;
+}
+
+const NEEDS_VALUES: ReadonlySet<string> = new Set(["energy", "cvm", "anderson_darling", "mann_whitney"]);
+
+/** Distinct values with their counts on both sides, in their order. */
+async function tally(
+  asking: Asking,
+  { reference, current, slices }: DriftSides,
+  column: MonitoredColumn,
+  group: SubjectGroup,
+): Promise<Tally> {
+  const slice = group.slice === null ? null : { expression: slices!.expression, value: slices!.valueOf(group.slice) };
+  const [r, c] = [reference, current].map((selection) => plan.valuesOf(selection, column, slice, dialect));
+  const sql = `SELECT v, sum(r)::DOUBLE AS r, sum(c)::DOUBLE AS c FROM (SELECT v, 1 AS r, 0 AS c FROM (${r}) UNION ALL SELECT v, 0, 1 FROM (${c})) GROUP BY v ORDER BY v`;
+  const table = await askTable(asking, `distinct values of ${column.name} on both sides`, sql);
+  const [values, ofReference, ofCurrent] = ["v", "r", "c"].map((name) =>
+    Float64Array.from(table.getChild(name).toArray() as Iterable<number>),
+  );
+  return { values: values!, reference: ofReference!, current: ofCurrent! };
+}
+
+async function exactPair(
+  asking: Asking,
+  { reference, current, slices }: DriftSides,
+  column: MonitoredColumn,
+  group: SubjectGroup,
+): Promise<ExactPair | null> {
+  const [n, m] = [group.reference.n, group.current.n];
+  if (n === 0 || m === 0) return null;
+  const slice = group.slice === null ? null : { expression: slices!.expression, value: slices!.valueOf(group.slice) };
+  const values = (selection: Selection): string => plan.valuesOf(selection, column, slice, dialect);
+  const [low, high] = [
+    Math.min(group.reference.min!, group.current.min!),
+    Math.max(group.reference.max!, group.current.max!),
+  ];
+  const range = high - low;
+  const request = { reference: values(reference), current: values(current), nReference: n, nCurrent: m, range };
+  const [row] = await ask(asking, `exact distances of ${column.name}`, dialect.exactDistances(request));
+  const scale = range > 0 ? 2 ** 60 / range : 0;
+  const pairs = n * m;
+  return {
+    d: Number(BigInt(row!.d as string)) / pairs,
+    w: scale === 0 ? 0 : Number(BigInt(row!.w as string)) / pairs / scale,
+  };
+}
+
+/** The subject, or why it is not compared. */
+async function countCategories(
+  asking: Asking,
+  sides: DriftSides,
+  spec: DriftSpec,
+  column: MonitoredColumn,
+): Promise<CategoricalSubject | string> {
+  const whole = { slice: sides.slices?.expression ?? null, every: null, zone: sides.zone };
+  const ask1 = (selection: Selection, grouping: plan.Grouping, title: string) =>
+    ask(asking, title, plan.categoryCounts(selection, column, grouping, dialect));
+  const reference = await ask1(sides.reference, whole, `categories of ${column.name} in the reference`);
+  const totals = new Map<string, number>();
+  for (const row of reference)
+    if (row.v !== null) totals.set(row.v as string, (totals.get(row.v as string) ?? 0) + Number(row.n));
+  if (spec.columns === null && totals.size > plan.IDENTIFIER_VALUES)
+    return `identifier: more than ${plan.IDENTIFIER_VALUES} distinct values in the reference`;
+  const current = await ask1(
+    sides.current,
+    { ...whole, every: spec.every },
+    `categories of ${column.name} in the measured window`,
+  );
+  const referenceChunks =
+    spec.every === null
+      ? []
+      : await ask1(
+          sides.reference,
+          { slice: null, every: spec.every, zone: sides.zone },
+          `categories of ${column.name} in the reference over time`,
+        );
+  const capped = spec.convention === "driftbook" ? plan.MOST_CATEGORIES : Number.POSITIVE_INFINITY;
+  const ordered = [...totals].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([text]) => text);
+  const shown = ordered.slice(0, capped);
+  const place = new Map(shown.map((text, at) => [text, at]));
+  const hasOther = ordered.length > shown.length;
+  const hasNew = [...current, ...referenceChunks].some((row) => row.v !== null && !totals.has(row.v as string));
+  const categories: Category[] = [
+    ...shown.map((text) => ({ type: "value", text }) as const),
+    ...(hasOther ? [{ type: "other" } as const] : []),
+    ...(hasNew ? [{ type: "new" } as const] : []),
+  ];
+  const otherAt = shown.length;
+  const newAt = categories.length - 1;
+  const side = (rows: Rows): Side => {
+    const counts = new Array<number>(categories.length).fill(0);
+    let [n, missing] = [0, 0];
+    for (const row of rows) {
+      const value = row.v as string | null;
+      if (value === null) missing += Number(row.n);
+      else {
+        n += Number(row.n);
+        counts[place.get(value) ?? (totals.has(value) ? otherAt : newAt)]! += Number(row.n);
+      }
+    }
+    return { rows: n + missing, n, missing, invalid: 0, counts, min: null, max: null, mean: null, variance: null };
+  };
+  const singletons = [...totals.values()].filter((count) => count === 1).length;
+  return {
+    kind: "categorical",
+    subject: column.name,
+    categories,
+    singletons,
+    groups: groupsOf(sides, spec, reference, current, referenceChunks, side),
+  };
+}

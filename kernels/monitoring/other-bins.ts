@@ -1,0 +1,161 @@
+import type { OtherBins, SubjectGroup } from "../../cells/kinds/drift/drift-counts.ts";
+import { numberOf } from "../../cells/kinds/drift/drift-plan.ts";
+import { fromClause, isIntegerType, type MonitoredColumn, type Selection } from "../../cells/monitoring/selection.ts";
+import { doaneEdges, sturgesEdges } from "../../cells/statistics/drift/numpy-edges.ts";
+import { duckdbDialect, nextAbove } from "../dialects/duckdb-dialect.ts";
+import { type Asking, ask, numbers } from "./ask.ts";
+import type { DriftSides } from "./measure-drift.ts";
+
+const dialect = duckdbDialect;
+/** Evidently compares numbers with at most so many distinct reference values one by one. */
+const EVIDENTLY_FEW = 20;
+/** NannyML: so many, when they are at most a tenth of the rows. */
+const NANNYML_FEW = 50;
+const NANNYML_SHARE = 0.1;
+const MOST_VALUES = 100_000;
+
+/** Counts of both sides in the bins that Evidently 0.7 or NannyML 0.13 take for a numeric column; null without values. */
+export async function otherBins(
+  asking: Asking,
+  sides: DriftSides,
+  column: MonitoredColumn,
+  group: SubjectGroup,
+  convention: "evidently" | "nannyml",
+): Promise<OtherBins | null> {
+  if (group.reference.n === 0 || group.current.n === 0) return null;
+  const slice =
+    group.slice === null ? null : `${sides.slices!.expression} = ${dialect.text(sides.slices!.valueOf(group.slice))}`;
+  const narrowed = (selection: Selection, window: Selection["window"]): Selection => ({
+    ...selection,
+    window,
+    where:
+      [selection.where, slice]
+        .filter((one) => one !== null)
+        .map((one) => `(${one})`)
+        .join(" AND ") || null,
+  });
+  const reference = narrowed(sides.reference, sides.reference.window);
+  const source = group.isReference ? sides.reference : sides.current;
+  const chunk = group.chunk === null ? source.window : { start: group.chunk[0], end: group.chunk[1] };
+  const current = narrowed(source, chunk);
+  return convention === "evidently"
+    ? evidentlyBins(asking, column, reference, current, group)
+    : nannymlBins(asking, column, reference, current, group);
+}
+
+async function evidentlyBins(
+  asking: Asking,
+  column: MonitoredColumn,
+  reference: Selection,
+  current: Selection,
+  group: SubjectGroup,
+): Promise<OtherBins> {
+  const isInteger = isIntegerType(column.type);
+  const [min, max] = pooled(group);
+  const distinct = await countDistinct(asking, column, reference);
+  const inBins = async (n: number): Promise<{ edges: readonly number[]; reference: number[]; current: number[] }> => {
+    const edges = sturgesEdges({ n, min, max, isInteger });
+    // Every value lies within; the last bin is closed.
+    const interior = edges.slice(1, -1);
+    return {
+      edges,
+      reference: await histogram(asking, column, reference, interior),
+      current: await histogram(asking, column, current, interior),
+    };
+  };
+  const hellinger = await inBins(await countDistinctPooled(asking, column, reference, current));
+  if (distinct > EVIDENTLY_FEW) return { ...(await inBins(group.reference.n + group.current.n)), hellinger };
+  const values = await byValue(asking, column, reference, current);
+  return { edges: null, reference: values.map(({ r }) => r), current: values.map(({ c }) => c), hellinger };
+}
+
+async function nannymlBins(
+  asking: Asking,
+  column: MonitoredColumn,
+  reference: Selection,
+  current: Selection,
+  group: SubjectGroup,
+): Promise<OtherBins> {
+  const distinct = await countDistinct(asking, column, reference);
+  if (distinct <= NANNYML_FEW && distinct / group.reference.n <= NANNYML_SHARE) {
+    const values = await byValue(asking, column, reference, current);
+    const known = values.filter(({ r }) => r > 0);
+    const rest = values.filter(({ r }) => r === 0).reduce((sum, { c }) => sum + c, 0);
+    return {
+      edges: null,
+      reference: [...known.map(({ r }) => r), 0],
+      current: [...known.map(({ c }) => c), rest],
+      hellinger: null,
+    };
+  }
+  const { n, min, max } = group.reference;
+  const shape = await shapeOf(asking, column, reference);
+  const edges = doaneEdges({ n, min: min!, max: max!, isInteger: isIntegerType(column.type), ...shape });
+  // What lies outside of the reference's range goes to one leftover; the last bin is closed.
+  const cuts = [...edges.slice(0, -1), nextAbove(edges.at(-1)!)];
+  const [r, c] = [await histogram(asking, column, reference, cuts), await histogram(asking, column, current, cuts)];
+  const folded = (counts: readonly number[]): number[] => [...counts.slice(1, -1), counts[0]! + counts.at(-1)!];
+  return { edges, reference: folded(r), current: folded(c), hellinger: null };
+}
+
+function pooled({ reference, current }: SubjectGroup): [number, number] {
+  return [Math.min(reference.min!, current.min!), Math.max(reference.max!, current.max!)];
+}
+
+async function histogram(
+  asking: Asking,
+  column: MonitoredColumn,
+  selection: Selection,
+  edges: readonly number[],
+): Promise<number[]> {
+  const sql = `SELECT ${dialect.histogram(numberOf(column, dialect), edges)} AS h ${fromClause(selection, dialect)}`;
+  const [row] = await ask(asking, `histogram of ${column.name}`, sql);
+  return numbers(row?.h) ?? new Array<number>(edges.length + 1).fill(0);
+}
+
+async function countDistinct(asking: Asking, column: MonitoredColumn, selection: Selection): Promise<number> {
+  const sql = `SELECT count(DISTINCT ${numberOf(column, dialect)}) AS n ${fromClause(selection, dialect)}`;
+  const [row] = await ask(asking, `distinct values of ${column.name}`, sql);
+  return Number(row!.n);
+}
+
+async function countDistinctPooled(
+  asking: Asking,
+  column: MonitoredColumn,
+  reference: Selection,
+  current: Selection,
+): Promise<number> {
+  const values = (selection: Selection): string =>
+    `SELECT ${numberOf(column, dialect)} AS v ${fromClause(selection, dialect)}`;
+  const sql = `SELECT count(DISTINCT v) AS n FROM (${values(reference)} UNION ALL ${values(current)})`;
+  const [row] = await ask(asking, `distinct values of ${column.name} on both sides`, sql);
+  return Number(row!.n);
+}
+
+async function byValue(
+  asking: Asking,
+  column: MonitoredColumn,
+  reference: Selection,
+  current: Selection,
+): Promise<{ r: number; c: number }[]> {
+  const side = (selection: Selection, r: number, c: number): string =>
+    `SELECT ${numberOf(column, dialect)} AS v, ${r} AS r, ${c} AS c ${fromClause(selection, dialect)}`;
+  const sql = `SELECT v, sum(r)::DOUBLE AS r, sum(c)::DOUBLE AS c FROM (${side(reference, 1, 0)} UNION ALL ${side(current, 0, 1)}) WHERE v IS NOT NULL GROUP BY v ORDER BY v LIMIT ${MOST_VALUES}`;
+  return (await ask(asking, `values of ${column.name}`, sql)).map(({ r, c }) => ({ r: Number(r), c: Number(c) }));
+}
+
+/** Second and third moments about the mean, in an order that is always the same. */
+async function shapeOf(
+  asking: Asking,
+  column: MonitoredColumn,
+  selection: Selection,
+): Promise<{ variance: number; skewness: number }> {
+  const value = numberOf(column, dialect);
+  const from = fromClause(selection, dialect);
+  const mean = `SELECT sum(v ORDER BY v) / count(v) AS m FROM (SELECT ${value} AS v ${from})`;
+  const sql = `SELECT sum(d * d ORDER BY d) / count(d) AS two, sum(d * d * d ORDER BY d) / count(d) AS three
+FROM (SELECT v - m AS d FROM (SELECT ${value} AS v ${from}), (${mean}))`;
+  const [row] = await ask(asking, `moments of ${column.name}`, sql);
+  const variance = Number(row?.two ?? 0);
+  return { variance, skewness: variance > 0 ? Number(row?.three ?? 0) / variance ** 1.5 : 0 };
+}

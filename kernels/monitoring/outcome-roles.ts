@@ -1,0 +1,105 @@
+import type { OutcomeRoles } from "../../cells/kinds/kpi/kpi-plan.ts";
+import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
+import type { Dialect } from "../../cells/monitoring/dialect.ts";
+import { isNumericType, type MonitoredRelation } from "../../cells/monitoring/selection.ts";
+import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
+import { CellProblem } from "../session/outcome.ts";
+import { columnNamed } from "./relation.ts";
+
+export type KpiRoles = OutcomeRoles;
+
+/** Which columns play which part: of the contract for a stream, else as the cell names them. */
+export function rolesOfRelation(relation: MonitoredRelation, spec: KpiSpec, asOf: string, dialect: Dialect): KpiRoles {
+  const { columns } = spec;
+  const column = (name: string | undefined, part: string): string | null =>
+    name === undefined ? null : dialect.name(columnNamed(relation, name, `columns.${part}`).name);
+  const has = (name: string): string | undefined =>
+    relation.columns.some((one) => one.name === name) ? name : undefined;
+  const score = column(columns.score ?? has("score"), "score");
+  const truth = truthOf(relation, columns.truth ?? has("label"), dialect);
+  return {
+    ...truth,
+    score,
+    alerted: alertedOf(relation, spec, score, column(columns.decision ?? has("decision"), "decision"), dialect),
+    entity: column(columns.entity ?? has("entity_id"), "entity"),
+    amount: column(columns.amount ?? has("amount"), "amount"),
+    time: relation.time === null ? null : dialect.name(relation.time),
+    identity: relation.identity === null ? null : dialect.name(relation.identity),
+    status: statusOf(relation, truth.truth, asOf, dialect),
+  };
+}
+
+function truthOf(
+  relation: MonitoredRelation,
+  name: string | undefined,
+  dialect: Dialect,
+): Pick<KpiRoles, "truth" | "actual"> {
+  if (name === undefined)
+    throw new CellProblem(
+      `columns: ${relation.title} has no column that says the truth.`,
+      "Name it: columns: {truth: is_fraud}.",
+    );
+  const { type } = columnNamed(relation, name, "columns.truth");
+  const column = dialect.name(name);
+  const { roles } = relation;
+  if (roles !== null && roles.labelType === "text" && name === "label") {
+    const list = roles.positiveLabels.map((value) => dialect.text(value)).join(", ");
+    return { truth: list === "" ? "NULL::BOOLEAN" : `(${column} IN (${list}))`, actual: null };
+  }
+  if (type === "BOOLEAN") return { truth: column, actual: null };
+  if (roles !== null && roles.labelType === "number") return { truth: "NULL::BOOLEAN", actual: column };
+  if (/^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(type))
+    return { truth: `CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`, actual: column };
+  if (isNumericType(type)) return { truth: "NULL::BOOLEAN", actual: column };
+  throw new CellProblem(
+    `columns.truth: ${name} is ${type}; expected true and false, 1 and 0, or a number.`,
+    `Make one in SQL, such as ${name} = 'yes' AS is_positive.`,
+  );
+}
+
+function alertedOf(
+  relation: MonitoredRelation,
+  { threshold }: KpiSpec,
+  score: string | null,
+  decision: string | null,
+  dialect: Dialect,
+): string {
+  if (threshold !== null) {
+    if (score === null)
+      throw new CellProblem("threshold: there is no score that it could cut.", "Name it: columns: {score: s}.");
+    return `coalesce(${dialect.double(score)} >= ${dialect.number(threshold)}, false)`;
+  }
+  const positive = relation.roles?.positive ?? [];
+  if (decision === null)
+    return score === null ? "false" : `coalesce(${dialect.double(score)} >= ${dialect.number(0.5)}, false)`;
+  if (relation.roles === null) {
+    const type = relation.columns.find((one) => dialect.name(one.name) === decision)!.type;
+    if (type === "BOOLEAN") return `coalesce(${decision}, false)`;
+    if (isNumericType(type)) return `coalesce(${decision} = 1, false)`;
+    throw new CellProblem(
+      `columns.decision: it is ${type}; expected true and false, or 1 and 0.`,
+      "Make one in SQL, such as decision = 'block' AS alerted.",
+    );
+  }
+  if (positive.length === 0)
+    throw new CellProblem(
+      `The contract of ${relation.roles.stream} does not say which decisions are positive.`,
+      "Add decision: {positive: [review, block]} to it, or give the cell a threshold.",
+    );
+  return `coalesce(${decision} IN (${positive.map((value) => dialect.text(value)).join(", ")}), false)`;
+}
+
+/** Whether truth was stated, is silent, is still to come, or will never come. */
+function statusOf({ roles, columns, time }: MonitoredRelation, truth: string, asOf: string, dialect: Dialect): string {
+  const known = truth === "NULL::BOOLEAN" ? `${dialect.name("label")} IS NOT NULL` : `${truth} IS NOT NULL`;
+  if (roles === null || time === null || !columns.some((one) => one.name === "label_source"))
+    return `CASE WHEN ${truth === "NULL::BOOLEAN" ? "true" : known} THEN 'stated' ELSE 'unknown' END`;
+  const horizon = horizonOf(roles);
+  const oldest = new Date(Date.parse(asOf) - horizon).toISOString();
+  return `CASE WHEN label_source = 'silence' THEN 'silent' WHEN ${known} THEN 'stated' WHEN ${dialect.name(time)} > ${dialect.instant(oldest)} THEN 'pending' ELSE 'unknown' END`;
+}
+
+const DEFAULT_HORIZON_MILLIS = 90 * 86_400_000;
+/** How long labels take, as the contract says: its maturity, else the silence rule's, else 90 days. */
+export const horizonOf = (roles: StreamRoles): number =>
+  roles.maturityMillis ?? roles.silence?.afterMillis ?? DEFAULT_HORIZON_MILLIS;

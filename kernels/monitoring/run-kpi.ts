@@ -1,0 +1,241 @@
+import type { KpiGroup } from "../../cells/kinds/kpi/kpi-groups.ts";
+import * as plan from "../../cells/kinds/kpi/kpi-plan.ts";
+import { kpiReadings } from "../../cells/kinds/kpi/kpi-readings.ts";
+import { type KpiSpec, toKpi } from "../../cells/kinds/kpi/kpi-spec.ts";
+import type { Selection } from "../../cells/monitoring/selection.ts";
+import { asPair } from "../../cells/monitoring/shown-window.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
+import { KPI_METRICS, type KpiMetric, type KpiNeed } from "../../cells/statistics/outcomes/metrics.ts";
+import { compareInstants } from "../../cells/time/instant.ts";
+import { resolveWindow, unitAfter } from "../../cells/time/resolve-window.ts";
+import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
+import { CellProblem } from "../session/outcome.ts";
+import { type Asking, ask, askTable } from "./ask.ts";
+import { Maturing } from "./maturing.ts";
+import type { MeasureContext, Measured } from "./measure-context.ts";
+import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
+import { resolveRelation } from "./relation.ts";
+import { measuredSelection } from "./selections.ts";
+import { type Slices, sliceOf, slicesOf } from "./slices.ts";
+
+const dialect = duckdbDialect;
+/** Above so many rows scores are rounded, so that groups stay few. */
+const ROUND_ABOVE_ROWS = 1_000_000;
+const MOST_CHUNKS = 1000;
+
+/** Measures a kpi cell: counts and sums by group, then the pure statistics over them. */
+export async function runKpi(asking: Asking, written: never, context: MeasureContext): Promise<Measured> {
+  const spec = toKpi(written as Parameters<typeof toKpi>[0]);
+  const relation = await resolveRelation(spec.from, context.streams, asking.engine, {
+    outcomes: true,
+    ...(spec.columns.time === undefined ? {} : { time: spec.columns.time }),
+  });
+  const roles = rolesOfRelation(relation, spec, context.asOf, dialect);
+  const maturing = new Maturing(asking, relation, context);
+  const selection = measuredSelection(relation, spec, context, { mature: await maturing.resolver(spec.window) });
+  const metrics = metricsOf(spec, roles);
+  const slices = await slicesOf(asking, spec.by, selection, spec.minRows);
+  const chunks = await chunksOf(asking, spec, selection, context.zone);
+  const grouping: plan.KpiGrouping = { slice: slices?.expression ?? null, chunks };
+  const groups = await groupsOf(asking, {
+    spec,
+    roles,
+    selection,
+    slices,
+    chunks,
+    grouping,
+    metrics,
+    zone: context.zone,
+  });
+  const ages = await maturing.of(selection, grouping);
+  return kpiReadings({
+    spec,
+    metrics,
+    groups: groups.map((group) => ({
+      ...group,
+      maturity: ages(group.chunk === null ? null : chunkIndex(chunks, group.chunk)),
+    })),
+    cell: context.cell,
+    asOf: context.asOf,
+    window: asPair(selection.window),
+    hasSilenceRule: relation.roles === null || relation.roles.silence !== null,
+    isStream: relation.roles !== null,
+    curves: maturing.curves,
+    statements: [...asking.asked],
+  });
+}
+
+const chunkIndex = (chunks: readonly ResolvedWindow[], chunk: readonly [string, string]): number =>
+  chunks.findIndex(({ start }) => start === chunk[0]);
+
+/** Those asked for; else what the relation allows of the usual ones. @throws CellProblem for one that it does not allow */
+function metricsOf(spec: KpiSpec, roles: KpiRoles): readonly KpiMetric[] {
+  const missing = (metric: KpiMetric): string | null => {
+    const lacks: Record<KpiNeed, string | null> = {
+      negatives: null,
+      score: roles.score === null ? "a score" : null,
+      amount: roles.amount === null ? "an amount" : null,
+      entity: roles.entity === null || roles.time === null ? "an entity and a time" : null,
+      payoff: spec.payoff === null ? "payoff: what a tp, fp, fn and tn are worth" : null,
+      k: roles.time === null ? "a time" : null,
+      label_value: roles.actual === null ? "a truth that is a number" : null,
+    };
+    return KPI_METRICS[metric].needs.map((need) => lacks[need]).find((lack) => lack !== null) ?? null;
+  };
+  if (spec.metrics !== null) {
+    for (const metric of spec.metrics) {
+      const lack = missing(metric);
+      if (lack !== null)
+        throw new CellProblem(
+          `metrics: ${metric} needs ${lack}.`,
+          "Name the column under columns:, or leave the metric out.",
+        );
+    }
+    return spec.metrics;
+  }
+  if (roles.actual !== null) return ["mae", "rmse", "bias"];
+  const usual: readonly KpiMetric[] = [
+    "precision",
+    "recall",
+    "alert_rate",
+    "roc_auc",
+    "average_precision",
+    "payoff_total",
+  ];
+  return usual.filter((metric) => missing(metric) === null);
+}
+
+/** Calendar units that cover the window, oldest first. */
+async function chunksOf(
+  asking: Asking,
+  { every }: KpiSpec,
+  selection: Selection,
+  zone: string,
+): Promise<ResolvedWindow[]> {
+  const { time } = selection.relation;
+  if (every === null || time === null) return [];
+  const window = selection.window ?? (await spanOf(asking, selection, time));
+  if (window === null) return [];
+  const first = resolveWindow({ type: "this", unit: every.unit }, { asOf: window.start, zone });
+  if (!first.ok) throw new CellProblem(`every: ${first.problem}.`);
+  const found: ResolvedWindow[] = [];
+  for (let { start } = first.window; compareInstants(start, window.end) < 0; ) {
+    const end = unitAfter(start, every.count, every.unit, zone);
+    found.push({ start, end });
+    start = end;
+    if (found.length > MOST_CHUNKS)
+      throw new CellProblem(
+        `every: ${every.count} ${every.unit} cuts the window into more than ${MOST_CHUNKS} pieces.`,
+        "Take a longer piece or a shorter window.",
+      );
+  }
+  return found;
+}
+
+async function spanOf(asking: Asking, selection: Selection, time: string): Promise<ResolvedWindow | null> {
+  const column = `${dialect.name(time)}::TIMESTAMPTZ`;
+  const sql = `SELECT epoch_ms(min(${column}))::DOUBLE AS low, epoch_ms(max(${column}))::DOUBLE AS high FROM ${selection.relation.sql}`;
+  const [row] = await ask(asking, "span of time", sql);
+  if (row?.low == null) return null;
+  return { start: new Date(Number(row.low)).toISOString(), end: new Date(Number(row.high) + 1).toISOString() };
+}
+
+interface Grouped {
+  readonly spec: KpiSpec;
+  readonly roles: KpiRoles;
+  readonly selection: Selection;
+  readonly slices: Slices | null;
+  readonly chunks: readonly ResolvedWindow[];
+  readonly grouping: plan.KpiGrouping;
+  readonly metrics: readonly KpiMetric[];
+  readonly zone: string;
+}
+
+type Row = Record<string, unknown>;
+const keyOf = ({ which, slice, chunk }: Row): string =>
+  JSON.stringify([which, slice ?? null, chunk == null ? null : Number(chunk)]);
+
+async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup, "maturity">[]> {
+  const { spec, roles, selection, slices, chunks, grouping, metrics, zone } = grouped;
+  const needs = (need: KpiNeed): boolean => metrics.some((metric) => KPI_METRICS[metric].needs.includes(need));
+  const counts = await ask(
+    asking,
+    "rows, classes and payoffs",
+    plan.confusionCounts(selection, roles, spec, grouping, dialect),
+  );
+  const total = Number(counts.find(({ which }) => which === "all")?.n ?? 0);
+  const isRounded = total > ROUND_ABOVE_ROWS;
+  const withScore = roles.score !== null && roles.actual === null;
+  const scores = withScore
+    ? await askTable(
+        asking,
+        "classes by score",
+        plan.scoreGroups(selection, { ...roles, score: roles.score! }, spec, grouping, isRounded, dialect),
+      )
+    : null;
+  const curves = scores === null ? new Map<string, Row[]>() : Map.groupBy(scores.toArray() as Row[], keyOf);
+  const accounts = needs("entity")
+    ? new Map(
+        (
+          await ask(
+            asking,
+            "accounts",
+            plan.accountSums(selection, { ...roles, entity: roles.entity!, time: roles.time! }, grouping, dialect),
+          )
+        ).map((row) => [keyOf(row), row]),
+      )
+    : new Map<string, Row>();
+  const regression = needs("label_value")
+    ? new Map(
+        (
+          await ask(
+            asking,
+            "errors",
+            plan.regressionSums(
+              selection,
+              { ...roles, score: roles.score!, actual: roles.actual! },
+              grouping,
+              spec.quantile,
+              dialect,
+            ),
+          )
+        ).map((row) => [keyOf(row), row]),
+      )
+    : new Map<string, Row>();
+  const days = needs("k")
+    ? await ask(
+        asking,
+        "alerts by day",
+        plan.capacityGroups(
+          selection,
+          { ...roles, score: roles.score!, time: roles.time! },
+          spec.caseByEntity,
+          zone,
+          dialect,
+        ),
+      )
+    : null;
+  const order = (row: Row): number => (row.which === "all" ? 0 : row.which === "slice" ? 1 : 2);
+  const sliceOrder = new Map(slices?.values.map((value, at) => [value, at]));
+  return counts
+    .filter((row) => row.which !== "slice" || sliceOrder.has(String(row.slice)))
+    .toSorted(
+      (a, b) =>
+        order(a) - order(b) ||
+        (sliceOrder.get(String(a.slice)) ?? 0) - (sliceOrder.get(String(b.slice)) ?? 0) ||
+        Number(a.chunk ?? 0) - Number(b.chunk ?? 0),
+    )
+    .map((row) => {
+      const chunk = row.which === "chunk" ? chunks[Number(row.chunk)]! : null;
+      return {
+        slice: row.which === "slice" ? sliceOf(slices!, String(row.slice)) : null,
+        chunk: chunk === null ? null : asPair(chunk),
+        counts: row,
+        scores: curves.get(keyOf(row)) ?? null,
+        isRounded,
+        accounts: accounts.get(keyOf(row)) ?? null,
+        regression: regression.get(keyOf(row)) ?? null,
+        days: row.which === "all" ? days : null,
+      };
+    });
+}
