@@ -17,3 +17,8 @@ export const KIND_BY_FENCE: ReadonlyMap<string, Kind> = new Map(
     fence === null ? [] : [[fence, kind] as const],
   ),
 );
+
+export type MonitoringKind = Extract<Kind, "drift" | "kpi" | "check">;
+/** Cells whose result is readings with a verdict. */
+export const isMonitoring = (kind: Kind): kind is MonitoringKind =>
+  kind === "drift" || kind === "kpi" || kind === "check";

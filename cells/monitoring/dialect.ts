@@ -26,7 +26,10 @@ export interface Dialect {
    * 0…parts, interpolated linearly; null without values. `from` is `FROM … WHERE …`.
    */
   quantiles(expressions: readonly string[], parts: number, from: string): string;
-  /** An order-free sum: each value times `scale` as an integer; the sum is that of the integers. */
+  /**
+   * An order-free sum: each value times `scale` as an integer of 64 bits; the sum is that of the integers. A value too
+   * large for that is left out: the caller knows the extremes.
+   */
   fixedSum(expression: string, scale: number): string;
   /** The start of the calendar unit that the instant lies in, on the zone's wall, as text `YYYY-MM-DD HH:MM:SS`. */
   unitStart(

@@ -1,15 +1,11 @@
 import type { z } from "zod";
-import type { Kind } from "../document/document.ts";
 import { checkRelations, checkSpec } from "../kinds/check/check-spec.ts";
 import { driftSpec } from "../kinds/drift/drift-spec.ts";
+import type { MonitoringKind } from "../kinds/kinds.ts";
 import { kpiSpec } from "../kinds/kpi/kpi-spec.ts";
 import { parseYaml, type YamlRead } from "../yaml/read-yaml.ts";
 import { windowText } from "./monitoring-keys.ts";
 import { expressionsIn } from "./parameters.ts";
-
-export type MonitoringKind = Extract<Kind, "drift" | "kpi" | "check">;
-export const isMonitoring = (kind: Kind): kind is MonitoringKind =>
-  kind === "drift" || kind === "kpi" || kind === "check";
 
 interface Parts {
   readonly schema: z.ZodType;

@@ -4,7 +4,19 @@ import { attributeOf } from "../document/document.ts";
 import { renderMarkdown } from "../markdown/render-markdown.ts";
 import type { ChartDisplay, Display, Tree } from "../results/display.ts";
 import type { CellRun, SessionState } from "../session/state.ts";
+import { keysView } from "../views/chart-keys.ts";
+import { type Chart, toHtml } from "../views/markup.ts";
+import { type MonitorDisplay, monitorMarkup } from "../views/monitor-markup.ts";
+import { MONITOR_STYLE, PAGE_COLORS } from "./monitor-style.ts";
 import { PAGE_STYLE } from "./page-style.ts";
+
+/** Draws a chart as SVG text, `width` in pixels. */
+export type DrawChart = (chart: Chart, width: number) => string;
+interface Page {
+  readonly zone: string;
+  /** Draws while the page has room for more charts, then gives null. */
+  readonly draw: (chart: Chart) => string | null;
+}
 
 /** Rows of a cell's table that a page shows; `rowCount` says how many there are. */
 export interface PageTable {
@@ -14,17 +26,29 @@ export interface PageTable {
 }
 
 const MOST_ROWS = 12;
+/** A chart is some 10 kB and some 20 ms: a page keeps its size, the rest is said in words. */
+const MOST_CHARTS = 60;
+const CHART_WIDTHS: Readonly<Record<Chart["size"], number>> = { wide: 788, half: 380, small: 252 };
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?INTEGER|DECIMAL|DOUBLE|FLOAT)/;
 
 /**
  * A notebook with its results as one HTML file that loads nothing and runs nothing: no script, a content policy that
  * forbids all, foreign HTML in a frame without rights. `tables` are the rows of SQL cells by cell.
  */
-export function notebookPage(state: SessionState, tables: ReadonlyMap<string, PageTable>): string {
+export function notebookPage(
+  state: SessionState,
+  tables: ReadonlyMap<string, PageTable>,
+  { zone = "UTC", draw }: { readonly zone?: string; readonly draw?: DrawChart } = {},
+): string {
+  let drawn = 0;
+  const page: Page = {
+    zone,
+    draw: (chart) => (draw === undefined || drawn++ >= MOST_CHARTS ? null : draw(chart, CHART_WIDTHS[chart.size])),
+  };
   const title = state.document.frontMatter.title ?? state.path;
   const { resolved } = state.window;
   const window = resolved === null ? "" : ` · window ${resolved.start} to ${resolved.end}`;
-  const cells = state.document.cells.map((cell) => cellHtml(cell, state.runs[cell.id], tables.get(cell.id)));
+  const cells = state.document.cells.map((cell) => cellHtml(cell, state.runs[cell.id], tables.get(cell.id), page));
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -32,7 +56,7 @@ export function notebookPage(state: SessionState, tables: ReadonlyMap<string, Pa
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'">
 <title>${escapeHtml(title)}</title>
-<style>${PAGE_STYLE}</style>
+<style>${PAGE_STYLE}${MONITOR_STYLE}</style>
 </head>
 <body>
 <main>
@@ -44,7 +68,7 @@ ${cells.join("\n")}
 `;
 }
 
-function cellHtml(cell: Cell, run: CellRun | undefined, table: PageTable | undefined): string {
+function cellHtml(cell: Cell, run: CellRun | undefined, table: PageTable | undefined, page: Page): string {
   const parts: string[] = [];
   if (cell.kind === "prose")
     parts.push(`<div class="prose">${renderMarkdown(cell.source, run?.result?.texts ?? [])}</div>`);
@@ -54,12 +78,14 @@ function cellHtml(cell: Cell, run: CellRun | undefined, table: PageTable | undef
     );
   if (run?.error != null) parts.push(`<p class="error">× ${escapeHtml(run.error.message)}</p>`);
   for (const log of run?.logs ?? []) parts.push(`<pre class="log">${escapeHtml(log.text)}</pre>`);
-  for (const display of run?.displays ?? []) parts.push(displayHtml(display));
+  for (const display of run?.displays ?? []) parts.push(displayHtml(display, page));
   if (table !== undefined) parts.push(tableHtml(table));
   return `<section>${parts.join("\n")}</section>`;
 }
 
-const RENDERERS: { readonly [Type in Display["type"]]: (display: Extract<Display, { type: Type }>) => string } = {
+const RENDERERS: {
+  readonly [Type in Display["type"]]: (display: Extract<Display, { type: Type }>, page: Page) => string;
+} = {
   text: ({ text, cut }) => `<pre>${escapeHtml(text)}</pre>${cutHtml(cut)}`,
   tree: ({ tree, cut }) => `<pre>${escapeHtml(treeText(tree, ""))}</pre>${cutHtml(cut)}`,
   html: ({ html }) => `<iframe sandbox="" title="HTML from a cell" srcdoc="${escapeHtml(html)}"></iframe>`,
@@ -74,7 +100,20 @@ const RENDERERS: { readonly [Type in Display["type"]]: (display: Extract<Display
   image: ({ mime, base64 }) =>
     `<img alt="image from a cell" src="data:${escapeHtml(mime)};base64,${escapeHtml(base64)}">`,
   error: ({ name, message }) => `<p class="error">× ${escapeHtml(`${name}: ${message}`)}</p>`,
+  drift: monitorHtml,
+  kpi: monitorHtml,
+  check: monitorHtml,
 };
+
+function monitorHtml(display: MonitorDisplay, { zone, draw }: Page): string {
+  const figure = (chart: Chart): string => {
+    const svg = draw(chart);
+    const image = svg === null ? `<p class="facts">${escapeHtml(chart.label)}</p>` : schemedImage(svg, chart.label);
+    const keys = toHtml(keysView(chart.keys), () => "");
+    return `<figure><figcaption class="facts">${escapeHtml(chart.title)} ${keys}</figcaption>${image}</figure>`;
+  };
+  return `<div class="monitor">${toHtml(monitorMarkup(display, { zone }), figure)}</div>`;
+}
 
 const cutHtml = (cut: string | null): string => (cut === null ? "" : `<p class="facts">${escapeHtml(cut)}</p>`);
 
@@ -112,8 +151,21 @@ function svgImage(svg: string, alt: string, attributes = ""): string {
   return `<img alt="${escapeHtml(alt)}"${attributes} src="data:image/svg+xml,${encodeURIComponent(styled)}">`;
 }
 
-function displayHtml(display: Display): string {
-  return (RENDERERS[display.type] as (display: Display) => string)(display);
+/** As `svgImage`, with its colours in light and in dark. */
+function schemedImage(svg: string, alt: string): string {
+  const styled = svg.replace(
+    /(<svg[^>]*>)/,
+    (tag) =>
+      `${tag.includes("xmlns=") ? tag : tag.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"')}<style>${PAGE_COLORS}:root{color:var(--text);font-family:system-ui,sans-serif}</style>`,
+  );
+  const [width, height] = ["width", "height"].map(
+    (name) => new RegExp(`<svg[^>]* ${name}="([\\d.]+)"`).exec(svg)?.[1] ?? "",
+  );
+  return `<img alt="${escapeHtml(alt)}" class="chart" width="${width}" height="${height}" src="data:image/svg+xml,${encodeURIComponent(styled)}">`;
+}
+
+function displayHtml(display: Display, page: Page): string {
+  return (RENDERERS[display.type] as (display: Display, page: Page) => string)(display, page);
 }
 
 function tableHtml({ columns, rows, rowCount }: PageTable): string {

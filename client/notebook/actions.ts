@@ -22,6 +22,9 @@ export type ActionName =
   | "to-ts"
   | "to-sql"
   | "to-input"
+  | "to-drift"
+  | "to-kpi"
+  | "to-check"
   | "toggle-output"
   | "toggle-code"
   | "move-up"
@@ -65,6 +68,9 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   "to-ts": { words: "Make it TypeScript", keys: ["y"] },
   "to-sql": { words: "Make it SQL", keys: ["q"] },
   "to-input": { words: "Make it an input", keys: [] },
+  "to-drift": { words: "Make it a drift cell", keys: [] },
+  "to-kpi": { words: "Make it a KPI cell", keys: [] },
+  "to-check": { words: "Make it a check", keys: [] },
   "toggle-output": { words: "Show or hide the output", keys: ["o"] },
   "toggle-code": { words: "Show or hide the code", keys: [] },
   "move-up": { words: "Move the cell up", keys: ["Shift-ArrowUp"] },

@@ -2,11 +2,11 @@ import type { Completion } from "@codemirror/autocomplete";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { attributeOf, type Cell, type Kind } from "../../cells/document/document.ts";
 import type { InputValue } from "../../cells/kinds/input/input-spec.ts";
-import { KINDS } from "../../cells/kinds/kinds.ts";
+import { isMonitoring, KINDS } from "../../cells/kinds/kinds.ts";
 import { renderMarkdown } from "../../cells/markdown/render-markdown.ts";
 import type { Display } from "../../cells/results/display.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
-import type { Problem } from "../../cells/session/operation.ts";
+import type { CellResult, Problem } from "../../cells/session/operation.ts";
 import type { CellStatus, SessionState } from "../../cells/session/state.ts";
 import { counted, duration, integer, moment } from "../format.ts";
 import { LightElement } from "../light-element.ts";
@@ -206,15 +206,22 @@ class CellView extends LightElement {
     return html`<div class="output ${status.state === "stale" ? "is-stale" : ""}">
       ${problem === null ? nothing : this.#problem(problem)}
       ${run.logs.length === 0 ? nothing : this.#logs(run.logs)}
-      ${this.#lastDisplays.map((display) => html`<db-output .display=${display}></db-output>`)}
+      ${this.#lastDisplays.map((display) => html`<db-output .display=${display} .zone=${this.host.zone}></db-output>`)}
       ${
         table === null
           ? nothing
-          : html`<db-result-table .run=${run.run} .columns=${table.columns} .rowCount=${table.rowCount} .zone=${this.host.zone} .source=${this.#source(run.run)}
-        @quick-chart=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent("chart-columns", { bubbles: true, detail: { cell, columns: event.detail } }))}
-        @notice=${(event: CustomEvent<string>) => this.host.notice(event.detail)}></db-result-table>`
+          : isMonitoring(cell.kind)
+            ? html`<details class="readings"><summary class="small muted">${counted(table.rowCount, "reading")} as a table</summary>${this.#table(run.run, table)}</details>`
+            : this.#table(run.run, table)
       }
     </div>`;
+  }
+
+  #table(run: string, { columns, rowCount }: NonNullable<CellResult["table"]>): TemplateResult {
+    const { cell } = this;
+    return html`<db-result-table .run=${run} .columns=${columns} .rowCount=${rowCount} .zone=${this.host.zone} .source=${this.#source(run)}
+      @quick-chart=${(event: CustomEvent) => this.dispatchEvent(new CustomEvent("chart-columns", { bubbles: true, detail: { cell, columns: event.detail } }))}
+      @notice=${(event: CustomEvent<string>) => this.host.notice(event.detail)}></db-result-table>`;
   }
 
   #tableSource: { readonly run: string; readonly source: TableSource } | null = null;

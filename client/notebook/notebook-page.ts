@@ -87,6 +87,9 @@ class NotebookPage extends LightElement implements CellHost {
     this.addEventListener("chart-columns", (event) =>
       this.#chartOf((event as CustomEvent<{ cell: Cell; columns: readonly Column[] }>).detail),
     );
+    this.addEventListener("threshold-moved", (event) =>
+      this.#moveInput((event as CustomEvent<{ input: string; value: number }>).detail),
+    );
     void this.#learnWorkspace();
     // Reading needs no editor, so it comes after the page and before it is needed.
     setTimeout(() => void loadEditor(), EDITOR_AFTER_MILLIS);
@@ -198,13 +201,22 @@ class NotebookPage extends LightElement implements CellHost {
 
   #between(index: number): TemplateResult {
     return html`<div class="between" role="group" aria-label="Insert a cell here">
-      ${(["prose", "sql", "ts", "input"] as const).map((kind) => html`<button class="small" tabindex="-1" @click=${() => void this.#insert(index, kind)}>+ ${KINDS[kind].label}</button>`)}
+      ${(["prose", "sql", "ts", "input", "drift", "kpi", "check"] as const).map((kind) => html`<button class="small" tabindex="-1" @click=${() => void this.#insert(index, kind)}>+ ${KINDS[kind].label}</button>`)}
     </div>`;
+  }
+
+  /** A threshold that was dragged in a chart moves the input that it came from. */
+  #moveInput({ input, value }: { readonly input: string; readonly value: number }): void {
+    const cell = this.store.state?.document.cells.find((one) => one.name === input && one.kind === "input");
+    if (cell === undefined) return;
+    this.store
+      .request({ type: "move-input", cell: cell.id, value })
+      .catch((error: Error) => this.notice(error.message));
   }
 
   #empty(): TemplateResult {
     return html`<div class="empty"><p>An empty notebook. Begin with a question in SQL, a chart in TypeScript, or a sentence.</p>
-      <p>${(["sql", "ts", "prose", "input"] as const).map((kind) => html`<button class="outlined" @click=${() => void this.#insert(0, kind)}>+ ${KINDS[kind].label}</button> `)}</p></div>`;
+      <p>${(["sql", "ts", "prose", "input", "drift", "kpi", "check"] as const).map((kind) => html`<button class="outlined" @click=${() => void this.#insert(0, kind)}>+ ${KINDS[kind].label}</button> `)}</p></div>`;
   }
 
   // What cells ask of the page.
@@ -334,6 +346,9 @@ class NotebookPage extends LightElement implements CellHost {
       case "to-ts":
       case "to-sql":
       case "to-input":
+      case "to-drift":
+      case "to-kpi":
+      case "to-check":
         if (cell === undefined) return;
         await this.store.request({ type: "set-kind", cell: cell.id, kind: action.slice(3) as Kind });
         return;

@@ -3,13 +3,17 @@ import { html, nothing, type TemplateResult } from "lit";
 import { unsafeHTML } from "lit/directives/unsafe-html.js";
 import { renderMarkdown } from "../../cells/markdown/render-markdown.ts";
 import type { Display, TableDisplay } from "../../cells/results/display.ts";
+import type { MonitorDisplay } from "../../cells/views/monitor-markup.ts";
 import { integer } from "../format.ts";
 import { LightElement } from "../light-element.ts";
 import "./chart-view.ts";
 import "./html-frame.ts";
+import "./monitor-view.ts";
 import { treeView } from "./tree-view.ts";
 
-type Renderers = { readonly [Type in Display["type"]]: (display: Extract<Display, { type: Type }>) => TemplateResult };
+type Renderers = {
+  readonly [Type in Display["type"]]: (display: Extract<Display, { type: Type }>, zone: string) => TemplateResult;
+};
 
 const cutNote = (cut: string | null): TemplateResult | typeof nothing =>
   cut === null ? nothing : html`<p class="muted small">${cut}</p>`;
@@ -25,7 +29,14 @@ const RENDERERS: Renderers = {
   image: ({ mime, base64 }) =>
     html`<img class="output-image" alt="Image from the cell" src="data:${mime};base64,${base64}" />`,
   error: ({ name, message }) => html`<p class="output-error"><span aria-hidden="true">×</span> ${name}: ${message}</p>`,
+  drift: monitor,
+  kpi: monitor,
+  check: monitor,
 };
+
+function monitor(display: MonitorDisplay, zone: string): TemplateResult {
+  return html`<db-monitor .display=${display} .zone=${zone}></db-monitor>`;
+}
 
 /** HTML that a page may hold: what Markdown makes, cleaned once more. */
 export function safeHtml(text: string): ReturnType<typeof unsafeHTML> {
@@ -50,11 +61,21 @@ function tablePreview({ columns, rows, rowCount }: TableDisplay): TemplateResult
 
 /** One display of a cell. */
 class Output extends LightElement {
-  static override properties = { display: { attribute: false } };
+  static override properties = { display: { attribute: false }, zone: { attribute: false } };
   declare display: Display;
+  /** The zone that times are shown in. */
+  declare zone: string;
+
+  constructor() {
+    super();
+    this.zone = "UTC";
+  }
 
   override render(): TemplateResult {
-    return (RENDERERS[this.display.type] as (display: Display) => TemplateResult)(this.display);
+    return (RENDERERS[this.display.type] as (display: Display, zone: string) => TemplateResult)(
+      this.display,
+      this.zone,
+    );
   }
 }
 customElements.define("db-output", Output);

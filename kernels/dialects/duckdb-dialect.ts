@@ -24,7 +24,7 @@ SELECT ${expressions.map((_, at) => `list_transform(range(0, ${parts + 1}), lamb
 FROM sorted`;
   },
 
-  fixedSum: (expression, scale) => `sum(CAST(round((${expression}) * ${double(scale)}) AS HUGEINT))::VARCHAR`,
+  fixedSum: (expression, scale) => `sum(TRY_CAST((${expression}) * ${double(scale)} AS BIGINT))::VARCHAR`,
 
   unitStart: (unit, instant, zone) =>
     `strftime(date_trunc('${unit}', ${instant} AT TIME ZONE '${zone.replaceAll("'", "''")}'), '%Y-%m-%d %H:%M:%S')`,

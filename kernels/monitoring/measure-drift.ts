@@ -27,8 +27,6 @@ import { type Slices, sliceOf } from "./slices.ts";
 /** Columns whose lists of values are sorted together: a million doubles take 8 MB. */
 const SORTED_TOGETHER = 8;
 const AGGREGATED_TOGETHER = 64;
-/** So that squares of deviations over the whole centile range have 40 bits. */
-const SUM_BITS = 20;
 const FEW_VALUES = 5;
 const dialect = duckdbDialect;
 
@@ -172,16 +170,24 @@ async function countNumeric(
   exact: boolean,
   nReference: number,
 ): Promise<NumericSubject[]> {
-  const aggregates = columns.map(({ column, edges, min, max }) => ({
-    column,
-    edges,
-    centre: edges[Math.floor(edges.length / 2)] ?? 0,
-    scale: max !== null && min !== null && max > min ? 2 ** SUM_BITS / (max - min) : 1,
-  }));
+  const usual = columns.map(({ column, edges, min, max }): plan.NumericAggregate => {
+    const centre = edges[Math.floor(edges.length / 2)] ?? 0;
+    return { column, edges, centre, ...plan.sumScales((max ?? 0) - (min ?? 0)) };
+  });
   const needed = spec.metrics.numeric;
-  const ask1 = (selection: Selection, grouping: plan.Grouping, title: string) => {
+  const ask1 = async (
+    selection: Selection,
+    grouping: plan.Grouping,
+    title: string,
+    aggregates: readonly plan.NumericAggregate[] = usual,
+  ): Promise<Rows> => {
     const moments = needed.includes("t_test") || (selection === sides.reference && needed.includes("wasserstein"));
-    return ask(asking, title, plan.numericAggregates(selection, aggregates, grouping, moments, dialect));
+    const rows = await ask(asking, title, plan.numericAggregates(selection, aggregates, grouping, moments, dialect));
+    const wider = moments ? aggregates.map((aggregate, at) => widened(aggregate, rows, at)) : aggregates;
+    if (wider.some((aggregate, at) => aggregate !== aggregates[at]))
+      // Values far outside of what the sample saw: their sums need coarser units.
+      return ask1(selection, grouping, `${title}, again`, wider);
+    return rows.map((row) => ({ ...row, aggregates }));
   };
   const whole = { slice: sides.slices?.expression ?? null, every: null, zone: sides.zone };
   const reference = await ask1(sides.reference, whole, "histograms of the reference");
@@ -197,7 +203,7 @@ async function countNumeric(
         );
   const found: NumericSubject[] = [];
   for (const [at, binned] of columns.entries()) {
-    const side = (rows: readonly Record<string, unknown>[]): Side => mergedSide(rows, at, aggregates[at]!);
+    const side = (rows: readonly Record<string, unknown>[]): Side => mergedSide(rows, at, usual[at]!);
     const groups = groupsOf(sides, spec, reference, current, referenceChunks, side);
     const { column, edges, deciles, min, max, sampled } = binned;
     const withExact: SubjectGroup[] = [];
@@ -223,12 +229,20 @@ async function countNumeric(
   return found;
 }
 
+/** The aggregate with units coarse enough for the extremes that were found; the same where they are. */
+function widened(aggregate: plan.NumericAggregate, rows: Rows, at: number): plan.NumericAggregate {
+  const { centre } = aggregate;
+  const reach = rows.reduce((most, row) => {
+    const [low, high] = [row[`l_${at}`] as number | null, row[`u_${at}`] as number | null];
+    return Math.max(most, low === null ? 0 : centre - low, high === null ? 0 : high - centre);
+  }, 0);
+  return plan.overflows(aggregate, reach) ? { ...aggregate, ...plan.sumScales(reach) } : aggregate;
+}
+
 /** Rows of aggregates added up: histograms and integer sums merge exactly. */
-function mergedSide(
-  rows: readonly Record<string, unknown>[],
-  at: number,
-  { edges, centre, scale }: plan.NumericAggregate,
-): Side {
+function mergedSide(rows: Rows, at: number, usual: plan.NumericAggregate): Side {
+  const own = rows[0]?.aggregates as readonly plan.NumericAggregate[] | undefined;
+  const { edges, centre, scale, squareScale } = own?.[at] ?? usual;
   const counts = new Array<number>(edges.length + 1).fill(0);
   let [total, n, missing, s, t] = [0, 0, 0, 0n, 0n];
   let [min, max]: (number | null)[] = [null, null];
@@ -253,7 +267,7 @@ function mergedSide(
     min: min ?? null,
     max: max ?? null,
     mean: shift === null ? null : centre + shift,
-    variance: shift === null ? null : Math.max(0, Number(t) / (scale * scale) / n - shift * shift),
+    variance: shift === null ? null : Math.max(0, Number(t) / squareScale / n - shift * shift),
   };
 }
 

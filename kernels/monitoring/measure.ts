@@ -1,4 +1,4 @@
-import type { MonitoringKind } from "../../cells/monitoring/monitoring-kinds.ts";
+import type { MonitoringKind } from "../../cells/kinds/kinds.ts";
 import type { Asking } from "./ask.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
 import { runCheck } from "./run-check.ts";

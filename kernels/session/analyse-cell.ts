@@ -4,7 +4,8 @@ import { splitSqlTemplate } from "../../cells/analysis/sql/split-sql-template.ts
 import { analyseExpression, analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
 import type { Cell, Kind } from "../../cells/document/document.ts";
 import { toInput } from "../../cells/kinds/input/to-input.ts";
-import { type MonitoringKind, readMonitoring } from "../../cells/monitoring/monitoring-kinds.ts";
+import type { MonitoringKind } from "../../cells/kinds/kinds.ts";
+import { readMonitoring } from "../../cells/monitoring/monitoring-kinds.ts";
 import type { Analysis } from "../../cells/session/operation.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import { sourceHash } from "./analyser.ts";
@@ -15,7 +16,16 @@ type Analyse = (cell: Cell, engine: () => Promise<SqlEngine>) => Analysis | Prom
 const ANALYSE: Record<Kind, Analyse> = {
   ts: (cell, engine) => {
     const { defines, reads, assigns, sqlTemplates, problem } = analyseTypeScript(cell.source, cell.name);
-    const own = { ...emptyAnalysis(cell), defines: [...defines], reads: [...reads], assigns: [...assigns], problem };
+    const measures = /\b(?:drift|kpi|check)\s*\(/.test(cell.source);
+    const own = {
+      ...emptyAnalysis(cell),
+      defines: [...defines],
+      reads: measures && !reads.includes("window") ? [...reads, "window"] : [...reads],
+      assigns: [...assigns],
+      // What it measures is known when it runs: it depends on the data as a whole.
+      relations: measures ? ["(measured)"] : [],
+      problem,
+    };
     return sqlTemplates.length === 0 || problem !== null ? own : withTemplates(own, sqlTemplates, engine);
   },
 
@@ -60,7 +70,7 @@ export function analyseCell(cell: Cell, engine: () => Promise<SqlEngine>): Analy
 /** What the sql`…` of a TypeScript cell read; a statement that does not parse fails when it runs, at its place. */
 async function withTemplates(own: Analysis, templates: readonly string[], engine: () => Promise<SqlEngine>) {
   const reads = new Set(own.reads);
-  const relations = new Set<string>();
+  const relations = new Set<string>(own.relations);
   const running = await engine();
   for (const template of templates) {
     const { reading } = await readingOf(splitSqlTemplate(template), template, running);

@@ -1,13 +1,16 @@
-import type { MonitoringKind } from "../../cells/monitoring/monitoring-kinds.ts";
+import type { MonitoringKind } from "../../cells/kinds/kinds.ts";
 import { checkFilledIn, readMonitoring } from "../../cells/monitoring/monitoring-kinds.ts";
 import { fillIn } from "../../cells/monitoring/parameters.ts";
+import type { SessionState } from "../../cells/session/state.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import type { Asking } from "../monitoring/ask.ts";
 import { MEASURE } from "../monitoring/measure.ts";
+import type { Measured } from "../monitoring/measure-context.ts";
 import { readingsTable } from "../monitoring/readings-table.ts";
 import { type Execution, resultName } from "./execution.ts";
 import { expressionValues, parameterOf } from "./expression-values.ts";
 import { CellProblem, EMPTY_RESULT, type Outcome } from "./outcome.ts";
+import type { PinnedTime } from "./pinned-time.ts";
 import type { KernelValue } from "./session-kernel.ts";
 
 /** Readings that travel with the session's state; all of them are rows of the cell's relation. */
@@ -26,25 +29,11 @@ export async function executeMonitoring(kind: MonitoringKind, execution: Executi
   await scope.bringToEngine(read.value.relations, engine);
   signal.throwIfAborted();
   const asking: Asking = { engine, signal, onProgress: (message) => output.progress(null, message), asked: [] };
-  const asOf = state().asOf;
-  const { relations } = time;
-  if (asOf === null || relations === null) throw new CellProblem("There is no data to measure yet.");
-  const { readings, display } = await MEASURE[kind](asking, spec as never, {
-    cell: resultName(cell),
-    asOf,
-    zone: time.zone,
-    window: state().window.resolved,
-    streams: relations.streams,
-    resolveWindow: (text, around) => {
-      const { window, problem } = time.resolve(text, asOf, around);
-      if (window === null) throw new CellProblem(`window: ${problem}.`);
-      return window;
-    },
-  });
+  const { readings, display } = await measureNow(kind, asking, spec, resultName(cell), state(), time);
   signal.throwIfAborted();
   const name = resultName(cell);
   const { columns, rowCount } = await engine.register(name, readingsTable(readings));
-  output.display(display);
+  output.display(display.type === "kpi" ? { ...display, thresholdInput: thresholdInput(read.value.written) } : display);
   const variable = {
     name,
     type: "readings",
@@ -61,6 +50,37 @@ export async function executeMonitoring(kind: MonitoringKind, execution: Executi
       variables: cell.name === null ? [] : [variable],
     },
   };
+}
+
+/** The name that the threshold is taken from, when it is nothing but a name: moving the one moves the other. */
+function thresholdInput(written: unknown): string | null {
+  const { threshold } = written as { readonly threshold?: unknown };
+  return typeof threshold === "string" ? (/^\s*\$\{\s*([\w$]+)\s*\}\s*$/.exec(threshold)?.[1] ?? null) : null;
+}
+
+/** `spec` is checked, with its expressions filled in. @throws CellProblem when nothing is pinned yet */
+export async function measureNow(
+  kind: MonitoringKind,
+  asking: Asking,
+  spec: unknown,
+  cell: string,
+  { asOf, window }: Pick<SessionState, "asOf" | "window">,
+  time: PinnedTime,
+): Promise<Measured> {
+  const { relations, zone } = time;
+  if (asOf === null || relations === null) throw new CellProblem("There is no data to measure yet.");
+  return MEASURE[kind](asking, spec as never, {
+    cell,
+    asOf,
+    zone,
+    window: window.resolved,
+    streams: relations.streams,
+    resolveWindow: (text, around) => {
+      const resolved = time.resolve(text, asOf, around);
+      if (resolved.window === null) throw new CellProblem(`window: ${resolved.problem}.`);
+      return resolved.window;
+    },
+  });
 }
 
 async function filledIn(

@@ -1,6 +1,8 @@
 import { splitSqlTemplate } from "../../cells/analysis/sql/split-sql-template.ts";
 import { analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
-import type { Execution } from "./execution.ts";
+import { ownReading } from "../../cells/monitoring/own-reading.ts";
+import type { Reading } from "../../cells/results/reading.ts";
+import { type Execution, resultName } from "./execution.ts";
 import { EMPTY_RESULT, type Outcome } from "./outcome.ts";
 import { namesIn, readingOf } from "./sql-cell.ts";
 
@@ -18,6 +20,7 @@ export async function executeTypeScript(execution: Execution): Promise<Outcome> 
   }
   // The kernel hears only of interrupts that come from now on.
   signal.throwIfAborted();
+  const readings: Reading[] = [];
   const { status, error, variables, lost } = await kernel.run({
     cell: cell.id,
     run,
@@ -28,13 +31,18 @@ export async function executeTypeScript(execution: Execution): Promise<Outcome> 
     onDisplay: (display) => output.display(display),
     onLog: (stream, text) => output.log(stream, text),
     onProgress: (fraction, message) => output.progress(fraction, message),
+    onReadings: (measured) => void readings.push(...measured),
+    onReading: (written) =>
+      void readings.push(
+        ownReading(written, { cell: resultName(cell), asOf: state().asOf ?? "" }, state().window.resolved),
+      ),
   });
   if (lost !== null) {
     scope.kernelForgot(kernel);
     const cells = Object.keys(state().runs).filter((id) => kindOf(execution, id) === "ts");
     dispatch({ type: "values-lost", cells, because: lost });
   }
-  return { status, error, result: status === "ok" ? { ...EMPTY_RESULT, variables: [...variables] } : null };
+  return { status, error, result: status === "ok" ? { ...EMPTY_RESULT, variables: [...variables], readings } : null };
 }
 
 function kindOf({ state }: Execution, id: string): string | undefined {

@@ -20,7 +20,7 @@ export interface SessionPorts {
   readonly zone: string;
 }
 
-export type KernelHooks = Pick<TypeScriptKernelConfiguration, "onQuery" | "onRedrawn">;
+export type KernelHooks = Pick<TypeScriptKernelConfiguration, "onQuery" | "onMeasure" | "onRedrawn">;
 
 export interface PinnedRelations {
   /** ISO 8601, UTC: what was asked for, or the watermark. */

@@ -1,5 +1,6 @@
 import { type Cell, findCell } from "../../cells/document/document.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
+import type { Reading } from "../../cells/results/reading.ts";
 import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf, inputValue } from "../../cells/session/input-value.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
@@ -63,7 +64,9 @@ export class Scope {
       if (cell === undefined || !KINDS[cell.kind].givesTable) continue;
       const run = state.runs[cell.id];
       if (run?.result?.table == null || known.get(name) === run.run) continue;
-      await kernel.assign(name, { type: "table", arrow: await this.#table(cell, run.result.table.rowCount, signal) });
+      const arrow = await this.#table(cell, run.result.table.rowCount, signal);
+      const properties = cell.kind === "kpi" ? wholeValues(run.result.readings) : {};
+      await kernel.assign(name, { type: "table", arrow, properties });
       known.set(name, run.run);
     }
   }
@@ -170,6 +173,14 @@ export class Scope {
       "Set one in the head bar, for instance: last 28 days.",
     );
   }
+}
+
+/** A kpi's values over all rows of its whole window, by metric: they come before those of slices and chunks. */
+function wholeValues(readings: readonly Reading[]): Record<string, number | null> {
+  const found: Record<string, number | null> = {};
+  for (const { metric, slice, value } of readings)
+    if (slice === null && !Object.hasOwn(found, metric)) found[metric] = value;
+  return found;
 }
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,3 +1,4 @@
+import type { Reading } from "../../cells/results/reading.ts";
 import type { Problem, Variable } from "../../cells/session/operation.ts";
 import type { LivingProcess } from "./managed-process.ts";
 
@@ -31,7 +32,12 @@ export type KernelValue =
   | { readonly type: "date"; readonly iso: string }
   | { readonly type: "bigint"; readonly digits: string }
   | { readonly type: "window"; readonly start: string; readonly end: string }
-  | { readonly type: "table"; readonly arrow: Uint8Array };
+  | {
+      readonly type: "table";
+      readonly arrow: Uint8Array;
+      /** What the table has as properties beside its own. */
+      readonly properties?: Readonly<Record<string, number | null>>;
+    };
 
 export interface KernelRun {
   readonly cell: string;
@@ -45,6 +51,9 @@ export interface KernelRun {
   readonly onDisplay: (display: unknown) => void;
   readonly onLog: (stream: "out" | "error", text: string) => void;
   readonly onProgress: (fraction: number | null, message: string | null) => void;
+  /** What `drift(…)`, `kpi(…)` and `check(…)` measured, and what `reading(…)` was given. */
+  readonly onReadings: (readings: readonly Reading[]) => void;
+  readonly onReading: (written: unknown) => void;
 }
 
 export interface KernelOutcome {

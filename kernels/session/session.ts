@@ -1,21 +1,24 @@
 import { newCellId } from "../../cells/document/cell-id.ts";
 import type { DocumentEdit } from "../../cells/document/diff-document.ts";
-import type { Cell, Document } from "../../cells/document/document.ts";
+import { type Cell, type Document, findCell } from "../../cells/document/document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { acceptInputValue } from "../../cells/kinds/input/accept-input-value.ts";
 import { withDefault } from "../../cells/kinds/input/with-default.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
+import { checkFilledIn } from "../../cells/monitoring/monitoring-kinds.ts";
 import { inputSpecOf } from "../../cells/session/input-value.ts";
 import { openSession } from "../../cells/session/open-session.ts";
 import type { Operation } from "../../cells/session/operation.ts";
 import type { Effect, SessionState } from "../../cells/session/state.ts";
 import type { ColumnSummary, TableView } from "../../cells/wire/socket.ts";
 import type { ExportFormat, SqlEngine, SqlParameter } from "../engine/sql-engine.ts";
-import type { TypeScriptKernel } from "../typescript/typescript-kernel.ts";
+import type { Asking } from "../monitoring/ask.ts";
+import type { KernelMeasure, KernelMeasured, TypeScriptKernel } from "../typescript/typescript-kernel.ts";
 import { analyseCell } from "./analyse-cell.ts";
 import { Analyser } from "./analyser.ts";
 import { Autosave } from "./autosave.ts";
-import { collect } from "./execution.ts";
+import { measureNow } from "./execute-monitoring.ts";
+import { collect, resultName } from "./execution.ts";
 import { FileMerge } from "./file-merge.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { OperationLog } from "./operation-log.ts";
@@ -93,6 +96,7 @@ export class Session {
       make: () =>
         ports.kernel({
           onQuery: ({ sql, parameters, signal }) => this.#query(sql, parameters, signal),
+          onMeasure: (request) => this.#measure(request),
           onRedrawn: (redrawn) => dispatch({ type: "redrawn", ...redrawn, display: redrawn.display as never }),
         }),
       prepare: async () => undefined,
@@ -418,6 +422,16 @@ export class Session {
     const engine = await this.#engine.acquire();
     const { rows: maxRows, bytes: maxBytes } = TABLE_LIMIT;
     return collect(engine.query({ sql, parameters, signal, maxRows, maxBytes }));
+  }
+
+  /** `drift`, `kpi` or `check` in a TypeScript cell. */
+  async #measure({ cell: id, kind, spec, signal }: KernelMeasure): Promise<KernelMeasured> {
+    const { value, problem } = checkFilledIn(kind, spec);
+    if (problem !== null) throw new Error(`${kind}: ${problem}`);
+    const cell = findCell(this.state.document, id);
+    const engine = await this.#engine.acquire();
+    const asking: Asking = { engine, signal, onProgress: () => undefined, asked: [] };
+    return measureNow(kind, asking, value, cell === undefined ? id : resultName(cell), this.state, this.#time);
   }
 
   #valuesLost(concerns: (kind: Cell["kind"]) => boolean, because: string): void {

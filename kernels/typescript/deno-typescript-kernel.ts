@@ -81,9 +81,12 @@ export class DenoTypeScriptKernel implements TypeScriptKernel {
   }
 
   async assign(name: string, value: KernelValue): Promise<void> {
-    const { type } = value;
-    if (type === "table") await this.#ask({ type: "assign", name, value: { type } }, value.arrow);
-    else await this.#ask({ type: "assign", name, value });
+    if (value.type !== "table") await this.#ask({ type: "assign", name, value });
+    else {
+      const { type, arrow, properties } = value;
+      const wire = properties === undefined ? { type } : { type, properties };
+      await this.#ask({ type: "assign", name, value: wire }, arrow);
+    }
   }
 
   async run(request: KernelRun): Promise<KernelOutcome> {
@@ -207,22 +210,37 @@ export class DenoTypeScriptKernel implements TypeScriptKernel {
       case "query":
         void this.#query(message);
         return;
+      case "measure":
+        void this.#measure(message);
+        return;
+      case "reading":
+        this.#runs.get(message.run)?.onReading(message.reading);
+        return;
     }
   }
 
-  async #query({ query, cell, run, sql, parameters }: Extract<FromKernel, { type: "query" }>): Promise<void> {
+  #query({ query, cell, run, sql, parameters }: Extract<FromKernel, { type: "query" }>): Promise<void> {
+    return this.#answer(query, run, (signal) =>
+      this.#configuration.onQuery({ cell, run, sql, parameters: parameters.map(parameterOf), signal }),
+    );
+  }
+
+  #measure({ query, cell, run, kind, spec }: Extract<FromKernel, { type: "measure" }>): Promise<void> {
+    return this.#answer(query, run, async (signal) => {
+      const measured = await this.#configuration.onMeasure({ cell, run, kind, spec, signal });
+      this.#runs.get(run)?.onReadings(measured.readings);
+      return Buffer.from(JSON.stringify(measured));
+    });
+  }
+
+  /** Answers what a cell awaits; an interrupt of its run aborts the work. */
+  async #answer(query: number, run: string, work: (signal: AbortSignal) => Promise<Uint8Array>): Promise<void> {
     const abort = new AbortController();
     const known = this.#queries.get(run) ?? new Set();
     this.#queries.set(run, known.add(abort));
     try {
-      const arrow = await this.#configuration.onQuery({
-        cell,
-        run,
-        sql,
-        parameters: parameters.map(parameterOf),
-        signal: abort.signal,
-      });
-      this.#child?.send({ type: "query-result", query, error: null } satisfies ToKernel, arrow);
+      const body = await work(abort.signal);
+      this.#child?.send({ type: "query-result", query, error: null } satisfies ToKernel, body);
     } catch (error) {
       // The cell sees it where it awaited the query.
       const message = error instanceof Error ? error.message : String(error);

@@ -2,7 +2,9 @@
  * The port to a TypeScript kernel, whatever runtime stands behind it. A session asks what `SessionKernel` says; this
  * adds what belongs to a page. `test/kernels/typescript/conformance.ts` says what an implementation must hold.
  */
+import type { MonitoringKind } from "../../cells/kinds/kinds.ts";
 import type { Display } from "../../cells/results/display.ts";
+import type { Reading } from "../../cells/results/reading.ts";
 import type { SessionKernel } from "../session/session-kernel.ts";
 
 export interface TypeScriptKernel extends SessionKernel {
@@ -23,6 +25,8 @@ export interface TypeScriptKernelConfiguration {
    * The error's message is what the cell sees.
    */
   readonly onQuery: (query: KernelQuery) => Promise<Uint8Array>;
+  /** Measures what `drift(…)`, `kpi(…)` or `check(…)` asks for. The error's message is what the cell sees. */
+  readonly onMeasure: (request: KernelMeasure) => Promise<KernelMeasured>;
   /** Display number `index` of a run, at the width asked for last. */
   readonly onRedrawn: (redrawn: { cell: string; run: string; index: number; display: Display }) => void;
 }
@@ -44,6 +48,19 @@ export interface KernelQuery {
   readonly sql: string;
   readonly parameters: readonly KernelParameter[];
   readonly signal: AbortSignal;
+}
+
+export interface KernelMeasure {
+  readonly cell: string;
+  readonly run: string;
+  readonly kind: MonitoringKind;
+  readonly spec: unknown;
+  readonly signal: AbortSignal;
+}
+
+export interface KernelMeasured {
+  readonly readings: readonly Reading[];
+  readonly display: Display;
 }
 
 /** As `SqlParameter` of the engine, with bigint as itself. */

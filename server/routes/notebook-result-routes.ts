@@ -5,6 +5,7 @@ import { notebookPage, type PageTable } from "../../cells/page/notebook-page.ts"
 import { notebookRun } from "../../cells/wire/http-notebooks.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
 import { RunRefused } from "../../kernels/session/run-notebook.ts";
+import { chartDrawer } from "../draw-chart.ts";
 import { HttpError } from "../http-error.ts";
 import { defineRoute } from "./define-route.ts";
 import { Answer, type Route } from "./route.ts";
@@ -37,7 +38,11 @@ export const notebookResultRoutes: readonly Route[] = [
           ...(body.asOf === undefined ? {} : { asOf: body.asOf }),
           ...(body.cell === undefined ? {} : { cell: body.cell }),
         });
-        const page = body.html ? { html: notebookPage(state, tablesOf(outcome)) } : {};
+        const page = body.html
+          ? {
+              html: notebookPage(state, tablesOf(outcome), { zone: services.settings.zone, draw: await chartDrawer() }),
+            }
+          : {};
         return new Answer(200, { "content-type": FORMATS.json }, JSON.stringify({ ...outcome, ...page }));
       } catch (error) {
         if (!(error instanceof RunRefused)) throw error;

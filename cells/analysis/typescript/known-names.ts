@@ -14,9 +14,11 @@ export const CELL_NAMES: readonly string[] = [
   "date",
   "dateTime",
   "duration",
+  "drift",
+  "kpi",
+  "check",
+  "reading",
 ];
-/** Kept for the functions that monitoring cells are made of. */
-const COMING_NAMES: readonly string[] = ["drift", "kpi", "check", "reading"];
 /** Given by the session, and part of what a cell reads: they change with the head bar. */
 export const SESSION_NAMES: readonly string[] = ["window", "asOf"];
 
@@ -35,8 +37,8 @@ export const STANDARD_GLOBALS: readonly string[] =
   setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate queueMicrotask structuredClone reportError atob
   btoa Deno process Buffer global arguments`.split(/\s+/);
 
-const known: ReadonlySet<string> = new Set([...CELL_NAMES, ...COMING_NAMES, ...STANDARD_GLOBALS]);
-const reserved: ReadonlySet<string> = new Set([...CELL_NAMES, ...COMING_NAMES, ...SESSION_NAMES, ...STANDARD_GLOBALS]);
+const known: ReadonlySet<string> = new Set([...CELL_NAMES, ...STANDARD_GLOBALS]);
+const reserved: ReadonlySet<string> = new Set([...CELL_NAMES, ...SESSION_NAMES, ...STANDARD_GLOBALS]);
 
 /** True for names that make no edge in the dataflow. */
 export const isKnownName = (name: string): boolean => known.has(name);

@@ -26,7 +26,7 @@ export function distributionChart(subject: Subject): Chart {
   return bins.edges === null ? categoryChart(subject) : numericChart(subject, drawnBins(bins));
 }
 
-/** Stored bins as boxes: the outer ones, open in the data, end at the reference's ends or where the axis is cut. */
+/** Stored bins as boxes: the outer ones, open in the data, end at the outermost values or where the axis is cut. */
 export function drawnBins({ edges, min, max, reference, current }: Subject["bins"]): readonly Bin[] {
   const inner = edges ?? [];
   const first = inner[0];
@@ -62,7 +62,7 @@ function numericChart({ subject, bins }: Subject, boxes: readonly Bin[]): Chart 
     ...(bins.min !== null && boxes[0] !== undefined && bins.min < boxes[0].from ? [`from ${axisText(bins.min)}`] : []),
     ...(bins.max !== null && boxes.length > 0 && bins.max > boxes.at(-1)!.to ? [`up to ${axisText(bins.max)}`] : []),
   ];
-  const reach = beyond.length === 0 ? null : `the reference reaches ${beyond.join(" and ")}`;
+  const reach = beyond.length === 0 ? null : `values reach ${beyond.join(" and ")}`;
   return {
     name: `${subject}-distribution`,
     title: "Distribution",

@@ -6,13 +6,18 @@ interface Shares {
   readonly current: number;
 }
 
+const MOST = 3;
+
 /** The bins that changed most, in words. */
-export function distributionWords(subject: string, boxes: readonly Shares[]): string {
-  const change = (one: Shares): number => Math.abs(one.current - one.reference);
-  const most = boxes.toSorted((a, b) => change(b) - change(a)).slice(0, 3);
-  if (most.length === 0) return `Distribution of ${subject}: no values.`;
-  const told = most.map(
-    ({ label, reference, current }) => `${label} from ${shareText(reference)} to ${shareText(current)}`,
-  );
-  return `Distribution of ${subject}, reference against current; largest changes: ${told.join("; ")}.`;
+export function distributionWords(subject: string, bins: readonly Shares[]): string {
+  if (bins.length === 0) return `Distribution of ${subject}: no values.`;
+  const size = (one: Shares): number => Math.abs(one.current - one.reference);
+  const told = bins
+    .toSorted((a, b) => size(b) - size(a))
+    .slice(0, MOST)
+    .map(({ label, reference, current }) => ({ label, before: shareText(reference), now: shareText(current) }))
+    .filter(({ before, now }) => before !== now)
+    .map(({ label, before, now }) => `${label} from ${before} to ${now}`);
+  const changes = told.length === 0 ? "no share changed" : `largest changes: ${told.join("; ")}`;
+  return `Distribution of ${subject}, reference against current; ${changes}.`;
 }

@@ -10,7 +10,7 @@ import {
 } from "../../views/head-line.ts";
 import { boundBar, sparkline } from "../../views/inline-drawings.ts";
 import { type Element, h, type Markup } from "../../views/markup.ts";
-import { driftUnit, judgedBy, metricName } from "../../views/metric-name.ts";
+import { driftUnit, judgedBy, judgedName, metricName } from "../../views/metric-name.ts";
 import { countText, pText, shareText, unitText } from "../../views/number-text.ts";
 import { type SeriesPoint, seriesChart } from "../../views/series-chart.ts";
 import { windowText, windowTitle } from "../../views/time-text.ts";
@@ -105,8 +105,9 @@ function subjectItem(subject: Subject, zone: string, withTrend: boolean): Elemen
 }
 
 /** A number with its name: the name is read out, and seen where the heading has no room. */
-function labelled(label: string, text: string, isQuiet = text === "–"): Element {
-  return h("span", { class: `right${isQuiet ? " m-quiet" : ""}` }, h("span", { class: "m-label" }, `${label} `), text);
+function labelled(label: string, text: string, isQuiet = false): Element {
+  const look = text === "–" ? " m-quiet m-absent" : isQuiet ? " m-quiet" : "";
+  return h("span", { class: `right${look}` }, h("span", { class: "m-label" }, `${label} `), text);
 }
 
 function effectCell({ effect, metrics, verdict }: Subject): Element {
@@ -114,7 +115,7 @@ function effectCell({ effect, metrics, verdict }: Subject): Element {
   return h(
     "span",
     { class: "m-effect" },
-    h("span", { class: "m-metric", title: effect.metric }, metricName(effect.metric)),
+    h("span", { class: "m-metric", title: judgedBy(effect.metric).title ?? effect.metric }, judgedName(effect.metric)),
     h("span", { class: "right" }, unitText(effect.value, driftUnit(effect.metric))),
     boundBar(effect.value, bounds, verdict),
   );
@@ -142,8 +143,8 @@ function subjectDetails(subject: Subject, zone: string): readonly Markup[] {
           distribution,
           seriesChart({
             name: `${name}-${effect.metric}-over-time`,
-            title: `${metricName(effect.metric)} over time`,
-            metric: metricName(effect.metric),
+            title: `${judgedName(effect.metric)} over time`,
+            metric: judgedName(effect.metric),
             unit,
             bounds,
             points: seriesPoints(subject),
@@ -159,7 +160,7 @@ function subjectDetails(subject: Subject, zone: string): readonly Markup[] {
           `Slices of ${name}`,
           [
             { name: "Slice" },
-            { name: metricName(effect.metric), numeric: true },
+            { name: judgedName(effect.metric), numeric: true },
             { name: "n", numeric: true },
             { name: "Verdict" },
           ],

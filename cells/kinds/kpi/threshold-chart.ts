@@ -133,7 +133,9 @@ function thresholdOptions(plot: PlotModule, width: number, of: Threshold): PlotO
   const flags = [
     ...(threshold === null ? [] : [{ at: threshold, text: `now ${plainText(threshold)}` }]),
     ...(best === null ? [] : [{ at: best.threshold, text: `best ${plainText(best.threshold)}` }]),
-  ].toSorted((a, b) => a.at - b.at);
+  ]
+    .filter(({ at }) => at >= scores.at(-1)! && at <= scores[0]!)
+    .toSorted((a, b) => a.at - b.at);
   return {
     ...MARGIN,
     width,

@@ -46,6 +46,22 @@ export function md(strings: TemplateStringsArray, ...values: readonly unknown[])
   return new Markdown(strings.map((text, at) => text + (at < values.length ? String(values[at]) : "")).join(""));
 }
 
+/** Readings as an array that is shown as the view of its cell kind. */
+export class Measured extends Array<object> {
+  declare readonly view: Display | null;
+
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  static with(readings: readonly object[], view: Display): Measured {
+    const measured = new Measured();
+    for (const reading of readings) measured.push(reading);
+    Object.defineProperty(measured, "view", { value: view, enumerable: false });
+    return measured;
+  }
+}
+
 /** What a value looks like; null for undefined, which shows nothing. */
 export function displayOf(value: unknown, width: number): Display | null {
   if (value === undefined) return null;
@@ -59,6 +75,7 @@ export function displayOf(value: unknown, width: number): Display | null {
       };
     return { type: "html", html: value.text };
   }
+  if (value instanceof Measured) return value.view;
   if (value instanceof Markdown) return { type: "markdown", markdown: value.text.slice(0, MOST_HTML) };
   if (value instanceof Error) return { type: "error", name: value.name, message: value.message, stack: "" };
   if (isTable(value)) return tableDisplay(value);

@@ -15,7 +15,8 @@ export type WireValue =
   | { readonly type: "date"; readonly iso: string }
   | { readonly type: "bigint"; readonly digits: string }
   | { readonly type: "window"; readonly start: string; readonly end: string }
-  | { readonly type: "table" };
+  /** `properties` are those that the table has beside its own: the values of a kpi. */
+  | { readonly type: "table"; readonly properties?: Readonly<Record<string, unknown>> };
 
 export interface CompiledCode {
   readonly code: string;
@@ -75,6 +76,17 @@ export type FromKernel =
       readonly sql: string;
       readonly parameters: readonly WireParameter[];
     }
+  /** `drift(…)`, `kpi(…)` or `check(…)`; answered like a query, with readings and display as JSON in the body. */
+  | {
+      readonly type: "measure";
+      readonly query: number;
+      readonly cell: string;
+      readonly run: string;
+      readonly kind: "drift" | "kpi" | "check";
+      readonly spec: unknown;
+    }
+  /** `reading(…)` */
+  | { readonly type: "reading"; readonly run: string; readonly reading: unknown }
   | {
       readonly type: "redrawn";
       readonly cell: string;

@@ -4,12 +4,13 @@
  * interrupt ends the waiting of the request at hand, and its values stay.
  */
 
+import type { Display } from "../../../cells/results/display.ts";
 import type { Problem } from "../../../cells/session/operation.ts";
 import * as formatters from "../../../cells/values/formatters.ts";
 import { toJson } from "../../../cells/values/to-json.ts";
 import { Chart, plotForCells } from "./charts.ts";
 import { describeVariable } from "./describe-value.ts";
-import { displayOf, html, md } from "./displays.ts";
+import { displayOf, html, Measured, md } from "./displays.ts";
 import type {
   CompiledCode,
   FromKernel,
@@ -111,6 +112,10 @@ function ownNames(current: Running): Record<string, unknown> {
       const text = message ?? (typeof share === "string" ? share : null);
       output.progress(fraction, text === null ? null : String(text));
     },
+    drift: (spec: unknown) => measure("drift", cell, output.run, spec),
+    kpi: (spec: unknown) => measure("kpi", cell, output.run, spec),
+    check: (spec: unknown) => measure("check", cell, output.run, spec),
+    reading: (value: unknown) => makeReading(output.run, value),
     sql: (strings: TemplateStringsArray, ...values: readonly unknown[]) => query(cell, output.run, strings, values),
   };
 }
@@ -137,6 +142,31 @@ async function query(
   queries.set(id, answer);
   send({ type: "query", query: id, cell, run, sql, parameters: values.map((value, at) => parameterOf(value, at)) });
   return decodeTable(await answer.promise);
+}
+
+async function measure(kind: "drift" | "kpi" | "check", cell: string, run: string, spec: unknown): Promise<Measured> {
+  const id = ++lastQuery;
+  const answer = Promise.withResolvers<Uint8Array>();
+  queries.set(id, answer);
+  send({ type: "measure", query: id, cell, run, kind, spec: toJson(spec) });
+  const { readings, display } = JSON.parse(new TextDecoder().decode(await answer.promise)) as {
+    readings: object[];
+    display: Display;
+  };
+  return Measured.with(readings, display);
+}
+
+/** Makes a value a reading of this cell: it has a verdict, and stands among the readings of the run. */
+function makeReading(run: string, reading: unknown): unknown {
+  const { metric, value, n } = (reading ?? {}) as { metric?: unknown; value?: unknown; n?: unknown };
+  if (typeof metric !== "string" || metric === "")
+    throw new TypeError("reading({metric, value, n}): metric is its name, a text.");
+  if (value !== null && typeof value !== "number")
+    throw new TypeError(`reading: the value of ${metric} must be a number or null.`);
+  if (n !== undefined && typeof n !== "number" && typeof n !== "bigint")
+    throw new TypeError(`reading: n of ${metric} is how many rows it is of, a number.`);
+  send({ type: "reading", run, reading: toJson(reading) });
+  return reading;
 }
 
 function parameterOf(value: unknown, at: number): WireParameter {
@@ -233,8 +263,15 @@ function valueFrom(value: WireValue, body: Uint8Array | null): unknown {
     case "window":
       return Object.freeze({ start: new Date(value.start), end: new Date(value.end) });
     case "table":
-      return decodeTable(body ?? new Uint8Array());
+      return withProperties(decodeTable(body ?? new Uint8Array()), value.properties ?? {});
   }
+}
+
+/** The values of a kpi as properties of its table of readings; a name that tables have keeps its meaning. */
+function withProperties(table: object, properties: Readonly<Record<string, unknown>>): unknown {
+  for (const [name, value] of Object.entries(properties))
+    if (!(name in table)) Object.defineProperty(table, name, { value, enumerable: false });
+  return table;
 }
 
 function wireValue(value: unknown): WireValue {

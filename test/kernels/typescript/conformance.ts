@@ -34,6 +34,7 @@ export function kernelConformance(name: string, make: KernelFactory): void {
       grants: { hosts: [], folders: [], env: {} },
       cacheFolder: path.join(folder, "cache"),
       memoryLimitBytes: 2e9,
+      onMeasure: async () => ({ readings: [], display: { type: "text", text: "measured", cut: null } }),
       onQuery: (query) => {
         queries.push(query);
         return answer(query);
@@ -57,6 +58,8 @@ export function kernelConformance(name: string, make: KernelFactory): void {
         signal: options.signal ?? new AbortController().signal,
         onDisplay: (display) => said.push(display as Display),
         onLog: (stream, log) => said.push({ log, stream }),
+        onReadings: () => undefined,
+        onReading: () => undefined,
         onProgress: (fraction, message) => progress.push([fraction, message]),
       });
       return { outcome, said, progress };

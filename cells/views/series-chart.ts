@@ -1,0 +1,202 @@
+import type { Verdict } from "../results/reading.ts";
+import { type Bounds, boundsSentence, limitsOf } from "./bound-words.ts";
+import {
+  ACCENT,
+  hatched,
+  limitRules,
+  MUTED,
+  REFERENCE,
+  STYLE,
+  SURFACE,
+  timeAxis,
+  tips,
+  verdictColor,
+  verdictSymbol,
+  yAxis,
+} from "./chart-theme.ts";
+import type { Chart, Key, PlotModule, PlotOptions } from "./markup.ts";
+import { countText, intervalText, type Unit, unitText } from "./number-text.ts";
+import { type WindowPair, wallDate, windowText } from "./time-text.ts";
+import { VERDICT_WORDS } from "./verdict-mark.ts";
+
+export interface SeriesPoint {
+  readonly window: WindowPair | null;
+  readonly value: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly n: number;
+  readonly verdict: Verdict;
+  readonly provisional: boolean;
+  readonly isReference: boolean;
+}
+
+interface Series {
+  readonly name: string;
+  readonly title: string;
+  readonly metric: string;
+  readonly unit: Unit;
+  readonly bounds: Bounds;
+  readonly points: readonly SeriesPoint[];
+  readonly zone: string;
+  /** Distances begin at 0; a share may fill its frame. */
+  readonly fromZero: boolean;
+  readonly size: Chart["size"];
+}
+
+const HEIGHT = 200;
+/** Points nearer to each other than this, in pixels, are drawn smaller. */
+const DENSE = 10;
+const MARGIN = { marginTop: 12, marginRight: 88, marginBottom: 36, marginLeft: 48 } as const;
+
+/** A metric over time: interval as a band, reference grey, provisional hollow and hatched, bounds as labelled rules. */
+export function seriesChart(series: Series): Chart {
+  const { name, title, points } = series;
+  return {
+    name,
+    title,
+    label: seriesWords(series),
+    size: series.size,
+    keys: seriesKeys(points),
+    options: (plot, width) => seriesOptions(plot, width, series),
+    data: points.map((point) => ({
+      start: point.window?.[0] ?? null,
+      end: point.window?.[1] ?? null,
+      [series.metric]: point.value,
+      lower: point.lower,
+      upper: point.upper,
+      n: point.n,
+      verdict: point.verdict,
+      provisional: String(point.provisional),
+      reference: String(point.isReference),
+    })),
+    handle: null,
+  };
+}
+
+function seriesKeys(points: readonly SeriesPoint[]): readonly Key[] {
+  const key = (
+    isShown: (point: SeriesPoint) => boolean,
+    shape: Key["shape"],
+    color: string,
+    text: string,
+  ): readonly Key[] => (points.some(isShown) ? [{ shape, color, text }] : []);
+  return [
+    ...key(({ isReference }) => isReference, "line", REFERENCE, "reference"),
+    ...key(({ isReference }) => isReference, "line", ACCENT, "current"),
+    ...key(({ lower }) => lower !== null, "area", ACCENT, "95% interval"),
+    ...key(({ provisional }) => provisional, "hatch", REFERENCE, "provisional"),
+  ];
+}
+
+/** "PSI over time: 28 points from 0.012 to 0.31, latest 0.31, 3 past a bound; warn above 0.1, fail above 0.25." */
+export function seriesWords({
+  title,
+  points,
+  unit,
+  bounds,
+}: Pick<Series, "title" | "points" | "unit" | "bounds">): string {
+  const known = points.filter(({ value }) => value !== null);
+  if (known.length === 0) return `${title}: no values.`;
+  const values = known.map(({ value }) => value!);
+  const past = known.filter(({ verdict, isReference }) => !isReference && (verdict === "warn" || verdict === "fail"));
+  const provisional = known.filter((point) => point.provisional);
+  const limits = boundsSentence(bounds, unit);
+  const parts = [
+    `${known.length} ${known.length === 1 ? "point" : "points"} from ${unitText(Math.min(...values), unit)} to ${unitText(Math.max(...values), unit)}`,
+    `latest ${unitText(values.at(-1)!, unit)}`,
+    ...(past.length === 0 ? [] : [`${past.length} past a bound`]),
+    ...(provisional.length === 0 ? [] : [`${provisional.length} provisional`]),
+  ];
+  return `${title}: ${parts.join(", ")}${limits === "" ? "" : `; ${limits}`}.`;
+}
+
+interface Placed extends SeriesPoint {
+  readonly from: Date;
+  readonly to: Date;
+  readonly at: Date;
+}
+
+function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOptions {
+  const { unit, zone } = series;
+  const placed = series.points.flatMap((point): Placed[] => {
+    if (point.window === null) return [];
+    const [from, to] = point.window.map((iso) => wallDate(Date.parse(iso), zone)) as [Date, Date];
+    return [{ ...point, from, to, at: new Date((from.getTime() + to.getTime()) / 2) }];
+  });
+  const limits = limitsOf(series.bounds);
+  const domain = yDomain(
+    series,
+    limits.map(({ value }) => value),
+  );
+  const current = placed.filter((point) => !point.isReference);
+  const settled = current.filter((point) => !point.provisional);
+  const firstProvisional = current.findIndex((point) => point.provisional);
+  const unsettled = firstProvisional < 0 ? [] : current.slice(Math.max(0, firstProvisional - 1));
+  const line = { x: "at", y: "value", strokeWidth: 1.5 } as const;
+  const isDense = (width - MARGIN.marginLeft - MARGIN.marginRight) / placed.length < DENSE;
+  const missing = placed.filter(({ value }) => value === null);
+  const known = placed.filter(({ value }) => value !== null);
+  return {
+    ...MARGIN,
+    marginRight: limits.length === 0 ? 16 : MARGIN.marginRight,
+    width,
+    height: HEIGHT,
+    style: STYLE,
+    x: { type: "utc", domain: [placed[0]?.from ?? new Date(0), placed.at(-1)?.to ?? new Date(1)] },
+    y: { domain: [...domain] },
+    symbol: { type: "identity" },
+    marks: [
+      hatched(unsettled.filter((point) => point.provisional).map(({ from, to }) => [from, to] as const)),
+      yAxis(plot, { unit }),
+      timeAxis(plot, width),
+      plot.areaY(current, { x: "at", y1: "lower", y2: "upper", fill: ACCENT, fillOpacity: 0.14 }),
+      current.length === 1 ? plot.ruleX(current, { x: "at", y1: "lower", y2: "upper", stroke: ACCENT }) : null,
+      limitRules(plot, limits, unit, { domain, height: HEIGHT - MARGIN.marginTop - MARGIN.marginBottom }),
+      plot.lineY(
+        placed.filter((point) => point.isReference),
+        { ...line, stroke: REFERENCE },
+      ),
+      plot.lineY(settled, { ...line, stroke: ACCENT }),
+      plot.lineY(unsettled, { ...line, stroke: ACCENT, strokeDasharray: "3 3" }),
+      plot.dot(known, {
+        x: "at",
+        y: "value",
+        r: ({ verdict, isReference }: Placed) => (isReference || verdict === "ok" ? 2.5 : 4) * (isDense ? 0.7 : 1),
+        symbol: ({ verdict, isReference }: Placed) => (isReference ? "circle" : verdictSymbol(verdict)),
+        stroke: ({ verdict, isReference }: Placed) => (isReference ? REFERENCE : verdictColor(verdict, ACCENT)),
+        fill: ({ verdict, isReference, provisional }: Placed) =>
+          provisional ? SURFACE : isReference ? REFERENCE : verdictColor(verdict, ACCENT),
+        strokeWidth: 1.25,
+      }),
+      plot.dot(missing, { x: "at", frameAnchor: "bottom", dy: -5, r: 3, stroke: MUTED }),
+      tips(
+        plot,
+        placed.map((point) => ({ x: point.at, y: point.value ?? domain[0], text: tipText(point, series) })),
+      ),
+    ],
+  };
+}
+
+function tipText(point: Placed, { metric, unit, zone }: Series): string {
+  const interval = intervalText(point.lower, point.upper, unit);
+  const standing = point.isReference ? "reference" : VERDICT_WORDS[point.verdict];
+  return [
+    windowText(point.window, zone),
+    `${metric} ${unitText(point.value, unit)}${interval === null ? "" : ` (${interval})`}`,
+    `n ${countText(point.n)} · ${point.provisional ? `${standing}, provisional` : standing}`,
+  ].join("\n");
+}
+
+/** All values, intervals and bounds, with a little room; a share stays within 0 and 1. */
+function yDomain({ points, unit, fromZero }: Series, limits: readonly number[]): readonly [number, number] {
+  const values = [
+    ...limits,
+    ...points.flatMap(({ value, lower, upper }) => [value, lower, upper].filter((one) => one !== null)),
+  ];
+  if (values.length === 0) return [0, 1];
+  const [low, high] = [Math.min(...values, ...(fromZero ? [0] : [])), Math.max(...values)];
+  const room = (high - low || Math.abs(high) || 1) * 0.08;
+  const bottom = fromZero && low >= 0 ? 0 : low - room;
+  const top = high + room;
+  return unit === "share" ? [Math.max(0, bottom), Math.min(1, top)] : [bottom, top];
+}

@@ -1,0 +1,154 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { curvePoints, pointAt } from "../../../cells/kinds/kpi/curve-points.ts";
+import { kpiSentence, kpiView } from "../../../cells/kinds/kpi/kpi-view.ts";
+import type { KpiDisplay } from "../../../cells/results/monitor-display.ts";
+import { chartsOf, drawn, page, said } from "./read-markup.ts";
+import { kpi, kpiValue } from "./sample-displays.ts";
+
+const view = (display: KpiDisplay) => kpiView(display, { zone: "Europe/Berlin" });
+const bare: KpiDisplay = {
+  ...kpi,
+  values: [],
+  series: [],
+  slices: [],
+  curve: null,
+  reliability: null,
+  best: null,
+  curveOfLabels: null,
+  provisional: false,
+};
+
+test("figures stand with interval, n, verdict and change, and what is known of the truth", () => {
+  const text = said(view(kpi));
+  for (const part of [
+    "warn, provisional Recall warns",
+    "Recall67.4%−1.5 pp",
+    "64.3–70.5%",
+    "n 840",
+    "12,340 stated",
+    "88,000 by silence",
+    "3,200 pending",
+    "410 unknown",
+    "score ≥ 0.800 by threshold",
+    "81.0% of its labels are expected to be known by now",
+  ])
+    expect(text).toContain(part);
+});
+
+test("without figures, rows or curves there are sentences and no charts", () => {
+  const display = { ...bare, truth: { stated: 0, silent: 0, pending: 0, unknown: 0 } };
+  expect(said(view(display))).toContain("No figures were asked for");
+  expect(said(view(display))).toContain("No decisions in this window");
+  expect(chartsOf(view(display))).toEqual([]);
+});
+
+test("figures without a value say why, and draw nothing that is no number", () => {
+  const values = [kpiValue("precision", null, "share"), kpiValue("recall", null, "share")];
+  const series = kpi.series.map((point) => ({ ...point, values }));
+  const display = { ...bare, verdict: "no-data" as const, values, series, slices: [{ slice: "x", values }] };
+  expect(said(view(display))).toContain("Precision and Recall have no data");
+  expect(said(view(display))).toContain("No decision was alerted.");
+  for (const chart of chartsOf(view(display))) drawn(chart);
+});
+
+test.each([
+  [[], "No figures were asked for"],
+  [[kpiValue("recall", 0.7, "share")], "No bound is set"],
+  [
+    [kpiValue("recall", 0.7, "share", { bounds: { warn: { type: "below", value: 0.5 }, fail: null } })],
+    "Within its bounds",
+  ],
+  [
+    [kpiValue("recall", 0.7, "share", { verdict: "fail" }), kpiValue("precision", 0.7, "share", { verdict: "warn" })],
+    "Recall fails, Precision warns",
+  ],
+  [["tp", "fp", "tn", "fn"].map((metric) => kpiValue(metric, 1, "count", { verdict: "fail" })), "4 figures fail"],
+])("figures are summed up as a sentence (%#)", (values, text) => {
+  expect(kpiSentence({ values })).toBe(text);
+});
+
+test("an own metric's name is text", () => {
+  const evil = `<img src=x onerror="alert(1)">`;
+  const values = [kpiValue(evil, 12, "number")];
+  const display = {
+    ...bare,
+    values,
+    series: kpi.series.map((point) => ({ ...point, values })),
+    slices: [{ slice: evil, values }],
+  };
+  expect(page(view(display)).querySelector("img")).toBeNull();
+  for (const chart of chartsOf(view(display))) expect(drawn(chart)).not.toContain("<img");
+});
+
+test("every chart is drawn, narrow and wide, and says its content in words", () => {
+  const charts = chartsOf(view(kpi));
+  expect(charts.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([
+      "recall-over-time",
+      "threshold",
+      "roc",
+      "precision-recall",
+      "reliability",
+      "label-maturity",
+    ]),
+  );
+  for (const chart of charts) {
+    expect(chart.label.length).toBeGreaterThan(20);
+    expect(chart.data.length).toBeGreaterThan(0);
+    for (const width of [160, 430, 900]) drawn(chart, width);
+  }
+});
+
+test("the rule reads precision, recall, alerts and payoff at its place", () => {
+  const { handle } = chartsOf(view(kpi)).find(({ name }) => name === "threshold")!;
+  expect(handle).toMatchObject({ input: "threshold", value: 0.8, step: 0.01 });
+  expect(handle!.read(0.8).text).toBe("At 0.800: about precision 78.5%, recall 50.1%, alerts 557, payoff 23,081.");
+  expect(handle!.read(2).text).toBe("At 2.000: about precision –, recall 0%, alerts 0, payoff –.");
+});
+
+test("the rule begins at the best threshold where the cell goes by decisions, and moves no input", () => {
+  const { handle } = chartsOf(view({ ...kpi, threshold: null, thresholdInput: null })).find(
+    ({ name }) => name === "threshold",
+  )!;
+  expect(handle).toMatchObject({ input: null, value: 0.63 });
+});
+
+test("curves without positives, without payoff, or of one score do not break the drawing", () => {
+  const curve = kpi.curve!;
+  const one = { score: [0.5], tp: [1], fp: [0], alerts: [1], payoff: null, positives: 1, negatives: 0, cut: false };
+  for (const some of [
+    one,
+    { ...curve, positives: 0, tp: curve.tp.map(() => 0) },
+    { ...curve, payoff: null },
+    { ...curve, payoff: curve.payoff!.map(() => -5) },
+  ])
+    for (const chart of chartsOf(view({ ...kpi, curve: some, best: null }))) drawn(chart);
+  expect(said(view({ ...kpi, curve: { ...curve, positives: 0 } }))).toContain(
+    "it needs known positives and known negatives",
+  );
+});
+
+test("the point at a threshold is what counting rows at or above it gives", () => {
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: 0, max: 40 }), { minLength: 1 }),
+      fc.integer({ min: -1, max: 41 }),
+      (scores, threshold) => {
+        const score = scores.toSorted((a, b) => b - a);
+        const counts = score.map((_, at) => at + 1);
+        const points = curvePoints({
+          score,
+          tp: counts,
+          fp: score.map(() => 0),
+          positives: score.length,
+          negatives: 0,
+          alerts: counts,
+          payoff: null,
+          cut: false,
+        });
+        expect(pointAt(points, threshold)?.alerts ?? 0).toBe(score.filter((one) => one >= threshold).length);
+      },
+    ),
+  );
+});
