@@ -14,6 +14,8 @@ export interface Dialect {
   double(expression: string): string;
   /** Whether a double is neither NaN nor infinite. */
   isFinite(expression: string): string;
+  /** Seconds from one instant to another, as a double. */
+  seconds(from: string, to: string): string;
   /** A 64-bit hash of the expressions, the same on every machine. */
   hash(expressions: readonly string[]): string;
   /**

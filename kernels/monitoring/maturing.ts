@@ -77,9 +77,10 @@ export class Maturing {
   }
 
   async #ages(): Promise<AgeGroup[]> {
-    const { sql, time } = this.#relation;
-    if (time === null) return [];
-    const age = `floor(epoch(${dialect.instant(this.#context.asOf)} - ${dialect.name(time)}) / 86400)::INTEGER`;
+    const { time, roles } = this.#relation;
+    if (time === null || roles === null) return [];
+    const sql = `${dialect.name(roles.stream)}.decisions`;
+    const age = `floor(${dialect.seconds(dialect.name(time), dialect.instant(this.#context.asOf))} / 86400)::INTEGER`;
     const rows = await ask(
       this.#asking,
       "decisions by age",

@@ -11,6 +11,7 @@ import { resolveWindow, unitAfter } from "../../cells/time/resolve-window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask, askTable } from "./ask.ts";
+import { broughtTogether } from "./brought-together.ts";
 import { Maturing } from "./maturing.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
 import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
@@ -34,27 +35,35 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   const maturing = new Maturing(asking, relation, context);
   const selection = measuredSelection(relation, spec, context, { mature: await maturing.resolver(spec.window) });
   const metrics = metricsOf(spec, roles);
-  const slices = await slicesOf(asking, spec.by, selection, spec.minRows);
   const chunks = await chunksOf(asking, spec, selection, context.zone);
-  const grouping: plan.KpiGrouping = { slice: slices?.expression ?? null, chunks };
-  const groups = await groupsOf(asking, {
-    spec,
-    roles,
-    selection,
-    slices,
-    chunks,
-    grouping,
-    metrics,
-    zone: context.zone,
-  });
-  const ages = await maturing.of(selection, grouping);
+  const measure = async (rows: Selection): Promise<KpiGroup[]> => {
+    const slices = await slicesOf(asking, spec.by, rows, spec.minRows);
+    const grouping: plan.KpiGrouping = { slice: slices?.expression ?? null, chunks };
+    const groups = await groupsOf(asking, {
+      spec,
+      roles,
+      selection: rows,
+      slices,
+      chunks,
+      grouping,
+      metrics,
+      zone: context.zone,
+    });
+    const ages = await maturing.of(rows, grouping);
+    return groups.map((group) => ({
+      ...group,
+      maturity: ages(group.chunk === null ? null : chunkIndex(chunks, group.chunk)),
+    }));
+  };
+  // A stream's outcomes are a join; a table or file is read as it is.
+  const groups =
+    relation.roles === null
+      ? await measure(selection)
+      : await broughtTogether(asking, selection, { name: context.cell, texts: textsOf(spec, roles) }, measure);
   return kpiReadings({
     spec,
     metrics,
-    groups: groups.map((group) => ({
-      ...group,
-      maturity: ages(group.chunk === null ? null : chunkIndex(chunks, group.chunk)),
-    })),
+    groups,
     cell: context.cell,
     asOf: context.asOf,
     window: asPair(selection.window),
@@ -63,6 +72,12 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     curves: maturing.curves,
     statements: [...asking.asked],
   });
+}
+
+/** Everything that may name a column. */
+function textsOf({ by, define, payoff }: KpiSpec, roles: KpiRoles): string[] {
+  const expressions = Object.values(roles).filter((text) => text !== null);
+  return [...by, ...Object.values(define), ...Object.values(payoff ?? {}), ...expressions];
 }
 
 const chunkIndex = (chunks: readonly ResolvedWindow[], chunk: readonly [string, string]): number =>

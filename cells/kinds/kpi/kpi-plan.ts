@@ -239,7 +239,7 @@ FROM (${cases}) WHERE db_score IS NOT NULL GROUP BY ALL ORDER BY day, score DESC
 /** Of labels of decisions older than the horizon: class, whole hours until known, rows. Reconstructed rows do not count. */
 export function labelDelays(outcomes: string, asOf: string, horizonMillis: number, dialect: Dialect): string {
   const oldest = new Date(Date.parse(asOf) - horizonMillis).toISOString();
-  return `SELECT label::VARCHAR AS class, ceil(greatest(0, epoch(label_known_at - decided_at)) / 3600)::INTEGER AS hours, count(*) AS n
+  return `SELECT label::VARCHAR AS class, ceil(greatest(0, ${dialect.seconds("decided_at", "label_known_at")}) / 3600)::INTEGER AS hours, count(*) AS n
 FROM ${outcomes} WHERE decided_at < ${dialect.instant(oldest)} AND label_source <> 'silence' AND label IS NOT NULL
   AND label_known_at IS NOT NULL AND NOT coalesce(reconstructed, false) GROUP BY ALL ORDER BY class, hours`;
 }
@@ -253,7 +253,7 @@ export function agesOf(
   dialect: Dialect,
 ): string {
   const chunk = chunkNumber(time, grouping.chunks, dialect);
-  return `SELECT ${chunk} AS chunk, floor(epoch(${dialect.instant(asOf)} - ${time}) / 86400)::INTEGER AS age, count(*) AS n ${fromClause(selection, dialect)} GROUP BY ALL ORDER BY chunk, age`;
+  return `SELECT ${chunk} AS chunk, floor(${dialect.seconds(time, dialect.instant(asOf))} / 86400)::INTEGER AS age, count(*) AS n ${fromClause(selection, dialect)} GROUP BY ALL ORDER BY chunk, age`;
 }
 
 /** Per group, the sums that `regressionMetrics` takes; rows without truth or score do not count. */

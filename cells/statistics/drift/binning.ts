@@ -1,6 +1,9 @@
 /** The distinct finite values of quantiles, ascending: the interior edges of bins. −0 and 0 are one. */
 export function distinctEdges(quantiles: readonly number[]): number[] {
-  const sorted = quantiles.filter(Number.isFinite).sort((left, right) => left - right);
+  const sorted = quantiles
+    .filter(Number.isFinite)
+    .map((edge) => edge + 0)
+    .sort((left, right) => left - right);
   return sorted.filter((edge, at) => at === 0 || edge !== sorted[at - 1]);
 }
 
@@ -16,7 +19,7 @@ export function toDeciles(edges: readonly number[], counts: readonly number[], c
   const groups = new Array<number>(coarser.length + 1).fill(0);
   let group = 0;
   for (const [bin, count] of counts.entries()) {
-    if (bin > 0 && group < coarser.length && edges[bin - 1] === coarser[group]) group++;
+    if (group < coarser.length && edges[bin - 1] === coarser[group]) group++;
     groups[group]! += count;
   }
   if (group < coarser.length) {

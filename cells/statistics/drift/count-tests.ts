@@ -59,8 +59,8 @@ export function cramersV(reference: readonly number[], current: readonly number[
   const { statistic, degrees } = chi2(reference, current);
   const others = n + m - 1;
   const squared = Math.max(0, statistic / (n + m) - degrees / others);
-  const dimension = Math.min(1 - 1 / others, degrees - degrees ** 2 / others);
-  return dimension > 0 ? Math.min(1, Math.sqrt(squared / dimension)) : 0;
+  // The correction of the number of groups is never the smaller one: of two sides only theirs counts.
+  return others > 1 ? Math.min(1, Math.sqrt(squared / (1 - 1 / others))) : 0;
 }
 
 /**

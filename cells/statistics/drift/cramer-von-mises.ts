@@ -28,36 +28,43 @@ export function cramerVonMises(tally: Tally): CramerVonMisesTest {
 
 /**
  * scipy forms T as the difference of two numbers of the order of n, which leaves few digits at a million rows. The same T
- * is nm/N²·Σ t·(F − G)² + (N/(nm)·Σ (a³ + b³) − Σ t³/N − (n − m)²/(nm) + 2) / (12 N), with a and b the rows of a value on
+ * is nm/N²·Σ t·(F − G)² + (N/(nm)·Σ (a³ + b³) − Σ t³/N − (n − m)²/(nm)) / (12 N), with a and b the rows of a value on
  * each side, t = a + b, N = n + m, and F and G halfway up their steps.
  */
 function statisticOf(tally: Tally, totals: TallyTotals): number {
   const { n, m } = totals;
   const [total, product] = [n + m, n * m];
-  const differences = [...groupsOf(tally)].map(({ a, b, belowA, belowB }) => {
-    const difference = ((belowA + a / 2) * m - (belowB + b / 2) * n) / product;
-    return (a + b) * difference * difference;
-  });
-  const ties = [...groupsOf(tally)].map(({ a, b }) => (a ** 3 + b ** 3) * (total / product) - (a + b) ** 3 / total);
-  const correction = preciseSum(ties) - (n - m) ** 2 / product + 2;
-  return (product / total / total) * preciseSum(differences) + correction / (12 * total);
+  const differences = preciseSum(
+    termsOf(tally, ({ a, b, belowA, belowB }) => {
+      const difference = ((belowA + a / 2) * m - (belowB + b / 2) * n) / product;
+      return (a + b) * difference * difference;
+    }),
+  );
+  const ties = preciseSum(termsOf(tally, ({ a, b }) => (a ** 3 + b ** 3) * (total / product) - (a + b) ** 3 / total));
+  return (product / total / total) * differences + (ties - (n - m) ** 2 / product) / (12 * total);
 }
 
 /** U of Anderson 1962: n·Σ (rank − i)² over the reference + m·Σ (rank − j)² over the current rows; for few rows. */
 function rankSum(tally: Tally, { n, m }: TallyTotals): number {
   const squares = (rows: number, below: number): number => rows * below * below + (rows * (rows * rows - 1)) / 12;
-  let sum = 0;
-  for (const { a, b, belowA, belowB } of groupsOf(tally)) {
-    sum += n * squares(a, belowB + b / 2) + m * squares(b, belowA + a / 2);
-  }
-  return sum;
+  return preciseSum(
+    termsOf(tally, ({ a, b, belowA, belowB }) => n * squares(a, belowB + b / 2) + m * squares(b, belowA + a / 2)),
+  );
 }
 
-function* groupsOf({ reference, current }: Tally): Generator<{ a: number; b: number; belowA: number; belowB: number }> {
+/** The rows of a value, and those below it, on each side. */
+interface Step {
+  readonly a: number;
+  readonly b: number;
+  readonly belowA: number;
+  readonly belowB: number;
+}
+
+function* termsOf({ reference, current }: Tally, term: (step: Step) => number): Generator<number> {
   let [belowA, belowB] = [0, 0];
   for (const [at, a] of reference.entries()) {
     const b = current[at]!;
-    yield { a, b, belowA, belowB };
+    yield term({ a, b, belowA, belowB });
     belowA += a;
     belowB += b;
   }

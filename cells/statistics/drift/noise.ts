@@ -11,7 +11,7 @@ export function benjaminiHochberg(p: readonly (number | null)[]): (number | null
   const adjusted = p.map((): number | null => null);
   let least = 1;
   for (const [index, { value, at }] of made.entries()) {
-    least = Math.min(least, (value * made.length) / (made.length - index));
+    least = Math.min(least, value * (made.length / (made.length - index)));
     adjusted[at] = least;
   }
   return adjusted;

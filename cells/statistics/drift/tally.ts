@@ -28,7 +28,7 @@ export function tallyOf(groups: readonly TallyGroup[]): Tally {
   const tally = emptyTally(sorted.length);
   let length = 0;
   for (const { value, reference, current } of sorted) {
-    if (length === 0 || tally.values[length - 1] !== value) tally.values[length++] = value;
+    if (length === 0 || tally.values[length - 1] !== value) tally.values[length++] = value + 0;
     tally.reference[length - 1]! += reference;
     tally.current[length - 1]! += current;
   }
@@ -43,7 +43,8 @@ export function tallyOfSamples(reference: Iterable<number>, current: Iterable<nu
   let [length, i, j] = [0, 0, 0];
   for (; i < first.length || j < second.length; length++) {
     const value = Math.min(first[i] ?? Infinity, second[j] ?? Infinity);
-    tally.values[length] = value;
+    // Negative zero becomes zero, so that the same samples give the same bytes.
+    tally.values[length] = value + 0;
     for (; first[i] === value; i++) tally.reference[length]! += 1;
     for (; second[j] === value; j++) tally.current[length]! += 1;
   }

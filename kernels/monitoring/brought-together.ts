@@ -1,0 +1,33 @@
+import { fromClause, type Selection } from "../../cells/monitoring/selection.ts";
+import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
+import type { Asking } from "./ask.ts";
+
+const dialect = duckdbDialect;
+
+/**
+ * The selection's rows as a table of the engine for the time of `work`, with the columns that `texts` may mean: outcomes
+ * are a join that a measurement would otherwise make anew with each statement.
+ */
+export async function broughtTogether<T>(
+  { engine, signal, onProgress, asked }: Asking,
+  selection: Selection,
+  { name, texts }: { readonly name: string; readonly texts: readonly string[] },
+  work: (selection: Selection) => Promise<T>,
+): Promise<T> {
+  const { relation } = selection;
+  const text = texts.join("\n").toLowerCase();
+  // A column that is named in no expression is not needed; one that only seems to be does no harm.
+  const columns = relation.columns.filter((column) => text.includes(column.name.toLowerCase()));
+  const list = columns.map((column) => dialect.name(column.name)).join(", ");
+  const sql = `SELECT ${list === "" ? "1 AS one" : list} ${fromClause(selection, dialect)}`;
+  const table = `(rows of ${name})`;
+  asked.push({ title: "outcomes of the window", sql });
+  onProgress("outcomes of the window");
+  await engine.materialise({ name: table, runId: table, sql, signal });
+  try {
+    const own = { ...relation, sql: dialect.name(table), columns };
+    return await work({ ...selection, relation: own, window: null, where: null, excluded: [] });
+  } finally {
+    await engine.drop(table);
+  }
+}
