@@ -12,7 +12,7 @@ import {
   shareEffect,
 } from "../../statistics/drift/share-readings.ts";
 import { judge } from "../../statistics/drift/verdict.ts";
-import type { SubjectCounts, SubjectGroup } from "./drift-counts.ts";
+import type { Category, SubjectCounts, SubjectGroup } from "./drift-counts.ts";
 import { type Distance, distanceOf } from "./drift-distance.ts";
 import type { DriftSpec } from "./drift-spec.ts";
 
@@ -76,9 +76,43 @@ export const fits = (metric: DriftMetric, kind: "numeric" | "categorical"): bool
 
 /** The subject's noise test: two-sample KS of numbers, χ² of categories. */
 function noiseOf(subject: SubjectCounts, { reference, current, exact }: SubjectGroup): number {
-  if (subject.kind === "categorical") return chi2(reference.counts, current.counts).p;
+  if (subject.kind === "categorical") {
+    const pooled = pooledRare(subject.categories, reference.counts, current.counts);
+    return chi2(pooled.reference, pooled.current).p;
+  }
   const d = exact?.d ?? ksFromBins(reference.counts, current.counts).value;
   return ksUpper(d, reference.n, current.n);
+}
+
+/** Cochran's rule for χ²: a group expects at least so many rows on either side. */
+const LEAST_EXPECTED = 5;
+
+/**
+ * Categories too rare for χ² as one group, and with them `other` and `new`: what is new has no reference rows by its
+ * very definition, and on a column with a long tail something always is.
+ */
+function pooledRare(
+  categories: readonly Category[],
+  reference: readonly number[],
+  current: readonly number[],
+): { readonly reference: number[]; readonly current: number[] } {
+  const [n, m] = [reference, current].map((counts) => counts.reduce((sum, count) => sum + count, 0)) as [
+    number,
+    number,
+  ];
+  const smaller = Math.min(n, m) / (n + m);
+  const pooled = { reference: [0], current: [0] };
+  for (const [at, { type }] of categories.entries()) {
+    const [r, c] = [reference[at]!, current[at]!];
+    if (type === "value" && (r + c) * smaller >= LEAST_EXPECTED) {
+      pooled.reference.push(r);
+      pooled.current.push(c);
+    } else {
+      pooled.reference[0]! += r;
+      pooled.current[0]! += c;
+    }
+  }
+  return pooled;
 }
 
 /** What is missing, no number, or new: each with its own test, made even when no values remain. */
