@@ -1,4 +1,4 @@
-import type { KpiGroup } from "../../cells/kinds/kpi/kpi-groups.ts";
+import type { KpiGroup, ScoreTally } from "../../cells/kinds/kpi/kpi-groups.ts";
 import * as plan from "../../cells/kinds/kpi/kpi-plan.ts";
 import { kpiReadings } from "../../cells/kinds/kpi/kpi-readings.ts";
 import { type KpiSpec, toKpi } from "../../cells/kinds/kpi/kpi-spec.ts";
@@ -166,6 +166,31 @@ interface Grouped {
   readonly zone: string;
 }
 
+/** The rows of each part, as columns: there may be a million of them. */
+async function scoreParts(asking: Asking, sql: string): Promise<Map<number, ScoreTally>> {
+  const table = await askTable(asking, "classes by score", sql);
+  const column = (name: string): Float64Array =>
+    table.numRows === 0 ? new Float64Array(0) : Float64Array.from(table.getChild(name).toArray() as ArrayLike<number>);
+  const part = column("part");
+  const [scores, positives, negatives, rows, ifAlerted, ifPassed] = (
+    ["score", "positives", "negatives", "n", "if_alerted", "if_passed"] as const
+  ).map(column) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
+  const found = new Map<number, ScoreTally>();
+  for (let start = 0, end = 0; start < part.length; start = end) {
+    while (end < part.length && part[end] === part[start]) end += 1;
+    const cut = (values: Float64Array): Float64Array => values.subarray(start, end);
+    found.set(part[start]!, {
+      scores: cut(scores),
+      positives: cut(positives),
+      negatives: cut(negatives),
+      rows: cut(rows),
+      ifAlerted: cut(ifAlerted),
+      ifPassed: cut(ifPassed),
+    });
+  }
+  return found;
+}
+
 type Row = Record<string, unknown>;
 const keyOf = ({ which, slice, chunk }: Row): string =>
   JSON.stringify([which, slice ?? null, chunk == null ? null : Number(chunk)]);
@@ -181,14 +206,26 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
   const total = Number(counts.find(({ which }) => which === "all")?.n ?? 0);
   const isRounded = total > ROUND_ABOVE_ROWS;
   const withScore = roles.score !== null && roles.actual === null;
-  const scores = withScore
-    ? await askTable(
+  const sliceValues = slices?.values ?? [];
+  const parts = withScore
+    ? await scoreParts(
         asking,
-        "classes by score",
-        plan.scoreGroups(selection, { ...roles, score: roles.score! }, spec, grouping, isRounded, dialect),
+        plan.scoreGroups(
+          selection,
+          { ...roles, score: roles.score! },
+          spec,
+          { ...grouping, slices: sliceValues },
+          isRounded,
+          dialect,
+        ),
       )
     : null;
-  const curves = scores === null ? new Map<string, Row[]>() : Map.groupBy(scores.toArray() as Row[], keyOf);
+  const scoresOf = (row: Row): ScoreTally | null => {
+    if (parts === null) return null;
+    if (row.which === "all") return parts.get(0) ?? null;
+    if (row.which === "slice") return parts.get(sliceValues.indexOf(String(row.slice)) + 1) ?? null;
+    return parts.get(sliceValues.length + 1 + Number(row.chunk)) ?? null;
+  };
   const accounts = needs("entity")
     ? new Map(
         (
@@ -246,7 +283,7 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
         slice: row.which === "slice" ? sliceOf(slices!, String(row.slice)) : null,
         chunk: chunk === null ? null : asPair(chunk),
         counts: row,
-        scores: curves.get(keyOf(row)) ?? null,
+        scores: scoresOf(row),
         isRounded,
         accounts: accounts.get(keyOf(row)) ?? null,
         regression: regression.get(keyOf(row)) ?? null,

@@ -23,8 +23,8 @@ export interface OutcomeRoles {
 
 /** Scores are rounded to so many decimals where a relation has too many rows for one group a score. */
 export const ROUNDED_DECIMALS = 5;
-/** Sums of amounts and payoffs: exact, so free of order. */
-const MONEY = "DECIMAL(38,6)";
+/** Of one row's amounts and payoffs: up to a million millions. Their sums are exact, so free of order. */
+const MONEY = "DECIMAL(18,6)";
 
 const money = (expression: string): string => `CAST(${expression} AS ${MONEY})`;
 
@@ -126,39 +126,63 @@ export function confusionCounts(
   return `SELECT ${columns.join(", ")} FROM (${rows}) ${groupingSets(grouping, "")} ORDER BY which, slice, chunk`;
 }
 
-/** Per group and distinct score: positives, negatives, all rows, and the payoff of its rows alerted and let pass. */
+/**
+ * Per part of the rows and distinct score, from high to low: positives, negatives, all rows, and the payoff of its rows
+ * alerted and let pass, all as doubles. `part` is 0 for all rows, 1… for the slices in their order, then the chunks.
+ */
 export function scoreGroups(
   selection: Selection,
   roles: OutcomeRoles & { readonly score: string },
   spec: KpiSpec,
-  grouping: KpiGrouping,
+  grouping: KpiGrouping & { readonly slices: readonly string[] },
   isRounded: boolean,
   dialect: Dialect,
 ): string {
   const score = dialect.double(roles.score);
-  const rows = rowsOf(
-    selection,
-    roles,
-    grouping,
-    [`${isRounded ? `round(${score}, ${ROUNDED_DECIMALS})` : score} AS db_score`],
-    dialect,
-  );
+  const rounded = isRounded ? `round(${score}, ${ROUNDED_DECIMALS})` : score;
+  const rows = rowsOf(selection, roles, grouping, [`${rounded} AS db_score`], dialect);
   const { payoff } = spec;
   const side = (positive: string, negative: string): string =>
-    `coalesce(sum(CASE WHEN db_truth THEN ${money(positive)} WHEN NOT db_truth THEN ${money(negative)} END), 0)::DOUBLE`;
-  const payoffs =
     payoff === null
-      ? []
-      : [`${side(payoff.tp, payoff.fp)} AS if_alerted`, `${side(payoff.fn, payoff.tn)} AS if_passed`];
-  const columns = [
-    which(grouping),
-    "db_score AS score",
+      ? "0"
+      : `coalesce(sum(CASE WHEN db_truth THEN ${money(positive)} WHEN NOT db_truth THEN ${money(negative)} END), 0)`;
+  const sums = [
     "count(*) FILTER (WHERE db_truth) AS positives",
     "count(*) FILTER (WHERE NOT db_truth) AS negatives",
     "count(*) AS n",
-    ...payoffs,
+    `${side(payoff?.tp ?? "0", payoff?.fp ?? "0")} AS if_alerted`,
+    `${side(payoff?.fn ?? "0", payoff?.tn ?? "0")} AS if_passed`,
   ];
-  return `SELECT ${columns.join(", ")} FROM (${rows}) WHERE db_score IS NOT NULL AND isfinite(db_score) ${groupingSets(grouping, "db_score")} ORDER BY which, slice, chunk, score DESC`;
+  const by = (key: string): string =>
+    `SELECT ${key === "" ? "" : `${key}, `}db_score, ${sums.join(", ")} FROM db_rows GROUP BY ${key === "" ? "" : `${key}, `}db_score`;
+  const names = ["positives", "negatives", "n", "if_alerted", "if_passed"];
+  const part = (number: string, from: string): string =>
+    `SELECT ${number} AS part, db_score::DOUBLE AS score, ${names.map((name) => `${name}::DOUBLE AS ${name}`).join(", ")} FROM ${from}`;
+  const whole = (from: string): string =>
+    part(
+      "0",
+      `(SELECT db_score, ${names.map((name) => `sum(${name}) AS ${name}`).join(", ")} FROM ${from} GROUP BY db_score)`,
+    );
+  const cases = grouping.slices.map((value, at) => `WHEN ${dialect.text(value)} THEN ${at + 1}`).join(" ");
+  const tables: string[] = [`db_rows AS (SELECT * FROM (${rows}) WHERE db_score IS NOT NULL AND isfinite(db_score))`];
+  const parts: string[] = [];
+  if (grouping.slice !== null) {
+    tables.push(`by_slice AS (${by("db_slice")})`);
+    parts.push(part(`CASE db_slice ${cases} END`, "by_slice"));
+  }
+  if (grouping.chunks.length > 0) {
+    tables.push(`by_chunk AS (${by("db_chunk")})`);
+    parts.push(part(`${grouping.slices.length + 1} + db_chunk`, "by_chunk"));
+  }
+  // All rows are the sum of the parts: they are not scanned once more.
+  parts.unshift(
+    grouping.slice !== null
+      ? whole("by_slice")
+      : grouping.chunks.length > 0
+        ? whole("by_chunk")
+        : part("0", `(${by("")})`),
+  );
+  return `WITH ${tables.join(",\n")}\nSELECT part::INTEGER AS part, score, ${names.join(", ")} FROM (${parts.join("\nUNION ALL\n")}) WHERE part IS NOT NULL ORDER BY part, score DESC`;
 }
 
 /** Per group: what `accountMetrics` needs, from one pass over the rows of each entity in order of time. */

@@ -8,14 +8,14 @@ import { keptIndices } from "../../statistics/outcomes/drawn-curve.ts";
 import { type Estimate, withoutInterval } from "../../statistics/outcomes/interval.ts";
 import { type ClassCurve, isProvisional, maturityAt } from "../../statistics/outcomes/maturity.ts";
 import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.ts";
-import { bestThreshold, payoffMetrics } from "../../statistics/outcomes/payoff.ts";
+import { type BestThreshold, bestThreshold, payoffMetrics } from "../../statistics/outcomes/payoff.ts";
 import { brier, ece, logLoss, reliability } from "../../statistics/outcomes/probability.ts";
 import { averagePrecision, gini, ksScore, rocAuc } from "../../statistics/outcomes/ranking.ts";
 import { regressionMetrics } from "../../statistics/outcomes/regression.ts";
-import { type ScoreCurve, scoreCurve, totalsOf } from "../../statistics/outcomes/score-curve.ts";
+import { type ScoreCurve, totalsOf } from "../../statistics/outcomes/score-curve.ts";
 import { negativesNote, negativesProblem, type TruthCounts } from "../../statistics/outcomes/truth.ts";
 import { judgeInterval } from "../../statistics/outcomes/verdict.ts";
-import type { KpiGroup, Row } from "./kpi-groups.ts";
+import type { KpiGroup, Row, ScoreTally } from "./kpi-groups.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
 
 const DRAWN_POINTS = 400;
@@ -45,7 +45,8 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
   const values = (list: readonly Reading[]): KpiValue[] => list.map(shownValue);
   const counts = whole === undefined ? NO_TRUTH : truthOf(whole.group.counts);
   const note = negativesNote(counts, measurement.hasSilenceRule);
-  const curve = whole?.group.scores === null || whole === undefined ? null : drawnCurve(whole.group, spec);
+  const scores = whole?.group.scores ?? null;
+  const curve = scores === null ? null : drawnCurve(scores, spec);
   return {
     readings,
     display: {
@@ -200,16 +201,14 @@ function estimatesOf(group: KpiGroup, spec: KpiSpec): (metric: string) => Estima
   return (metric) => known[metric] ?? null;
 }
 
-const curveOf = (rows: readonly Row[]): ScoreCurve =>
-  scoreCurve(
-    rows
-      .map((row) => ({
-        score: number(row, "score"),
-        positives: number(row, "positives"),
-        negatives: number(row, "negatives"),
-      }))
-      .filter(({ positives, negatives }) => positives + negatives > 0),
-  );
+/** Of the scores that rows with truth have. */
+function curveOf({ scores, positives, negatives }: ScoreTally): ScoreCurve {
+  const kept: number[] = [];
+  for (let at = 0; at < scores.length; at += 1) if (positives[at]! + negatives[at]! > 0) kept.push(at);
+  if (kept.length === scores.length) return { scores, positives, negatives };
+  const picked = (column: Float64Array): Float64Array => Float64Array.from(kept, (at) => column[at]!);
+  return { scores: picked(scores), positives: picked(positives), negatives: picked(negatives) };
+}
 
 function scoreMetrics(curve: ScoreCurve): Record<string, Estimate> {
   const { positives, negatives } = totalsOf(curve);
@@ -243,10 +242,8 @@ function payoffsOf({ counts, scores }: KpiGroup, { tp, fp, tn, fn }: Confusion):
   };
 }
 
-function bestOf(scores: readonly Row[]) {
-  const column = (name: string): Float64Array => Float64Array.from(scores, (row) => number(row, name));
-  return bestThreshold({ scores: column("score"), alerted: column("if_alerted"), passed: column("if_passed") });
-}
+const bestOf = ({ scores, ifAlerted, ifPassed }: ScoreTally): BestThreshold | null =>
+  bestThreshold({ scores, alerted: ifAlerted, passed: ifPassed });
 
 function accountsOf(row: Row, rows: Confusion): Record<string, Estimate> {
   return {
@@ -299,37 +296,29 @@ function capacityOf(rows: readonly Row[], k: number): Record<string, Estimate> {
 }
 
 /** What the threshold section draws, thinned; totals stay those of all rows. */
-function drawnCurve({ scores }: KpiGroup, { payoff }: KpiSpec): Pick<KpiDisplay, "curve" | "reliability" | "best"> {
-  const rows = scores ?? [];
-  const [tp, fp, alerts, worth] = [[0], [0], [0], [0]].map(() => new Float64Array(rows.length)) as [
-    Float64Array,
-    Float64Array,
-    Float64Array,
-    Float64Array,
-  ];
-  let [positives, negatives, all] = [0, 0, 0];
-  let total = rows.reduce((sum, row) => sum + number(row, "if_passed"), 0);
-  for (const [at, row] of rows.entries()) {
-    tp[at] = positives += number(row, "positives");
-    fp[at] = negatives += number(row, "negatives");
-    alerts[at] = all += number(row, "n");
-    worth[at] = total += number(row, "if_alerted") - number(row, "if_passed");
-  }
+function drawnCurve(tally: ScoreTally, { payoff }: KpiSpec): Pick<KpiDisplay, "curve" | "reliability" | "best"> {
+  const { scores, ifAlerted, ifPassed } = tally;
+  const tp = cumulative(tally.positives);
+  const fp = cumulative(tally.negatives);
+  const alerts = cumulative(tally.rows);
+  const [positives, negatives] = [tp.at(-1) ?? 0, fp.at(-1) ?? 0];
   if (positives + negatives === 0) return { curve: null, reliability: null, best: null };
+  const passed = ifPassed.reduce((sum, one) => sum + one, 0);
+  const worth = cumulative(ifAlerted.map((one, at) => one - ifPassed[at]!)).map((gain) => passed + gain);
   const kept = keptIndices([tp, fp], DRAWN_POINTS);
   const picked = (column: Float64Array): number[] => kept.map((at) => rounded(column[at]!));
-  const best = payoff === null ? null : bestOf(rows);
-  const table = reliability(curveOf(rows));
+  const best = payoff === null ? null : bestOf(tally);
+  const table = reliability(curveOf(tally));
   return {
     curve: {
-      score: kept.map((at) => number(rows[at]!, "score")),
+      score: kept.map((at) => scores[at]!),
       tp: picked(tp),
       fp: picked(fp),
       positives,
       negatives,
       alerts: picked(alerts),
       payoff: payoff === null ? null : picked(worth),
-      cut: kept.length < rows.length,
+      cut: kept.length < scores.length,
     },
     reliability:
       table.length === 0
@@ -340,6 +329,14 @@ function drawnCurve({ scores }: KpiGroup, { payoff }: KpiSpec): Pick<KpiDisplay,
         ? null
         : { threshold: best.threshold, payoff: rounded(best.payoff) },
   };
+}
+
+function cumulative(values: Float64Array): Float64Array {
+  let sum = 0;
+  return values.map((value) => {
+    sum += value;
+    return sum;
+  });
 }
 
 function labelCurves(curves: readonly ClassCurve[]): KpiDisplay["curveOfLabels"] {
