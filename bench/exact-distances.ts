@@ -4,6 +4,7 @@
  * values, in doubles that depend on the order of adding.
  */
 
+import { lengthScale } from "../cells/kinds/drift/drift-plan.ts";
 import { duckdbDialect } from "../kernels/dialects/duckdb-dialect.ts";
 import { DuckDBInstance } from "../kernels/duckdb/duckdb.ts";
 import { percentile } from "./percentile.ts";
@@ -18,7 +19,7 @@ const ours = duckdbDialect.exactDistances({
   current: "SELECT c AS v FROM samples",
   nReference: ROWS,
   nCurrent: ROWS,
-  range: 11,
+  scale: lengthScale(11),
 });
 const plain = `WITH u AS (SELECT r AS v, 1 AS r, 0 AS c FROM samples UNION ALL SELECT c, 0, 1 FROM samples),
 t AS (SELECT v, sum(r) AS r, sum(c) AS c FROM u GROUP BY v),

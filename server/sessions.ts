@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
 import path from "node:path";
 import { parseDocument } from "../cells/document/parse-document.ts";
 import type { SessionState } from "../cells/session/state.ts";
 import type { TableView } from "../cells/wire/socket.ts";
 import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
-import type { PinnedRelations, ResultsStore, SessionPorts } from "../kernels/session/ports.ts";
+import type { PinnedRelations, ProfileStore, ResultsStore, SessionPorts } from "../kernels/session/ports.ts";
 import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
 import { createSession, type Session } from "../kernels/session/session.ts";
 import { rolesOf } from "../workspaces/contracts/roles-of-contract.ts";
@@ -12,6 +13,7 @@ import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
 import { newEngine, newScratchFolder } from "./engines.ts";
 import { HttpError } from "./http-error.ts";
+import { keptProfiles } from "./kept-profiles.ts";
 import { newKernel } from "./kernels.ts";
 import type { Log } from "./log.ts";
 import { type NotebookFiles, textHash } from "./notebook-files.ts";
@@ -44,8 +46,10 @@ export class NotebookSessions {
   readonly #parts: SessionParts;
   /** Where the engine of an open session may write; null before it started. */
   readonly #scratchOf = new WeakMap<object, () => string | null>();
+  readonly #profiles: ProfileStore;
   constructor(parts: SessionParts) {
     this.#parts = parts;
+    this.#profiles = keptProfiles(parts.folder);
   }
 
   /** `watched.hash` is of the text that this process last read or wrote; whoever does either sets it. */
@@ -140,6 +144,7 @@ export class NotebookSessions {
       },
       kernel: (hooks) => newKernel(folder, settings, configuration, hooks),
       relations: (asOf) => this.#relations(asOf),
+      profiles: this.#profiles,
       clock: Date.now,
       randomId: () => randomBytes(8).toString("hex"),
       zone: settings.zone,
@@ -156,8 +161,16 @@ export class NotebookSessions {
       statements: relations.statements,
       folders: [...relations.folders, path.join(folder, "data")],
       streams: contracts.map(rolesOf),
+      contentOf: (source, window) =>
+        source.type === "stream" ? relations.contentOf(source.stream, window) : fileState(folder, source.path),
       surroundings: await surroundingsOf(folder, hashes),
       release: () => relations.release(),
     };
   }
+}
+
+/** Size and time of a file below the workspace; null where it is none, or several. */
+function fileState(folder: string, file: string): string | null {
+  const found = statSync(path.resolve(folder, file), { throwIfNoEntry: false });
+  return found?.isFile() === true ? `${found.size} ${found.mtimeMs}` : null;
 }

@@ -11,6 +11,8 @@ export interface Relations {
   readonly statements: readonly string[];
   /** Absolute folders that the statements read; to be allowed in the engine. */
   readonly folders: readonly string[];
+  /** Changes with every row of the stream's decisions in a window of event time (null: of all time) at this as-of. */
+  contentOf(stream: string, window: { readonly start: string; readonly end: string } | null): string | null;
   /** Parts left out because their file is missing or damaged. */
   readonly problems: readonly LakeProblem[];
   /** Tells that the files of this snapshot are not needed any more. Without it they are held for 15 minutes at least. */

@@ -25,7 +25,7 @@ export interface Dialect {
   histogram(expression: string, edges: readonly number[]): string;
   /**
    * A statement of one row: for each expression a list `q0`, `q1`, … of the values at ranks 1 + (n − 1)·i/parts for i in
-   * 0…parts, interpolated linearly; null without values. `from` is `FROM … WHERE …`.
+   * 0…parts, interpolated linearly, nulls without values, and `n0`, `n1`, … how many values. `from` is `FROM … WHERE …`.
    */
   quantiles(expressions: readonly string[], parts: number, from: string): string;
   /**
@@ -41,14 +41,16 @@ export interface Dialect {
   ): string;
   /** KS and Wasserstein of two samples by their sorted distinct values, order-free; see `exactDistances`. */
   exactDistances(request: ExactDistances): string;
+  /** The same of the reference and each group `g` of the current sample: a row a group, with `g`. */
+  exactDistancesByGroup(request: Omit<ExactDistances, "nCurrent">): string;
 }
 
 export interface ExactDistances {
-  /** SELECT of columns `v` (finite double) and, when `groups`, `g` (text). */
+  /** SELECT of the column `v` (finite double); by group of the current sample also of `g`. */
   readonly reference: string;
   readonly current: string;
   readonly nReference: number;
   readonly nCurrent: number;
-  /** Of the smallest and largest value of both samples. */
-  readonly range: number;
+  /** What one counts as in the integers that lengths become. */
+  readonly scale: number;
 }

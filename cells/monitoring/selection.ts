@@ -19,6 +19,11 @@ export interface MonitoredRelation {
   readonly time: string | null;
   /** A column that tells rows apart; null where there is none. */
   readonly identity: string | null;
+  /** Where its rows come from, if it can be told whether they changed. */
+  readonly source:
+    | { readonly type: "stream"; readonly stream: string }
+    | { readonly type: "file"; readonly path: string }
+    | null;
   /** Of the stream that it is a relation of. */
   readonly roles: StreamRoles | null;
 }
@@ -40,7 +45,8 @@ export function fromClause({ relation, window, where, excluded }: Selection, dia
     `${time} >= ${dialect.instant(start)} AND ${time} < ${dialect.instant(end)}`;
   const conditions = [
     ...(window === null || time === null ? [] : [within(window)]),
-    ...(where === null ? [] : [`(${where})`]),
+    // On a line of its own: the condition may end in a comment.
+    ...(where === null ? [] : [`(${where}\n)`]),
     ...(time === null ? [] : excluded.map((one) => `NOT (${within(one)})`)),
   ];
   return `FROM ${relation.sql}${conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`}`;

@@ -22,7 +22,7 @@ export const duckdbDialect: Dialect = {
     const sorted = expressions.map((_, at) => `list_sort(list(x${at}) FILTER (WHERE x${at} IS NOT NULL)) AS v${at}`);
     const rows = `SELECT ${expressions.map((one, at) => `${one} AS x${at}`).join(", ")} ${from}`;
     return `WITH picked AS (${rows}), sorted AS (SELECT ${sorted.join(", ")} FROM picked)
-SELECT ${expressions.map((_, at) => `list_transform(range(0, ${parts + 1}), lambda i: ${atRank(`v${at}`, parts)}) AS q${at}`).join(", ")}
+SELECT ${expressions.map((_, at) => `list_transform(range(0, ${parts + 1}), lambda i: ${atRank(`v${at}`, parts)}) AS q${at}, len(v${at}) AS n${at}`).join(", ")}
 FROM sorted`;
   },
 
@@ -32,6 +32,7 @@ FROM sorted`;
     `strftime(date_trunc('${unit}', ${instant} AT TIME ZONE '${zone.replaceAll("'", "''")}'), '%Y-%m-%d %H:%M:%S')`,
 
   exactDistances,
+  exactDistancesByGroup,
 };
 
 /** a + (b − a)·t between neighbours, and a itself where t is 0 or both are equal: numpy's linear method. */
@@ -47,11 +48,9 @@ function atRank(list: string, parts: number): string {
  * weighs m and a current one −n, so that the running sum over the sorted distinct values is n·m·(F − G): whole numbers,
  * which no order of adding changes.
  */
-function exactDistances({ reference, current, nReference, nCurrent, range }: ExactDistances): string {
+function exactDistances({ reference, current, nReference, nCurrent, scale }: ExactDistances): string {
   // Doubles hold every whole number up to 2^53, and are summed faster.
   const type = nReference * nCurrent < 2 ** 53 ? "DOUBLE" : "HUGEINT";
-  // 60 bits for the whole range, n·m below 2^63: the sum stays below 2^123.
-  const scale = range > 0 ? 2 ** 60 / range : 0;
   return `WITH both_sides AS (
   SELECT v, ${nCurrent}::${type} AS x FROM (${reference}) UNION ALL SELECT v, ${-nReference}::${type} FROM (${current})
 ), counted AS (SELECT v, sum(x) AS x FROM both_sides GROUP BY v
@@ -61,6 +60,27 @@ function exactDistances({ reference, current, nReference, nCurrent, range }: Exa
 SELECT max(d)::HUGEINT::VARCHAR AS d,
   coalesce(sum(d::HUGEINT * CAST(round(dx * ${double(scale)}) AS HUGEINT)), 0)::VARCHAR AS w
 FROM summed`;
+}
+
+/** As `exactDistances`, the reference's values standing once in each group; its counts are of the distinct values. */
+function exactDistancesByGroup({
+  reference,
+  current,
+  nReference,
+  scale,
+}: Parameters<Dialect["exactDistancesByGroup"]>[0]): string {
+  return `WITH of_reference AS (SELECT v, count(*)::HUGEINT AS r FROM (${reference}) GROUP BY v
+), of_current AS (SELECT g, v, count(*)::HUGEINT AS c FROM (${current}) GROUP BY g, v
+), sizes AS (SELECT g, sum(c) AS m FROM of_current GROUP BY g
+), both_sides AS (
+  SELECT g, v, r * m AS x FROM of_reference, sizes UNION ALL SELECT g, v, c * ${-nReference} FROM of_current
+), counted AS (SELECT g, v, sum(x) AS x FROM both_sides GROUP BY g, v
+), summed AS (
+  SELECT g, lead(v) OVER w - v AS dx, abs(sum(x) OVER w) AS d FROM counted WINDOW w AS (PARTITION BY g ORDER BY v)
+)
+SELECT g, max(d)::HUGEINT::VARCHAR AS d,
+  coalesce(sum(d::HUGEINT * CAST(round(dx * ${double(scale)}) AS HUGEINT)), 0)::VARCHAR AS w
+FROM summed GROUP BY g ORDER BY g`;
 }
 
 function double(value: number): string {

@@ -1,12 +1,15 @@
 import { tableFromIPC } from "@uwdata/flechette";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import { collect } from "../session/execution.ts";
+import type { Profiles } from "./profiles.ts";
 
 /** What measuring needs of a session. */
 export interface Asking {
   readonly engine: SqlEngine;
   readonly signal: AbortSignal;
   readonly onProgress: (message: string) => void;
+  /** Absent where none are kept. */
+  readonly profiles?: Profiles | null;
   /** Every statement that was asked, with what it was for. */
   readonly asked: { readonly title: string; readonly sql: string }[];
 }
@@ -27,7 +30,9 @@ export async function askTable(asking: Asking, title: string, sql: string) {
   return tableFromIPC(arrow, { useBigInt: false });
 }
 
-/** A list column's value as plain numbers; null stays. */
+/** A list column's value as plain numbers; null stays, and is what a list of nulls is. */
 export function numbers(value: unknown): number[] | null {
-  return value === null || value === undefined ? null : Array.from(value as Iterable<number | bigint>, Number);
+  if (value === null || value === undefined) return null;
+  const list = Array.from(value as Iterable<number | bigint | null>);
+  return list.includes(null) ? null : list.map(Number);
 }

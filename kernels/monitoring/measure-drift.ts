@@ -9,25 +9,32 @@ import type {
 } from "../../cells/kinds/drift/drift-counts.ts";
 import * as plan from "../../cells/kinds/drift/drift-plan.ts";
 import type { DriftSpec } from "../../cells/kinds/drift/drift-spec.ts";
+import type { Chunk } from "../../cells/monitoring/monitoring-keys.ts";
 import {
   isCategoricalType,
+  isFloatType,
   isNumericType,
   type MonitoredColumn,
   type Selection,
 } from "../../cells/monitoring/selection.ts";
+import { distinctEdges } from "../../cells/statistics/drift/binning.ts";
 import type { Tally } from "../../cells/statistics/drift/tally.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask, askTable, numbers } from "./ask.ts";
 import { chunksOf } from "./chunks.ts";
 import { otherBins } from "./other-bins.ts";
+import { askByDay, askKept } from "./profiles.ts";
 import { columnNamed } from "./relation.ts";
+import { rowsOfGroup } from "./rows-of-group.ts";
 import { type Slices, sliceOf } from "./slices.ts";
 
 /** Columns whose lists of values are sorted together: a million doubles take 8 MB. */
 const SORTED_TOGETHER = 8;
 const AGGREGATED_TOGETHER = 64;
 const FEW_VALUES = 5;
+/** Each chunk is held against all of the reference: above so many rows in all, by the histograms. */
+const MOST_CHUNK_ROWS = 2_000_000;
 const dialect = duckdbDialect;
 
 export interface DriftSides {
@@ -110,7 +117,7 @@ function comparedColumns(spec: DriftSpec, { relation }: Selection): MonitoredCol
 }
 
 async function count(asking: Asking, selection: Selection, title: string): Promise<number> {
-  const [row] = await ask(asking, `rows of the ${title}`, plan.countRows(selection, dialect));
+  const [row] = await askKept(asking, `rows of the ${title}`, plan.countRows(selection, dialect), selection);
   return Number(row!.n);
 }
 
@@ -120,6 +127,8 @@ interface Binned {
   readonly deciles: readonly number[];
   readonly min: number | null;
   readonly max: number | null;
+  /** Values that the centiles are of, and how many of the centiles differ. */
+  readonly n: number;
   readonly distinct: number;
   readonly sampled: boolean;
 }
@@ -130,33 +139,34 @@ async function bin(
   columns: readonly MonitoredColumn[],
   rows: number,
 ): Promise<Binned[]> {
-  const [row] = await ask(asking, "centiles of the reference", plan.centiles(reference, columns, rows, dialect));
+  const sql = plan.centiles(reference, columns, rows, dialect);
+  const [row] = await askKept(asking, "centiles of the reference", sql, reference);
   return columns.map((column, at) => {
     const found = numbers(row?.[`q${at}`]);
     const interior = found === null ? [] : found.slice(1, -1);
     const deciles = interior.filter((_, index) => (index + 1) % 10 === 0);
     return {
       column,
-      edges: distinct(interior),
-      deciles: distinct(deciles),
+      edges: distinctEdges(interior),
+      deciles: distinctEdges(deciles),
       min: found?.[0] ?? null,
       max: found?.at(-1) ?? null,
+      n: Number(row?.[`n${at}`] ?? 0),
       distinct: found === null ? 0 : new Set(found).size,
       sampled: rows > plan.EXACT_ROWS,
     };
   });
 }
 
-const distinct = (sorted: readonly number[]): number[] =>
-  sorted.filter((value, at) => at === 0 || value !== sorted[at - 1]);
-
 /** A column of at most five distinct reference values is compared as categories. */
 async function hasFewValues(
   asking: Asking,
   reference: Selection,
-  { column, distinct: known }: Binned,
+  { column, n, distinct: known }: Binned,
 ): Promise<boolean> {
-  if (known === 0 || known > FEW_VALUES) return false;
+  // Between two neighbours of the sorted values lies at most one centile, unless there are fewer values than centiles.
+  const most = n > plan.CENTILES ? 2 * FEW_VALUES - 1 : Number.POSITIVE_INFINITY;
+  if (known === 0 || known > most) return false;
   const sql = plan.distinctValues(reference, column, FEW_VALUES, dialect);
   const values = (await ask(asking, `distinct values of ${column.name}`, sql)).filter(({ v }) => v !== null);
   return values.length <= FEW_VALUES;
@@ -182,7 +192,9 @@ async function countNumeric(
     aggregates: readonly plan.NumericAggregate[] = usual,
   ): Promise<Rows> => {
     const moments = needed.includes("t_test") || (selection === sides.reference && needed.includes("wasserstein"));
-    const rows = await ask(asking, title, plan.numericAggregates(selection, aggregates, grouping, moments, dialect));
+    const rows = await askGrouped(asking, title, selection, grouping, (part) =>
+      plan.numericAggregates(part, aggregates, grouping, moments, dialect),
+    );
     const wider = moments ? aggregates.map((aggregate, at) => widened(aggregate, rows, at)) : aggregates;
     if (wider.some((aggregate, at) => aggregate !== aggregates[at]))
       // Values far outside of what the sample saw: their sums need coarser units.
@@ -208,11 +220,15 @@ async function countNumeric(
     const { column, edges, deciles, min, max, sampled } = binned;
     const withExact: SubjectGroup[] = [];
     const needsValues = needed.some((metric) => NEEDS_VALUES.has(metric));
+    const chunks = groups.filter(({ chunk }) => chunk !== null).length;
+    const exactChunks = spec.exact || (exact && chunks * nReference <= MOST_CHUNK_ROWS);
+    const pairs = exactChunks ? await exactOfChunks(asking, sides, column, groups) : NO_PAIRS;
     for (const group of groups)
       withExact.push({
         ...group,
-        exact: exact && group.chunk === null ? await exactPair(asking, sides, column, group) : null,
-        tally: needsValues && group.chunk === null ? await tally(asking, sides, column, group) : null,
+        exact:
+          group.chunk === null && exact ? await exactPair(asking, sides, column, group) : (pairs.get(group) ?? null),
+        tally: needsValues && (group.chunk === null || exactChunks) ? await tally(asking, sides, column, group) : null,
         other: spec.convention === "driftbook" ? null : await otherBins(asking, sides, column, group, spec.convention),
       });
     found.push({
@@ -229,6 +245,19 @@ async function countNumeric(
   return found;
 }
 
+/** By day from profiles where chunks are days, else the whole answer from its profile. */
+function askGrouped(
+  asking: Asking,
+  title: string,
+  selection: Selection,
+  { every, zone }: plan.Grouping,
+  statement: (selection: Selection) => string,
+): Promise<Rows> {
+  return every?.unit === "day"
+    ? askByDay(asking, title, statement, selection, zone)
+    : askKept(asking, title, statement(selection), selection);
+}
+
 /** The aggregate with units coarse enough for the extremes that were found; the same where they are. */
 function widened(aggregate: plan.NumericAggregate, rows: Rows, at: number): plan.NumericAggregate {
   const { centre } = aggregate;
@@ -242,7 +271,7 @@ function widened(aggregate: plan.NumericAggregate, rows: Rows, at: number): plan
 /** Rows of aggregates added up: histograms and integer sums merge exactly. */
 function mergedSide(rows: Rows, at: number, usual: plan.NumericAggregate): Side {
   const own = rows[0]?.aggregates as readonly plan.NumericAggregate[] | undefined;
-  const { edges, centre, scale, squareScale } = own?.[at] ?? usual;
+  const { edges, centre, scale, root } = own?.[at] ?? usual;
   const counts = new Array<number>(edges.length + 1).fill(0);
   let [total, n, missing, s, t] = [0, 0, 0, 0n, 0n];
   let [min, max]: (number | null)[] = [null, null];
@@ -267,11 +296,32 @@ function mergedSide(rows: Rows, at: number, usual: plan.NumericAggregate): Side 
     min: min ?? null,
     max: max ?? null,
     mean: shift === null ? null : centre + shift,
-    variance: shift === null ? null : Math.max(0, Number(t) / squareScale / n - shift * shift),
+    variance: shift === null ? null : Math.max(0, Number(t) / n / root / root - shift * shift),
   };
 }
 
 type Rows = readonly Record<string, unknown>[];
+
+interface ChunkRows {
+  readonly window: readonly [string, string];
+  readonly rows: Rows;
+}
+
+/** An answer is cut into chunks once, not for each of its columns. */
+const cut = new WeakMap<Rows, readonly ChunkRows[]>();
+
+function chunkedRows(rows: Rows, every: Chunk, zone: string): readonly ChunkRows[] {
+  let found = cut.get(rows);
+  if (found === undefined) {
+    const byKey = Map.groupBy(rows, (row) => row.chunk as string);
+    found = chunksOf([...byKey.keys()], every, zone).map(({ window, keys }) => ({
+      window,
+      rows: [...keys].flatMap((key) => byKey.get(key) ?? []),
+    }));
+    cut.set(rows, found);
+  }
+  return found;
+}
 
 /** All rows, then slices, then chunks: each with its side of both samples. */
 function groupsOf(
@@ -305,32 +355,18 @@ function groupsOf(
     found.push(group(sliceOf(slices!, slice), own(current), side(own(reference)), null));
   }
   if (every === null) return found;
-  for (const [rows, isReference] of [
-    [referenceChunks, true],
-    [current, false],
-  ] as const)
-    for (const { window, keys } of chunksOf(
-      rows.map((row) => row.chunk as string),
-      every,
-      zone,
-    )) {
-      const inChunk = rows.filter((row) => keys.has(row.chunk as string));
-      found.push(group(null, inChunk, whole, window, isReference));
-    }
+  for (const { rows, window } of chunkedRows(referenceChunks, every, zone))
+    found.push(group(null, rows, whole, window, true));
+  for (const { rows, window } of chunkedRows(current, every, zone)) found.push(group(null, rows, whole, window));
   return found;
 }
 
 const NEEDS_VALUES: ReadonlySet<string> = new Set(["energy", "cvm", "anderson_darling", "mann_whitney"]);
 
 /** Distinct values with their counts on both sides, in their order. */
-async function tally(
-  asking: Asking,
-  { reference, current, slices }: DriftSides,
-  column: MonitoredColumn,
-  group: SubjectGroup,
-): Promise<Tally> {
-  const slice = group.slice === null ? null : { expression: slices!.expression, value: slices!.valueOf(group.slice) };
-  const [r, c] = [reference, current].map((selection) => plan.valuesOf(selection, column, slice, dialect));
+async function tally(asking: Asking, sides: DriftSides, column: MonitoredColumn, group: SubjectGroup): Promise<Tally> {
+  const { reference, current } = rowsOfGroup(sides, group);
+  const [r, c] = [reference, current].map((selection) => plan.valuesOf(selection, column, dialect));
   const sql = `SELECT v, sum(r)::DOUBLE AS r, sum(c)::DOUBLE AS c FROM (SELECT v, 1 AS r, 0 AS c FROM (${r}) UNION ALL SELECT v, 0, 1 FROM (${c})) GROUP BY v ORDER BY v`;
   const table = await askTable(asking, `distinct values of ${column.name} on both sides`, sql);
   const [values, ofReference, ofCurrent] = ["v", "r", "c"].map((name) =>
@@ -341,27 +377,71 @@ async function tally(
 
 async function exactPair(
   asking: Asking,
-  { reference, current, slices }: DriftSides,
+  sides: DriftSides,
   column: MonitoredColumn,
   group: SubjectGroup,
 ): Promise<ExactPair | null> {
   const [n, m] = [group.reference.n, group.current.n];
   if (n === 0 || m === 0) return null;
-  const slice = group.slice === null ? null : { expression: slices!.expression, value: slices!.valueOf(group.slice) };
-  const values = (selection: Selection): string => plan.valuesOf(selection, column, slice, dialect);
+  const { reference, current } = rowsOfGroup(sides, group);
   const [low, high] = [
     Math.min(group.reference.min!, group.current.min!),
     Math.max(group.reference.max!, group.current.max!),
   ];
-  const range = high - low;
-  const request = { reference: values(reference), current: values(current), nReference: n, nCurrent: m, range };
+  const { scale, half, times } = lengths(low, high);
+  const values = (selection: Selection): string => half(plan.valuesOf(selection, column, dialect));
+  const request = { reference: values(reference), current: values(current), nReference: n, nCurrent: m, scale };
   const [row] = await ask(asking, `exact distances of ${column.name}`, dialect.exactDistances(request));
-  const scale = range > 0 ? 2 ** 60 / range : 0;
-  const pairs = n * m;
-  return {
-    d: Number(BigInt(row!.d as string)) / pairs,
-    w: scale === 0 ? 0 : Number(BigInt(row!.w as string)) / pairs / scale,
-  };
+  return pairOf(row!, n * m, scale, times);
+}
+
+function pairOf(row: Record<string, unknown>, pairs: number, scale: number, times: number): ExactPair {
+  const [d, w] = [Number(BigInt(row.d as string)), Number(BigInt(row.w as string))];
+  return { d: d / pairs, w: scale === 0 ? 0 : (w / pairs / scale) * times };
+}
+
+/** How lengths between two values become integers: where the range is beyond all doubles, halves of them. */
+function lengths(low: number, high: number): { scale: number; half: (sql: string) => string; times: number } {
+  return Number.isFinite(high - low)
+    ? { scale: plan.lengthScale(high - low), half: (sql) => sql, times: 1 }
+    : {
+        scale: plan.lengthScale(high / 2 - low / 2),
+        half: (sql) => `SELECT * REPLACE (v / 2 AS v) FROM (${sql})`,
+        times: 2,
+      };
+}
+
+const NO_PAIRS: ReadonlyMap<SubjectGroup, ExactPair> = new Map();
+
+/** The exact distances of all chunks that have values: one statement for those of each sample. */
+async function exactOfChunks(
+  asking: Asking,
+  { reference, current }: DriftSides,
+  column: MonitoredColumn,
+  groups: readonly SubjectGroup[],
+): Promise<ReadonlyMap<SubjectGroup, ExactPair>> {
+  const found = new Map<SubjectGroup, ExactPair>();
+  for (const isReference of [true, false]) {
+    const all = groups.filter((group) => group.chunk !== null && group.isReference === isReference);
+    const chunks = all.map(({ chunk }) => ({ start: chunk![0], end: chunk![1] }));
+    const sides = all.flatMap((group) => [group.reference, group.current]).filter(({ n }) => n > 0);
+    if (all.length === 0 || sides.every((side) => side !== all[0]!.reference)) continue;
+    const [low, high] = [Math.min(...sides.map(({ min }) => min!)), Math.max(...sides.map(({ max }) => max!))];
+    const { scale, half, times } = lengths(low, high);
+    const nReference = all[0]!.reference.n;
+    const request = {
+      reference: half(plan.valuesOf(reference, column, dialect)),
+      current: half(plan.chunkedValuesOf(isReference ? reference : current, column, chunks, dialect)),
+      nReference,
+      scale,
+    };
+    const title = `exact distances of ${column.name} over time${isReference ? " in the reference" : ""}`;
+    for (const row of await ask(asking, title, dialect.exactDistancesByGroup(request))) {
+      const group = all[Number(row.g)]!;
+      found.set(group, pairOf(row, nReference * group.current.n, scale, times));
+    }
+  }
+  return found;
 }
 
 /** The subject, or why it is not compared. */
@@ -372,8 +452,13 @@ async function countCategories(
   column: MonitoredColumn,
 ): Promise<CategoricalSubject | string> {
   const whole = { slice: sides.slices?.expression ?? null, every: null, zone: sides.zone };
-  const ask1 = (selection: Selection, grouping: plan.Grouping, title: string) =>
-    ask(asking, title, plan.categoryCounts(selection, column, grouping, dialect));
+  const typeIn = ({ relation }: Selection): string => columnNamed(relation, column.name, "columns").type;
+  const [here, there] = [typeIn(sides.current), typeIn(sides.reference)];
+  const asNumbers = isNumericType(here) && (isFloatType(here) || here !== there);
+  const ask1 = (selection: Selection, grouping: plan.Grouping, title: string): Promise<Rows> =>
+    askGrouped(asking, title, selection, grouping, (part) =>
+      plan.categoryCounts(part, column, asNumbers, grouping, dialect),
+    );
   const reference = await ask1(sides.reference, whole, `categories of ${column.name} in the reference`);
   const totals = new Map<string, number>();
   for (const row of reference)
@@ -393,6 +478,8 @@ async function countCategories(
           { slice: null, every: spec.every, zone: sides.zone },
           `categories of ${column.name} in the reference over time`,
         );
+  if ([reference, current, referenceChunks].some((rows) => rows.length > plan.MOST_FETCHED_CATEGORIES))
+    return `more than ${plan.MOST_FETCHED_CATEGORIES} distinct values`;
   const capped = spec.convention === "driftbook" ? plan.MOST_CATEGORIES : Number.POSITIVE_INFINITY;
   const ordered = [...totals].toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([text]) => text);
   const shown = ordered.slice(0, capped);
@@ -408,16 +495,28 @@ async function countCategories(
   const newAt = categories.length - 1;
   const side = (rows: Rows): Side => {
     const counts = new Array<number>(categories.length).fill(0);
-    let [n, missing] = [0, 0];
+    let [n, missing, invalid] = [0, 0, 0];
     for (const row of rows) {
       const value = row.v as string | null;
-      if (value === null) missing += Number(row.n);
-      else {
+      if (value === null) {
+        missing += Number(row.missing);
+        invalid += Number(row.n) - Number(row.missing);
+      } else {
         n += Number(row.n);
         counts[place.get(value) ?? (totals.has(value) ? otherAt : newAt)]! += Number(row.n);
       }
     }
-    return { rows: n + missing, n, missing, invalid: 0, counts, min: null, max: null, mean: null, variance: null };
+    return {
+      rows: n + missing + invalid,
+      n,
+      missing,
+      invalid,
+      counts,
+      min: null,
+      max: null,
+      mean: null,
+      variance: null,
+    };
   };
   const singletons = [...totals.values()].filter((count) => count === 1).length;
   return {

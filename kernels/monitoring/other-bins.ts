@@ -5,6 +5,7 @@ import { doaneEdges, sturgesEdges } from "../../cells/statistics/drift/numpy-edg
 import { duckdbDialect, nextAbove } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask, numbers } from "./ask.ts";
 import type { DriftSides } from "./measure-drift.ts";
+import { rowsOfGroup } from "./rows-of-group.ts";
 
 const dialect = duckdbDialect;
 /** Evidently compares numbers with at most so many distinct reference values one by one. */
@@ -23,21 +24,7 @@ export async function otherBins(
   convention: "evidently" | "nannyml",
 ): Promise<OtherBins | null> {
   if (group.reference.n === 0 || group.current.n === 0) return null;
-  const slice =
-    group.slice === null ? null : `${sides.slices!.expression} = ${dialect.text(sides.slices!.valueOf(group.slice))}`;
-  const narrowed = (selection: Selection, window: Selection["window"]): Selection => ({
-    ...selection,
-    window,
-    where:
-      [selection.where, slice]
-        .filter((one) => one !== null)
-        .map((one) => `(${one})`)
-        .join(" AND ") || null,
-  });
-  const reference = narrowed(sides.reference, sides.reference.window);
-  const source = group.isReference ? sides.reference : sides.current;
-  const chunk = group.chunk === null ? source.window : { start: group.chunk[0], end: group.chunk[1] };
-  const current = narrowed(source, chunk);
+  const { reference, current } = rowsOfGroup(sides, group);
   return convention === "evidently"
     ? evidentlyBins(asking, column, reference, current, group)
     : nannymlBins(asking, column, reference, current, group);
@@ -108,13 +95,13 @@ async function histogram(
   selection: Selection,
   edges: readonly number[],
 ): Promise<number[]> {
-  const sql = `SELECT ${dialect.histogram(numberOf(column, dialect), edges)} AS h ${fromClause(selection, dialect)}`;
+  const sql = `SELECT ${dialect.histogram(numberOf(selection, column, dialect), edges)} AS h ${fromClause(selection, dialect)}`;
   const [row] = await ask(asking, `histogram of ${column.name}`, sql);
   return numbers(row?.h) ?? new Array<number>(edges.length + 1).fill(0);
 }
 
 async function countDistinct(asking: Asking, column: MonitoredColumn, selection: Selection): Promise<number> {
-  const sql = `SELECT count(DISTINCT ${numberOf(column, dialect)}) AS n ${fromClause(selection, dialect)}`;
+  const sql = `SELECT count(DISTINCT ${numberOf(selection, column, dialect)}) AS n ${fromClause(selection, dialect)}`;
   const [row] = await ask(asking, `distinct values of ${column.name}`, sql);
   return Number(row!.n);
 }
@@ -126,7 +113,7 @@ async function countDistinctPooled(
   current: Selection,
 ): Promise<number> {
   const values = (selection: Selection): string =>
-    `SELECT ${numberOf(column, dialect)} AS v ${fromClause(selection, dialect)}`;
+    `SELECT ${numberOf(selection, column, dialect)} AS v ${fromClause(selection, dialect)}`;
   const sql = `SELECT count(DISTINCT v) AS n FROM (${values(reference)} UNION ALL ${values(current)})`;
   const [row] = await ask(asking, `distinct values of ${column.name} on both sides`, sql);
   return Number(row!.n);
@@ -139,7 +126,7 @@ async function byValue(
   current: Selection,
 ): Promise<{ r: number; c: number }[]> {
   const side = (selection: Selection, r: number, c: number): string =>
-    `SELECT ${numberOf(column, dialect)} AS v, ${r} AS r, ${c} AS c ${fromClause(selection, dialect)}`;
+    `SELECT ${numberOf(selection, column, dialect)} AS v, ${r} AS r, ${c} AS c ${fromClause(selection, dialect)}`;
   const sql = `SELECT v, sum(r)::DOUBLE AS r, sum(c)::DOUBLE AS c FROM (${side(reference, 1, 0)} UNION ALL ${side(current, 0, 1)}) WHERE v IS NOT NULL GROUP BY v ORDER BY v LIMIT ${MOST_VALUES}`;
   return (await ask(asking, `values of ${column.name}`, sql)).map(({ r, c }) => ({ r: Number(r), c: Number(c) }));
 }
@@ -150,7 +137,7 @@ async function shapeOf(
   column: MonitoredColumn,
   selection: Selection,
 ): Promise<{ variance: number; skewness: number }> {
-  const value = numberOf(column, dialect);
+  const value = numberOf(selection, column, dialect);
   const from = fromClause(selection, dialect);
   const mean = `SELECT sum(v ORDER BY v) / count(v) AS m FROM (SELECT ${value} AS v ${from})`;
   const sql = `SELECT sum(d * d ORDER BY d) / count(d) AS two, sum(d * d * d ORDER BY d) / count(d) AS three

@@ -65,6 +65,12 @@ export async function resolveRelation(
     columns,
     time: timeColumn(columns, time),
     identity: ["decision_id", "feedback_id"].find(has) ?? null,
+    source:
+      read.type === "file"
+        ? { type: "file", path: read.path }
+        : (stream !== null && sql.endsWith('."decisions"')) || (read.type === "stream" && !outcomes)
+          ? { type: "stream", stream: stream! }
+          : null,
     roles: streams.find((one) => one.stream === stream) ?? null,
   };
 }

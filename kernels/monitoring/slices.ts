@@ -1,4 +1,5 @@
 import { fromClause, isNumericType, type Selection } from "../../cells/monitoring/selection.ts";
+import { distinctEdges } from "../../cells/statistics/drift/binning.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask, numbers } from "./ask.ts";
 import { columnNamed } from "./relation.ts";
@@ -15,7 +16,7 @@ export interface Slices {
   readonly title: string;
   /** SQL text of the slice that a row is in. */
   readonly expression: string;
-  /** Most rows first, `other` last. */
+  /** Most rows first; last, where there are such rows, those of all other slices. */
   readonly values: readonly string[];
   /** The value of a slice's name. */
   readonly valueOf: (name: string) => string;
@@ -34,15 +35,24 @@ export async function slicesOf(
   const parts: string[] = [];
   for (const name of by) parts.push(await partOf(asking, name, selection));
   const whole = parts.length === 1 ? parts[0]! : parts.join(" || ' · ' || ");
-  const sql = `SELECT ${whole} AS slice, count(*) AS n ${fromClause(selection, dialect)} GROUP BY 1 ORDER BY n DESC, slice LIMIT ${MOST_SLICES}`;
+  const sql = `SELECT ${whole} AS slice, count(*) AS n ${fromClause(selection, dialect)} GROUP BY 1 ORDER BY n DESC, slice LIMIT ${MOST_SLICES + 1}`;
   const rows = await ask(asking, `slices by ${by.join(", ")}`, sql);
-  const kept = rows.filter((row) => Number(row.n) >= minRows).map((row) => String(row.slice));
+  const kept = rows
+    .slice(0, MOST_SLICES)
+    .filter((row) => Number(row.n) >= minRows)
+    .map((row) => String(row.slice));
+  const pooled = kept.includes(POOLED) ? `(${POOLED})` : POOLED;
   const expression =
     kept.length === 0
-      ? dialect.text(POOLED)
-      : `CASE WHEN ${whole} IN (${kept.map((value) => dialect.text(value)).join(", ")}) THEN ${whole} ELSE ${dialect.text(POOLED)} END`;
+      ? dialect.text(pooled)
+      : `CASE WHEN ${whole} IN (${kept.map((value) => dialect.text(value)).join(", ")}) THEN ${whole} ELSE ${dialect.text(pooled)} END`;
   const title = by.join(" · ");
-  return { title, expression, values: [...kept, POOLED], valueOf: (name) => name.slice(title.length + 3) };
+  return {
+    title,
+    expression,
+    values: rows.length > kept.length ? [...kept, pooled] : kept,
+    valueOf: (name) => name.slice(title.length + 3),
+  };
 }
 
 /** SQL text of one column's slice; numbers with many values are cut at their quartiles. */
@@ -54,16 +64,13 @@ async function partOf(asking: Asking, name: string, selection: Selection): Promi
   const from = fromClause(selection, dialect);
   const [row] = await ask(asking, `values of ${name}`, `SELECT count(DISTINCT ${quoted}) AS n ${from}`);
   if (Number(row!.n) <= FEW_VALUES) return asText;
-  const [cut] = await ask(
-    asking,
-    `quartiles of ${name}`,
-    dialect.quantiles([dialect.double(quoted)], NUMERIC_PARTS, from),
-  );
-  const edges = (numbers(cut?.q0) ?? []).slice(1, -1);
-  const value = dialect.double(quoted);
+  const value = `CASE WHEN ${dialect.isFinite(dialect.double(quoted))} THEN ${dialect.double(quoted)} END`;
+  const [cut] = await ask(asking, `quartiles of ${name}`, dialect.quantiles([value], NUMERIC_PARTS, from));
+  const edges = distinctEdges((numbers(cut?.q0) ?? []).slice(1, -1));
+  if (edges.length === 0) return asText;
   const cases = edges.map(
     (edge, at) =>
       `WHEN ${value} < ${dialect.number(edge)} THEN ${dialect.text(at === 0 ? `< ${edge}` : `${edges[at - 1]} to ${edge}`)}`,
   );
-  return `CASE WHEN ${quoted} IS NULL THEN '(missing)' ${cases.join(" ")} ELSE ${dialect.text(`≥ ${edges.at(-1)}`)} END`;
+  return `CASE WHEN ${quoted} IS NULL THEN '(missing)' WHEN ${value} IS NULL THEN '(invalid)' ${cases.join(" ")} ELSE ${dialect.text(`≥ ${edges.at(-1)}`)} END`;
 }

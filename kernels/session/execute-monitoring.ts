@@ -28,7 +28,13 @@ export async function executeMonitoring(kind: MonitoringKind, execution: Executi
   const engine = await execution.engine.acquire();
   await scope.bringToEngine(read.value.relations, engine);
   signal.throwIfAborted();
-  const asking: Asking = { engine, signal, onProgress: (message) => output.progress(null, message), asked: [] };
+  const asking: Asking = {
+    engine,
+    signal,
+    onProgress: (message) => output.progress(null, message),
+    profiles: time.profiles,
+    asked: [],
+  };
   const { readings, display } = await measureNow(kind, asking, spec, resultName(cell), state(), time);
   signal.throwIfAborted();
   const name = resultName(cell);

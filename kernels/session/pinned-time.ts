@@ -2,6 +2,7 @@ import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import { parseInstant } from "../../cells/time/instant.ts";
 import { resolveWindow, type WindowContext } from "../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../cells/time/window.ts";
+import type { Profiles } from "../monitoring/profiles.ts";
 import type { PinnedRelations, SessionPorts } from "./ports.ts";
 
 /**
@@ -9,15 +10,23 @@ import type { PinnedRelations, SessionPorts } from "./ports.ts";
  * user's first run; from then on only a refresh moves it.
  */
 export class PinnedTime {
-  readonly #ports: Pick<SessionPorts, "relations" | "zone">;
+  readonly #ports: Pick<SessionPorts, "relations" | "zone" | "profiles">;
   #relations: PinnedRelations | null = null;
 
-  constructor(ports: Pick<SessionPorts, "relations" | "zone">) {
+  constructor(ports: Pick<SessionPorts, "relations" | "zone" | "profiles">) {
     this.#ports = ports;
   }
 
   get zone(): string {
     return this.#ports.zone;
+  }
+
+  /** Kept counts, where what they were made of can be told. */
+  get profiles(): Profiles | null {
+    const { profiles } = this.#ports;
+    const contentOf = this.#relations?.contentOf;
+    if (profiles === undefined || contentOf === undefined) return null;
+    return { contentOf, load: (key) => profiles.load(key), keep: (key, bytes) => profiles.keep(key, bytes) };
   }
 
   get relations(): PinnedRelations | null {

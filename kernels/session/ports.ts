@@ -1,5 +1,6 @@
 import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
+import type { Profiles } from "../monitoring/profiles.ts";
 import type { TypeScriptKernel, TypeScriptKernelConfiguration } from "../typescript/typescript-kernel.ts";
 
 /** All that a session needs from the outside; tests give quiet ones that start no process. */
@@ -11,6 +12,8 @@ export interface SessionPorts {
   /** The data at an as-of, or at the newest possible for null. @throws Error with a sentence when that is in the future. */
   readonly relations: (asOf: string | null) => Promise<PinnedRelations>;
   readonly results: ResultsStore;
+  /** Kept counts of monitoring cells; absent: none are kept. */
+  readonly profiles?: ProfileStore;
   readonly file: NotebookFile;
   /** Milliseconds since 1970, UTC. */
   readonly clock: () => number;
@@ -28,6 +31,8 @@ export interface PinnedRelations {
   /** Views and macros that make this data visible, in order. */
   readonly statements: readonly string[];
   readonly folders: readonly string[];
+  /** Changes with the rows of a stream's decisions, or of a file, in the window; null where that cannot be told. */
+  readonly contentOf?: Profiles["contentOf"];
   /** What the contracts say that monitoring needs. */
   readonly streams: readonly StreamRoles[];
   /** Changes with anything else that results depend on: contracts, package lock, data files. */
@@ -42,6 +47,8 @@ export interface ResultsStore {
   /** Atomic; null removes the piece. */
   readonly keep: (name: string, bytes: Uint8Array | null) => Promise<void>;
 }
+
+export type ProfileStore = Pick<Profiles, "load" | "keep">;
 
 export interface NotebookFile {
   /** Writes the whole text atomically. @returns its hash, which `saved` operations carry. */

@@ -430,7 +430,7 @@ export class Session {
     if (problem !== null) throw new Error(`${kind}: ${problem}`);
     const cell = findCell(this.state.document, id);
     const engine = await this.#engine.acquire();
-    const asking: Asking = { engine, signal, onProgress: () => undefined, asked: [] };
+    const asking: Asking = { engine, signal, onProgress: () => undefined, profiles: this.#time.profiles, asked: [] };
     return measureNow(kind, asking, value, cell === undefined ? id : resultName(cell), this.state, this.#time);
   }
 

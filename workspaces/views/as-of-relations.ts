@@ -9,6 +9,7 @@ import { shapeOf } from "../lake/shape-of-contract.ts";
 import { isoFromMicros } from "../lake/sql-text.ts";
 import type { LakeProblem, Relations } from "../workspace-port.ts";
 import { asOfStatements } from "./as-of-statements.ts";
+import { contentKey } from "./content-key.ts";
 
 const LEASE_MILLIS = 15 * 60_000;
 
@@ -30,6 +31,12 @@ export function asOfRelations(
     asOf: isoFromMicros(asOfMicros),
     statements: asOfStatements(snapshot, contracts.map(shapeOf), asOfMicros, folder),
     folders: [path.join(folder, ".driftbook", "lake")],
+    contentOf: (stream, window) => {
+      const contract = contracts.find((one) => one.stream === stream);
+      return contract === undefined
+        ? null
+        : contentKey(snapshot, stream, "decisions", window, asOfMicros, contract.hash);
+    },
     problems: problemsOf(snapshot),
     release: () => {
       if (database.isOpen) database.prepare("DELETE FROM lake_leases WHERE id = ?").run(lease);

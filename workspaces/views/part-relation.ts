@@ -51,7 +51,7 @@ export function partRelation({ parts, lakeFolder, columns, rule }: PartRelationR
  * Which rows of a part exist at T. From the stream's first live row on, what was recorded by T; before it, history
  * that the source knew by T, as it is known today: a withdrawn import is no part of a reconstruction at any T.
  */
-function visibilityOf(part: Part, rule: AsOfRule): Visibility | null {
+export function visibilityOf(part: Part, rule: AsOfRule): Visibility | null {
   const at = rule.asOfMicros;
   const from = part.importNumber === null ? null : rule.imports.get(part.importNumber);
   if (from !== null && from?.state !== "loaded" && from?.state !== "withdrawn") return null;

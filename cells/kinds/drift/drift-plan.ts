@@ -1,6 +1,8 @@
+import { chunkNumber } from "../../monitoring/chunk-number.ts";
 import type { Dialect } from "../../monitoring/dialect.ts";
 import type { Chunk } from "../../monitoring/monitoring-keys.ts";
-import { fromClause, isFloatType, type MonitoredColumn, type Selection } from "../../monitoring/selection.ts";
+import { fromClause, isFloatType, isNumericType, type MonitoredColumn, type Selection } from "../../monitoring/selection.ts";
+import type { ResolvedWindow } from "../../session/operation.ts";
 
 /** Above so many rows the centiles come from a hash sample, and `ks` and `wasserstein` from the centile histogram. */
 export const EXACT_ROWS = 1_000_000;
@@ -10,7 +12,8 @@ export const CENTILES = 100;
 export const MOST_CATEGORIES = 100;
 /** A text column with more distinct reference values is an identifier and is not compared unless it is asked for. */
 export const IDENTIFIER_VALUES = 1000;
-const MOST_FETCHED_CATEGORIES = 100_000;
+/** Values by slice and chunk of a column that are fetched; one with more is not compared. */
+export const MOST_FETCHED_CATEGORIES = 200_000;
 
 /** How rows fall into groups: by slice, by chunk of time, or neither. */
 export interface Grouping {
@@ -29,10 +32,13 @@ export function groupColumns({ relation }: Selection, { slice, every, zone }: Gr
   return `${slice ?? "NULL"} AS slice, ${chunk} AS chunk`;
 }
 
-/** A numeric column as a double, null where it holds no number. */
-export function numberOf(column: MonitoredColumn, dialect: Dialect): string {
+/** A numeric column of a selection as a double, null where it holds no number. */
+export function numberOf({ relation }: Selection, column: MonitoredColumn, dialect: Dialect): string {
   const double = dialect.double(dialect.name(column.name));
-  return isFloatType(column.type) ? `CASE WHEN ${dialect.isFinite(double)} THEN ${double} END` : double;
+  // The other sample may hold it in another type.
+  const type = relation.columns.find(({ name }) => name === column.name)?.type ?? column.type;
+  const isWhole = isNumericType(type) && !isFloatType(type);
+  return isWhole ? double : `CASE WHEN ${dialect.isFinite(double)} THEN ${double} END`;
 }
 
 /** Rows of a selection. */
@@ -53,7 +59,7 @@ export function centiles(
   const sampled = `${dialect.hash(hashed.map((name) => dialect.name(name)))} % ${every} = 0`;
   const where = every === 1 ? from : `${from}${from.includes(" WHERE ") ? " AND " : " WHERE "}${sampled}`;
   return dialect.quantiles(
-    columns.map((column) => numberOf(column, dialect)),
+    columns.map((column) => numberOf(selection, column, dialect)),
     CENTILES,
     where,
   );
@@ -64,23 +70,25 @@ export interface NumericAggregate {
   readonly edges: readonly number[];
   /** Where sums are centred. */
   readonly centre: number;
-  /** What one counts as in the sum of deviations, and in the sum of their squares. */
+  /** What one counts as in the sum of deviations. */
   readonly scale: number;
-  readonly squareScale: number;
+  /** What one counts as before it is squared for the sum of squares. */
+  readonly root: number;
 }
 
-/** So many bits hold the whole centile range, and its square, in sums of integers. */
-const SUM_BITS = 40;
+/** So many bits hold the whole centile range, and its square, in sums of integers: as many as a double has. */
+const SUM_BITS = 52;
 
 /** Sums of a column whose values lie within `reach` of `centre`, in integers of 64 bits. */
-export function sumScales(reach: number): { readonly scale: number; readonly squareScale: number } {
-  const whole = reach > 0 && Number.isFinite(reach * reach) ? reach : 1;
-  return { scale: 2 ** SUM_BITS / whole, squareScale: 2 ** SUM_BITS / (whole * whole) };
+export function sumScales(reach: number): { readonly scale: number; readonly root: number } {
+  // Neither may leave the range of doubles, however close or far the values are.
+  const whole = reach > 0 ? Math.min(Math.max(reach, 1e-280), Number.MAX_VALUE) : 1;
+  return { scale: 2 ** SUM_BITS / whole, root: 2 ** (SUM_BITS / 2) / whole };
 }
 
 /** Whether a deviation of `reach` is too large for integers at these scales. */
-export const overflows = ({ scale, squareScale }: NumericAggregate, reach: number): boolean =>
-  reach * scale >= 2 ** 62 || reach * reach * squareScale >= 2 ** 62;
+export const overflows = ({ scale, root }: NumericAggregate, reach: number): boolean =>
+  Number.isFinite(reach) && (reach * scale >= 2 ** 62 || reach * root >= 2 ** 31);
 
 /**
  * Per group: rows, and for each column at `i` the values (`n_i`), those that are null (`m_i`), histogram (`h_i`), extremes
@@ -93,7 +101,7 @@ export function numericAggregates(
   moments: boolean,
   dialect: Dialect,
 ): string {
-  const values = columns.map(({ column }) => numberOf(column, dialect));
+  const values = columns.map(({ column }) => numberOf(selection, column, dialect));
   const deviations = columns.map(({ centre }, at) => `(${values[at]} - ${dialect.number(centre)})`);
   const parts = [
     // Histograms stand together: DuckDB takes twice as long where they alternate with other aggregates.
@@ -104,44 +112,64 @@ export function numericAggregates(
       `min(${values[at]}) AS l_${at}`,
       `max(${values[at]}) AS u_${at}`,
     ]),
-    ...columns.flatMap(({ scale, squareScale }, at) =>
+    ...columns.flatMap(({ scale, root }, at) =>
       moments
         ? [
             `${dialect.fixedSum(deviations[at]!, scale)} AS s_${at}`,
-            `${dialect.fixedSum(`${deviations[at]} * ${deviations[at]}`, squareScale)} AS t_${at}`,
+            `${dialect.fixedSum(square(`(${deviations[at]} * ${dialect.number(root)})`), 1)} AS t_${at}`,
           ]
         : [],
     ),
   ];
   const group = groupColumns(selection, grouping, dialect);
-  return `SELECT ${[group, "count(*) AS rows", ...parts].join(", ")} ${fromClause(selection, dialect)} GROUP BY slice, chunk ORDER BY slice, chunk`;
+  return `SELECT ${[group, "count(*) AS rows", ...parts].join(", ")} ${fromClause(selection, dialect)} GROUP BY 1, 2 ORDER BY 1, 2`;
 }
 
-/** Per group and value of a categorical column its rows; `v` is null for missing values. */
+const square = (expression: string): string => `${expression} * ${expression}`;
+
+/**
+ * Per group and value of a column compared as categories its rows `n`, and those that are null (`missing`); `v` is null
+ * where there is no value. `asNumbers`: values are compared as doubles, in whatever types both sides hold them.
+ */
 export function categoryCounts(
   selection: Selection,
   column: MonitoredColumn,
+  asNumbers: boolean,
   grouping: Grouping,
   dialect: Dialect,
 ): string {
   const group = groupColumns(selection, grouping, dialect);
-  return `SELECT ${group}, ${dialect.name(column.name)}::VARCHAR AS v, count(*) AS n ${fromClause(selection, dialect)} GROUP BY ALL ORDER BY n DESC, v NULLS LAST, slice, chunk LIMIT ${MOST_FETCHED_CATEGORIES}`;
+  const name = dialect.name(column.name);
+  const number = numberOf(selection, column, dialect);
+  // Zero and negative zero are one value.
+  const value = asNumbers ? `CASE WHEN ${number} = 0 THEN 0 ELSE ${number} END::VARCHAR` : `${name}::VARCHAR`;
+  return `SELECT ${group}, ${value} AS v, count(*) AS n, count(*) - count(${name}) AS missing ${fromClause(selection, dialect)} GROUP BY 1, 2, 3 ORDER BY n DESC, v NULLS LAST, 1, 2 LIMIT ${MOST_FETCHED_CATEGORIES + 1}`;
 }
 
 /** Distinct values of a numeric column, up to `most` + 1. */
 export function distinctValues(selection: Selection, column: MonitoredColumn, most: number, dialect: Dialect): string {
-  return `SELECT DISTINCT ${numberOf(column, dialect)} AS v ${fromClause(selection, dialect)} LIMIT ${most + 2}`;
+  return `SELECT DISTINCT ${numberOf(selection, column, dialect)} AS v ${fromClause(selection, dialect)} LIMIT ${most + 2}`;
 }
 
-/** The values of one numeric column, of one slice. */
-export function valuesOf(
+/** The values of one numeric column. */
+export function valuesOf(selection: Selection, column: MonitoredColumn, dialect: Dialect): string {
+  const from = fromClause(selection, dialect);
+  const value = numberOf(selection, column, dialect);
+  return `SELECT ${value} AS v ${from}${from.includes(" WHERE ") ? " AND " : " WHERE "}${value} IS NOT NULL`;
+}
+
+/** The same with the number `g` of the chunk that each row is in. */
+export function chunkedValuesOf(
   selection: Selection,
   column: MonitoredColumn,
-  slice: { readonly expression: string; readonly value: string } | null,
+  chunks: readonly ResolvedWindow[],
   dialect: Dialect,
 ): string {
-  const from = fromClause(selection, dialect);
-  const only = slice === null ? "" : ` AND ${slice.expression} = ${dialect.text(slice.value)}`;
-  const value = numberOf(column, dialect);
-  return `SELECT ${value} AS v ${from}${from.includes(" WHERE ") ? " AND " : " WHERE "}${value} IS NOT NULL${only}`;
+  const { time } = selection.relation;
+  const number = chunkNumber(time === null ? null : dialect.name(time), chunks, dialect);
+  const value = numberOf(selection, column, dialect);
+  return `SELECT g, v FROM (SELECT ${number} AS g, ${value} AS v ${fromClause(selection, dialect)}) WHERE v IS NOT NULL`;
 }
+
+/** 60 bits for the whole range of both samples: with n·m below 2^63 sums of lengths stay below 2^123. */
+export const lengthScale = (range: number): number => (range > 0 ? Math.min(2 ** 60 / range, 2 ** 1000) : 0);

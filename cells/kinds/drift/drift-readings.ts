@@ -133,7 +133,9 @@ function sharesOf(subject: SubjectCounts, group: SubjectGroup): Candidate[] {
   if (subject.kind === "categorical" && reference.n > 0) {
     const at = subject.categories.findIndex(({ type }) => type === "new");
     const now = of(at === -1 ? 0 : current.counts[at]!, current.n);
-    found.push(candidate("new_category_share", of(subject.singletons, reference.n), now));
+    // Of the whole reference, as is what counts as new: a slice may have fewer rows than that has singletons.
+    const whole = subject.groups[0]!.reference.n;
+    found.push(candidate("new_category_share", of(subject.singletons, whole), now));
   }
   return found;
 }

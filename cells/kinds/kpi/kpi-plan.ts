@@ -1,3 +1,4 @@
+import { chunkNumber } from "../../monitoring/chunk-number.ts";
 import type { Dialect } from "../../monitoring/dialect.ts";
 import { fromClause, type Selection } from "../../monitoring/selection.ts";
 import type { ResolvedWindow } from "../../session/operation.ts";
@@ -51,17 +52,6 @@ function rowsOf(
     ...extra,
   ];
   return `SELECT ${columns.join(", ")}, * ${fromClause(selection, dialect)}`;
-}
-
-function chunkNumber(time: string | null, chunks: readonly ResolvedWindow[], dialect: Dialect): string {
-  if (time === null || chunks.length === 0) return "NULL";
-  // By halves: a year of days takes nine comparisons a row, not 365.
-  const within = (low: number, high: number): string => {
-    if (high - low === 1) return String(low);
-    const middle = (low + high) >> 1;
-    return `CASE WHEN ${time} < ${dialect.instant(chunks[middle]!.start)} THEN ${within(low, middle)} ELSE ${within(middle, high)} END`;
-  };
-  return within(0, chunks.length);
 }
 
 /** All rows, each slice, each chunk: which of them a row of an answer is of. */

@@ -1,0 +1,32 @@
+import type { Group } from "../../cells/kinds/drift/drift-counts.ts";
+import type { Selection } from "../../cells/monitoring/selection.ts";
+import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
+import type { DriftSides } from "./measure-drift.ts";
+
+/** Both samples of one group: its slice of both, its chunk of the one that it is of. */
+export function rowsOfGroup(
+  { reference, current, slices }: DriftSides,
+  { slice, chunk, isReference }: Group,
+): { readonly reference: Selection; readonly current: Selection } {
+  const only = slice === null ? null : `${slices!.expression} = ${duckdbDialect.text(slices!.valueOf(slice))}`;
+  const narrowed = (selection: Selection, window: Selection["window"]): Selection => {
+    const { where } = selection;
+    const both = where === null || only === null ? (where ?? only) : `(${where}\n) AND ${only}`;
+    return { ...selection, window, where: both };
+  };
+  const source = isReference ? reference : current;
+  return {
+    reference: narrowed(reference, reference.window),
+    current: narrowed(source, chunk === null ? source.window : within(chunk, source.window)),
+  };
+}
+
+/** The part of a chunk that lies in the window: its first and last one may reach beyond. */
+function within([start, end]: readonly [string, string], window: Selection["window"]): Selection["window"] {
+  if (window === null) return { start, end };
+  const isBefore = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
+  return {
+    start: isBefore(start, window.start) ? window.start : start,
+    end: isBefore(window.end, end) ? window.end : end,
+  };
+}
