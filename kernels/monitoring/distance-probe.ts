@@ -37,7 +37,7 @@ export async function distanceProbe(
     unit: "value",
     measure: {
       type: "known",
-      value: value ?? 0,
+      value,
       found: value === null ? "no values on one side" : String(Number(value.toPrecision(4))),
     },
     failing: null,

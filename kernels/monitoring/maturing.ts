@@ -69,7 +69,13 @@ export class Maturing {
     if (this.#learnt || roles === null) return;
     this.#learnt = true;
     const outcomes = `${dialect.name(roles.stream)}.outcomes`;
-    const sql = plan.labelDelays(outcomes, this.#context.asOf, horizonOf(roles), dialect);
+    const sql = plan.labelDelays(
+      outcomes,
+      this.#context.asOf,
+      horizonOf(roles),
+      roles.silence?.afterMillis ?? null,
+      dialect,
+    );
     const rows = await ask(this.#asking, "delays of labels", sql);
     this.curves = maturityCurves(
       rows.map((row) => ({ labelClass: String(row.class), delayDays: Number(row.hours) / 24, n: Number(row.n) })),

@@ -14,6 +14,7 @@ import type { MeasureContext, Measured } from "./measure-context.ts";
 import { columnNamed, resolveRelation } from "./relation.ts";
 import { measuredSelection, shifted, windowBefore } from "./selections.ts";
 import { sliceOf, slicesOf } from "./slices.ts";
+import { windowChunks } from "./window-chunks.ts";
 
 const dialect = duckdbDialect;
 const FAILING_ROWS = 10;
@@ -32,7 +33,7 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
   const relations = await otherRelations(asking, spec, context);
   const readings: Reading[] = [];
   const checks: Shown[] = [];
-  for (const { slice, selection } of await partsOf(asking, spec, whole)) {
+  for (const { slice, chunk, selection } of await partsOf(asking, spec, whole, context.zone)) {
     const probing: ProbeContext = {
       selection,
       asOf: context.asOf,
@@ -54,8 +55,8 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
           level,
           values.n,
           values.found[at]!,
-          slice,
-          selection,
+          { slice, chunk, selection },
+          spec.minRows,
           context,
         );
         readings.push(reading);
@@ -63,7 +64,6 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
       }
     }
   }
-  const { n } = { n: readings[0]?.n ?? 0 };
   return {
     readings,
     display: {
@@ -71,7 +71,7 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
       from: spec.from,
       window: asPair(whole.window),
       asOf: context.asOf,
-      n,
+      n: readings[0]?.n ?? 0,
       verdict: verdictOfReadings(readings),
       statements: [...asking.asked],
       notes: [],
@@ -97,19 +97,38 @@ async function otherRelations(
   return found;
 }
 
-/** All rows, or one selection a slice. */
+interface CheckedPart {
+  readonly slice: string | null;
+  /** The chunk of time in words; null for the whole window. */
+  readonly chunk: string | null;
+  readonly selection: Selection;
+}
+
+/** All rows, or one selection a slice; then one a chunk of time. */
 async function partsOf(
   asking: Asking,
-  { by }: CheckSpec,
+  { by, every }: CheckSpec,
   whole: Selection,
-): Promise<{ slice: string | null; selection: Selection }[]> {
+  zone: string,
+): Promise<CheckedPart[]> {
   const slices = await slicesOf(asking, by, whole, 1);
-  if (slices === null) return [{ slice: null, selection: whole }];
-  return slices.values.map((value) => {
-    const only = `${slices.expression} = ${dialect.text(value)}`;
+  const chunks = await windowChunks(asking, every, whole, zone);
+  const ofSlices = (slices?.values ?? []).map((value): CheckedPart => {
+    const only = `${slices!.expression} = ${dialect.text(value)}`;
     const where = whole.where === null ? only : `(${whole.where}) AND ${only}`;
-    return { slice: sliceOf(slices, value), selection: { ...whole, where } };
+    return { slice: sliceOf(slices!, value), chunk: null, selection: { ...whole, where } };
   });
+  const all: CheckedPart[] = slices === null ? [{ slice: null, chunk: null, selection: whole }] : ofSlices;
+  return [
+    ...all,
+    ...chunks.map(
+      (window): CheckedPart => ({
+        slice: null,
+        chunk: `from ${window.start.slice(0, 16).replace("T", " ")}`,
+        selection: { ...whole, window },
+      }),
+    ),
+  ];
 }
 
 function before(selection: Selection, like: "same weekday" | "previous"): Selection {
@@ -194,17 +213,23 @@ async function judged(
   level: "warn" | "fail",
   n: number,
   { value, text, problem }: Found,
-  slice: string | null,
-  selection: Selection,
+  { slice, chunk, selection }: CheckedPart,
+  minRows: number,
   context: MeasureContext,
 ): Promise<{ reading: Reading; shown: Shown }> {
   const { name, subject, bad, expected, failing } = probe;
-  const isEmpty = n === 0 && !probe.judgesEmpty;
+  const isEmpty = n < minRows && !probe.judgesEmpty;
   const broken = !isEmpty && value !== null && isPast(value, bad);
   const verdict: Verdict = problem !== null ? "error" : isEmpty || value === null ? "no-data" : broken ? level : "ok";
   const found =
     problem ??
-    (isEmpty ? "no rows in the window" : value === null ? "nothing to measure" : (text ?? said(value, probe.unit)));
+    (isEmpty
+      ? n === 0
+        ? "no rows in the window"
+        : `${n} rows, below min_rows ${minRows}`
+      : value === null
+        ? "nothing to measure"
+        : (text ?? said(value, probe.unit)));
   const reason = verdict === "ok" ? null : `expected ${expected}; found ${found}`;
   const reading = makeReading(
     { cell: context.cell, asOf: context.asOf },
@@ -221,8 +246,11 @@ async function judged(
       reason,
     },
   );
-  const rows = broken && failing !== null ? await failingRows(asking, failing, `rows that break ${name}`) : [];
-  const title = [name.replaceAll("_", " "), subject, slice].filter((part) => part !== null).join(" · ");
+  const rows =
+    broken && failing !== null
+      ? await failingRows(asking, failing, `rows that break ${name}`, personalColumns(selection))
+      : [];
+  const title = [name.replaceAll("_", " "), subject, slice, chunk].filter((part) => part !== null).join(" · ");
   const counted = probe.unit === "rows" || probe.unit === "groups" ? value : null;
   return {
     reading,
@@ -230,15 +258,30 @@ async function judged(
   };
 }
 
-async function failingRows(asking: Asking, sql: string, title: string): Promise<Shown["rows"]> {
+const MASKED = "(personal)";
+
+/** Columns that the contract calls personal, and the copy of one of them as entity. */
+function personalColumns({ relation: { roles } }: Selection): ReadonlySet<string> {
+  const names = roles?.features.filter(({ personal }) => personal).map(({ name }) => name) ?? [];
+  return new Set(
+    roles !== null && roles.entity !== null && names.includes(roles.entity) ? [...names, "entity_id"] : names,
+  );
+}
+
+async function failingRows(
+  asking: Asking,
+  sql: string,
+  title: string,
+  personal: ReadonlySet<string>,
+): Promise<Shown["rows"]> {
   const rows = await ask(
     asking,
     title,
     `SELECT COLUMNS(*)::VARCHAR FROM (${sql}\n) ORDER BY ALL LIMIT ${FAILING_ROWS}`,
   );
-  return rows.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value === null ? null : String(value)])),
-  );
+  const shown = (name: string, value: unknown): string | null =>
+    value === null ? null : personal.has(name) ? MASKED : String(value);
+  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shown(name, value)])));
 }
 
 function said(value: number, unit: Probe["unit"]): string {

@@ -6,8 +6,6 @@ import type { Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import { KPI_METRICS, type KpiMetric, type KpiNeed } from "../../cells/statistics/outcomes/metrics.ts";
-import { compareInstants } from "../../cells/time/instant.ts";
-import { resolveWindow, unitAfter } from "../../cells/time/resolve-window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask, askTable } from "./ask.ts";
@@ -18,11 +16,12 @@ import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
 import { resolveRelation } from "./relation.ts";
 import { measuredSelection } from "./selections.ts";
 import { type Slices, sliceOf, slicesOf } from "./slices.ts";
+import { windowChunks } from "./window-chunks.ts";
 
 const dialect = duckdbDialect;
 /** Above so many rows scores are rounded, so that groups stay few. */
 const ROUND_ABOVE_ROWS = 1_000_000;
-const MOST_CHUNKS = 1000;
+const _MOST_CHUNKS = 1000;
 
 /** Measures a kpi cell: counts and sums by group, then the pure statistics over them. */
 export async function runKpi(asking: Asking, written: never, context: MeasureContext): Promise<Measured> {
@@ -35,7 +34,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   const maturing = new Maturing(asking, relation, context);
   const selection = measuredSelection(relation, spec, context, { mature: await maturing.resolver(spec.window) });
   const metrics = metricsOf(spec, roles);
-  const chunks = await chunksOf(asking, spec, selection, context.zone);
+  const chunks = await windowChunks(asking, spec.every, selection, context.zone);
   const measure = async (rows: Selection): Promise<KpiGroup[]> => {
     const slices = await slicesOf(asking, spec.by, rows, spec.minRows);
     const grouping: plan.KpiGrouping = { slice: slices?.expression ?? null, chunks };
@@ -118,41 +117,6 @@ function metricsOf(spec: KpiSpec, roles: KpiRoles): readonly KpiMetric[] {
     "payoff_total",
   ];
   return usual.filter((metric) => missing(metric) === null);
-}
-
-/** Calendar units that cover the window, oldest first. */
-async function chunksOf(
-  asking: Asking,
-  { every }: KpiSpec,
-  selection: Selection,
-  zone: string,
-): Promise<ResolvedWindow[]> {
-  const { time } = selection.relation;
-  if (every === null || time === null) return [];
-  const window = selection.window ?? (await spanOf(asking, selection, time));
-  if (window === null) return [];
-  const first = resolveWindow({ type: "this", unit: every.unit }, { asOf: window.start, zone });
-  if (!first.ok) throw new CellProblem(`every: ${first.problem}.`);
-  const found: ResolvedWindow[] = [];
-  for (let { start } = first.window; compareInstants(start, window.end) < 0; ) {
-    const end = unitAfter(start, every.count, every.unit, zone);
-    found.push({ start, end });
-    start = end;
-    if (found.length > MOST_CHUNKS)
-      throw new CellProblem(
-        `every: ${every.count} ${every.unit} cuts the window into more than ${MOST_CHUNKS} pieces.`,
-        "Take a longer piece or a shorter window.",
-      );
-  }
-  return found;
-}
-
-async function spanOf(asking: Asking, selection: Selection, time: string): Promise<ResolvedWindow | null> {
-  const column = `${dialect.name(time)}::TIMESTAMPTZ`;
-  const sql = `SELECT epoch_ms(min(${column}))::DOUBLE AS low, epoch_ms(max(${column}))::DOUBLE AS high FROM ${selection.relation.sql}`;
-  const [row] = await ask(asking, "span of time", sql);
-  if (row?.low == null) return null;
-  return { start: new Date(Number(row.low)).toISOString(), end: new Date(Number(row.high) + 1).toISOString() };
 }
 
 interface Grouped {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
+import { type Reading, verdictOfReadings } from "../../cells/results/reading.ts";
 import { withApi } from "./api.ts";
 import {
   assignments,
@@ -19,6 +20,7 @@ interface CellOutcome {
   readonly kind: string;
   readonly status: "ok" | "error" | "skipped";
   readonly durationMillis: number;
+  readonly readings: readonly Pick<Reading, "verdict">[];
   readonly error?: { readonly message: string; readonly line?: number } | null;
 }
 interface Outcome {
@@ -105,7 +107,8 @@ export function exitCode(outcome: Pick<Outcome, "verdict" | "cells">, bar: Bar):
 
 function summary(notebook: string, outcome: Outcome): string {
   const rows = outcome.cells.map((cell) => [
-    cell.status,
+    // A cell that measured says how its readings stand.
+    cell.status === "ok" && cell.readings.length > 0 ? verdictOfReadings(cell.readings) : cell.status,
     cell.kind,
     cell.name ?? cell.id,
     `${Math.round(cell.durationMillis)} ms`,

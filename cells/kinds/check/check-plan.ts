@@ -17,7 +17,7 @@ export interface Probe {
     | { readonly type: "aggregate"; readonly sql: string }
     /** A statement of one row with the column `value`. */
     | { readonly type: "statement"; readonly sql: string }
-    | { readonly type: "known"; readonly value: number; readonly found: string };
+    | { readonly type: "known"; readonly value: number | null; readonly found: string };
   /** A statement of the rows that break it; null where rows cannot show it. */
   readonly failing: string | null;
   /** It says something also of a window without rows. */

@@ -83,6 +83,8 @@ export interface CheckSpec {
   readonly window: string | null;
   readonly by: readonly string[];
   readonly every: Chunk | null;
+  /** With fewer rows only what is said of the rows themselves is judged. */
+  readonly minRows: number;
   readonly levels: readonly { readonly level: "warn" | "fail"; readonly expected: Expectations }[];
 }
 
@@ -93,6 +95,7 @@ export function toCheck(written: z.output<typeof checkSpec>): CheckSpec {
     window: written.window ?? null,
     by: listOf(written.by),
     every: written.every === undefined ? null : parseChunk(written.every),
+    minRows: Number(written.min_rows ?? 1),
     levels: (["fail", "warn"] as const).flatMap((level) => {
       const expected = written[level];
       return expected === undefined ? [] : [{ level, expected }];

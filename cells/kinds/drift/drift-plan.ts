@@ -1,7 +1,13 @@
 import { chunkNumber } from "../../monitoring/chunk-number.ts";
 import type { Dialect } from "../../monitoring/dialect.ts";
 import type { Chunk } from "../../monitoring/monitoring-keys.ts";
-import { fromClause, isFloatType, isNumericType, type MonitoredColumn, type Selection } from "../../monitoring/selection.ts";
+import {
+  fromClause,
+  isFloatType,
+  isNumericType,
+  type MonitoredColumn,
+  type Selection,
+} from "../../monitoring/selection.ts";
 import type { ResolvedWindow } from "../../session/operation.ts";
 
 /** Above so many rows the centiles come from a hash sample, and `ks` and `wasserstein` from the centile histogram. */

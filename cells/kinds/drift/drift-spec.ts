@@ -35,23 +35,35 @@ const bounds = boundTable.superRefine((table, context) => {
       const meant = nearest(name, names);
       refuse(`there is no metric "${name}"${meant === null ? "" : `; did you mean ${meant}?`}`);
     } else if (typeof written !== "string" || !EXPRESSION.test(written)) {
-      if (parseBound(written, "above") === null) refuse(`${BOUND_EXPECTED}, got ${JSON.stringify(written)}`);
+      if (parseBound(written, "above") === null) refuse(BOUND_EXPECTED);
     }
   }
 });
 
 /** The YAML of a drift cell as people write it; `toDrift` completes it. */
-export const driftSpec = z.strictObject({
-  ...commonKeys,
-  reference,
-  columns: oneOrMore(z.string()).optional(),
-  metrics: metrics.optional(),
-  convention: z.enum(CONVENTIONS).optional(),
-  exact: z.boolean().optional(),
-  types: z.record(z.string(), z.enum(["numeric", "categorical"])).optional(),
-  warn: bounds.optional(),
-  fail: bounds.optional(),
-});
+export const driftSpec = z
+  .strictObject({
+    ...commonKeys,
+    reference,
+    columns: oneOrMore(z.string()).optional(),
+    metrics: metrics.optional(),
+    convention: z.enum(CONVENTIONS).optional(),
+    exact: z.boolean().optional(),
+    types: z.record(z.string(), z.enum(["numeric", "categorical"])).optional(),
+    warn: bounds.optional(),
+    fail: bounds.optional(),
+  })
+  .superRefine(({ every, warn, fail }, context) => {
+    if (every !== undefined) return;
+    for (const [level, table] of Object.entries({ warn, fail }))
+      for (const [key, written] of Object.entries(table ?? {}))
+        if (parseBound(written, "above")?.type === "sigma")
+          context.addIssue({
+            code: "custom",
+            path: [level, key],
+            message: "sigma is taken over the reference's chunks of time; add every: 1 day, or give a number",
+          });
+  });
 
 export interface DriftSpec {
   readonly from: string;

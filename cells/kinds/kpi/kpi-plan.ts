@@ -250,12 +250,23 @@ export function capacityGroups(
 FROM (${cases}) WHERE db_score IS NOT NULL GROUP BY ALL ORDER BY day, score DESC`;
 }
 
-/** Of labels of decisions older than the horizon: class, whole hours until known, rows. Reconstructed rows do not count. */
-export function labelDelays(outcomes: string, asOf: string, horizonMillis: number, dialect: Dialect): string {
+/**
+ * Of labels of decisions older than the horizon: class, whole hours until known, rows. A label by silence is known when the
+ * rule's time is over.
+ */
+export function labelDelays(
+  outcomes: string,
+  asOf: string,
+  horizonMillis: number,
+  silenceMillis: number | null,
+  dialect: Dialect,
+): string {
   const oldest = new Date(Date.parse(asOf) - horizonMillis).toISOString();
-  return `SELECT label::VARCHAR AS class, ceil(greatest(0, ${dialect.seconds("decided_at", "label_known_at")}) / 3600)::INTEGER AS hours, count(*) AS n
-FROM ${outcomes} WHERE decided_at < ${dialect.instant(oldest)} AND label_source <> 'silence' AND label IS NOT NULL
-  AND label_known_at IS NOT NULL AND NOT coalesce(reconstructed, false) GROUP BY ALL ORDER BY class, hours`;
+  const stated = `ceil(greatest(0, ${dialect.seconds("decided_at", "label_known_at")}) / 3600)`;
+  const silent = silenceMillis === null ? "NULL" : String(Math.ceil(silenceMillis / 3_600_000));
+  return `SELECT label::VARCHAR AS class, (CASE WHEN label_source = 'silence' THEN ${silent} ELSE ${stated} END)::INTEGER AS hours, count(*) AS n
+FROM ${outcomes} WHERE decided_at < ${dialect.instant(oldest)} AND label IS NOT NULL
+  AND (label_source = 'silence' OR label_known_at IS NOT NULL) GROUP BY ALL ORDER BY class, hours`;
 }
 
 /** Rows by whole days of age at as-of. */

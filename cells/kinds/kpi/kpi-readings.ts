@@ -164,9 +164,12 @@ function readingsOf(group: KpiGroup, measurement: KpiMeasurement): Reading[] {
 
 const fixed = (written: KpiSpec["warn"][string] | undefined): Bound | null =>
   written === undefined || written.type === "sigma" ? null : written;
-/** Counts are values at any n. */
-const minRowsOf = (metric: string, { minRows }: KpiSpec): number =>
-  KPI_METRICS[metric as KpiMetric]?.unit === "count" ? 0 : minRows;
+/** Counts are values at any n, and the n of a metric at k is of days. */
+function minRowsOf(metric: string, { minRows }: KpiSpec): number {
+  const known = KPI_METRICS[metric as KpiMetric];
+  if (known?.unit === "count") return 0;
+  return known?.needs.includes("k") === true ? 1 : minRows;
+}
 const classes = (row: Row): Confusion => ({
   tp: number(row, "tp"),
   fp: number(row, "fp"),
@@ -195,7 +198,7 @@ function estimatesOf(group: KpiGroup, spec: KpiSpec): (metric: string) => Estima
   });
   if (group.scores !== null) Object.assign(known, scoreMetrics(curveOf(group.scores)));
   if (spec.payoff !== null) Object.assign(known, payoffsOf(group, confusion));
-  if (group.accounts !== null) Object.assign(known, accountsOf(group.accounts, confusion));
+  Object.assign(known, accountsOf(group.accounts, confusion, counts));
   if (group.regression !== null) Object.assign(known, regressionOf(group.regression, spec.quantile));
   if (group.days !== null) Object.assign(known, capacityOf(group.days, spec.k));
   return (metric) => known[metric] ?? null;
@@ -245,19 +248,21 @@ function payoffsOf({ counts, scores }: KpiGroup, { tp, fp, tn, fn }: Confusion):
 const bestOf = ({ scores, ifAlerted, ifPassed }: ScoreTally): BestThreshold | null =>
   bestThreshold({ scores, alerted: ifAlerted, passed: ifPassed });
 
-function accountsOf(row: Row, rows: Confusion): Record<string, Estimate> {
-  return {
-    ...accountMetrics({
-      fraudAccounts: number(row, "fraud_accounts"),
-      detectedAccounts: number(row, "detected"),
-      alertedNonFraudAccounts: number(row, "alerted_non_fraud"),
-      fraudAmount: number(row, "fraud_amount"),
-      amountFromFirstAlert: number(row, "from_first"),
-      amountAfterFirstAlert: number(row, "after_first"),
-      amountAlerted: number(row, "alerted_amount"),
-      rows,
-    }),
-  };
+/** Those of accounts where accounts were counted; those of rows and their amounts always. */
+function accountsOf(accounts: Row | null, rows: Confusion, counts: Row): Record<string, Estimate> {
+  const row = accounts ?? {};
+  const { tdr, tfpr, value_recall, ...ofAccounts } = accountMetrics({
+    fraudAccounts: number(row, "fraud_accounts"),
+    detectedAccounts: number(row, "detected"),
+    alertedNonFraudAccounts: number(row, "alerted_non_fraud"),
+    fraudAmount:
+      accounts === null ? number(counts, "tp_amount") + number(counts, "fn_amount") : number(row, "fraud_amount"),
+    amountFromFirstAlert: number(row, "from_first"),
+    amountAfterFirstAlert: number(row, "after_first"),
+    amountAlerted: accounts === null ? number(counts, "tp_amount") : number(row, "alerted_amount"),
+    rows,
+  });
+  return { tdr, tfpr, value_recall, ...(accounts === null ? {} : ofAccounts) };
 }
 
 function regressionOf(row: Row, quantile: number): Record<string, Estimate> {

@@ -58,14 +58,22 @@ export const kpiSpec = z
         const meant = nearest(name, names);
         if (!names.includes(name))
           refuse(`there is no metric "${name}"${meant === null ? "" : `; did you mean ${meant}?`}`);
-        else if ((typeof written !== "string" || !EXPRESSION.test(written)) && parseBound(written, "below") === null)
-          refuse(`${BOUND_EXPECTED}, got ${JSON.stringify(written)}`);
+        else if (typeof written !== "string" || !EXPRESSION.test(written)) {
+          const parsed = parseBound(written, "below");
+          const isBare = typeof written === "number" || /^[\s\d.+%e-]+$/i.test(written);
+          const hasNoBadSide = (KPI_METRICS[name as KpiMetric]?.good ?? "none") === "none";
+          if (parsed === null) refuse(BOUND_EXPECTED);
+          else if (parsed.type === "sigma")
+            refuse("sigma bounds are for drift cells over time; expected a number, above x, below x or outside [a, b]");
+          else if (isBare && hasNoBadSide)
+            refuse(`${name} is neither better high nor low; expected above x, below x or outside [a, b]`);
+        }
       }
     if (typeof spec.threshold === "number" && (spec.threshold < 0 || spec.threshold > 1))
       context.addIssue({
         code: "custom",
         path: ["threshold"],
-        message: `expected a number from 0 to 1, got ${spec.threshold}`,
+        message: "expected a number from 0 to 1",
       });
     for (const name of ["payoff_total", "payoff_per_decision", "savings", "best_threshold"] as const)
       if (listOf(spec.metrics).includes(name) && spec.payoff === undefined)

@@ -38,8 +38,21 @@ export function kpiView(display: KpiDisplay, { zone }: ViewContext): Markup {
   );
 }
 
+type KpiFigures = Pick<KpiDisplay, "values"> & Partial<Pick<KpiDisplay, "slices" | "series">>;
+
+/** Where a verdict comes from when all rows of the whole window are within their bounds. */
+function inParts(slices: KpiDisplay["slices"], series: KpiDisplay["series"]): string | null {
+  const bad = (parts: readonly { readonly values: readonly KpiValue[] }[]): number =>
+    parts.filter(({ values }) => values.some(({ verdict }) => verdict === "warn" || verdict === "fail")).length;
+  const found = [
+    ...(bad(slices) > 0 ? [`${countText(bad(slices))} of ${countText(slices.length)} slices`] : []),
+    ...(bad(series) > 0 ? [`${countText(bad(series))} of ${countText(series.length)} pieces of time`] : []),
+  ];
+  return found.length === 0 ? null : `Past a bound in ${found.join(" and ")}`;
+}
+
 /** "Recall fails, precision warns", "All 6 figures are within their bounds". */
-export function kpiSentence({ values }: Pick<KpiDisplay, "values">): string {
+export function kpiSentence({ values, slices = [], series = [] }: KpiFigures): string {
   if (values.length === 0) return "No figures were asked for";
   const named = (wanted: KpiValue["verdict"]): readonly string[] =>
     values.filter(({ verdict }) => verdict === wanted).map(({ metric }) => metricName(metric));
@@ -50,6 +63,8 @@ export function kpiSentence({ values }: Pick<KpiDisplay, "values">): string {
     ...told(named("no-data"), "has no data", "have no data"),
   ];
   if (said.length > 0) return said.join(", ");
+  const parts = inParts(slices, series);
+  if (parts !== null) return parts;
   const bounded = values.filter(({ bounds }) => bounds.warn !== null || bounds.fail !== null).length;
   if (bounded === 0) return values.length === 1 ? "No bound is set" : "No bounds are set";
   return bounded === 1 ? "Within its bounds" : `All ${countText(bounded)} within their bounds`;

@@ -43,9 +43,9 @@ export function judge({ effect, bounds, pAdjusted, n, nReference, minRows }: Dri
     return { verdict: "ok", reason: `${found}, but without a noise test it is not known whether by chance.` };
   }
   if (!(pAdjusted < NOISE_LEVEL)) {
-    return { verdict: "ok", reason: `${found}, but that can be chance: adjusted p is ${shown(pAdjusted)}.` };
+    return { verdict: "ok", reason: `${found}, but that can be chance: adjusted p is ${shownP(pAdjusted)}.` };
   }
-  return { verdict: past.verdict, reason: `${found}, and hardly by chance: adjusted p is ${shown(pAdjusted)}.` };
+  return { verdict: past.verdict, reason: `${found}, and hardly by chance: adjusted p is ${shownP(pAdjusted)}.` };
 }
 
 export interface ShareJudgement extends Omit<DriftJudgement, "bounds"> {
@@ -79,3 +79,5 @@ function pastBound(effect: number, { warn, fail }: Bounds): { verdict: "warn" | 
 }
 
 const shown = (value: number): string => String(Number(value.toPrecision(4)));
+/** A probability that a double cannot hold is not 0. */
+const shownP = (p: number): string => (p === 0 ? "below 1e-300" : shown(p));

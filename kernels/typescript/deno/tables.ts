@@ -1,4 +1,12 @@
-import { columnFromArray, type Table, tableFromColumns, tableFromIPC, tableToIPC } from "@uwdata/flechette";
+import { Column, columnFromArray, type Table, tableFromColumns, tableFromIPC, tableToIPC } from "@uwdata/flechette";
+
+// Plot reads a column with missing values through `toJSON`, which Arrow's own library has and this one has not.
+if (!("toJSON" in Column.prototype))
+  Object.defineProperty(Column.prototype, "toJSON", {
+    value(this: Iterable<unknown>): unknown[] {
+      return [...this];
+    },
+  });
 
 /** Arrow tables as cells see them: rows as objects, times as `Date`, integers as numbers where a number holds them. */
 export function decodeTable(bytes: Uint8Array): Table {
