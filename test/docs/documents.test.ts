@@ -59,6 +59,11 @@ describe("the documents' commands", () => {
     expect(output).toContain("review");
   });
 
+  test("the monitoring guide works from an empty folder", async () => {
+    const cwd = await mkdtemp(path.join(tmpdir(), "driftbook-monitoring-"));
+    expect(await runDocument("monitoring.md", cwd, { PATH: await pathWithDriftbook() })).toContain("drift");
+  });
+
   test("the ingest guide works against a running server", async () => {
     const server = await startServer();
     try {
