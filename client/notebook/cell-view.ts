@@ -134,7 +134,7 @@ class CellView extends LightElement {
       <span class="cell-state" role="status">${this.#stateView(status)}</span>
       <span class="space"></span>
       <span class="muted cell-facts">${[
-        ...(rows === undefined ? [] : [counted(rows, "row")]),
+        ...(rows === undefined ? [] : [counted(rows, isMonitoring(cell.kind) ? "reading" : "row")]),
         ...(run?.durationMillis != null && status.state === "fresh" && canRun ? [duration(run.durationMillis)] : []),
       ].join(" · ")}</span>
       <span class="cell-tools">
@@ -211,7 +211,7 @@ class CellView extends LightElement {
         table === null
           ? nothing
           : isMonitoring(cell.kind)
-            ? html`<details class="readings"><summary class="small muted">${counted(table.rowCount, "reading")} as a table</summary>${this.#table(run.run, table)}</details>`
+            ? html`<div class="monitor"><details class="m-fold"><summary class="small muted">${counted(table.rowCount, "reading")} as a table</summary>${this.#table(run.run, table)}</details></div>`
             : this.#table(run.run, table)
       }
     </div>`;

@@ -310,6 +310,7 @@ function duration(seconds: number): string {
     ["second", 1],
   ] as const;
   const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? units[3];
+  if (Math.abs(seconds) < 1) return "under a second";
   const count = Number((seconds / size).toPrecision(3));
   return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }
