@@ -28,6 +28,9 @@ class MonitorChart extends LightElement {
   #width = 0;
   #drawing: { readonly chart: Chart; readonly width: number } | null = null;
   #dragging = false;
+  #telling: ReturnType<typeof setTimeout> | undefined;
+  /** Until then the place is the reader's, whatever comes in. */
+  #ownUntilMillis = 0;
   readonly #resizer = new ResizeObserver(([entry]) => {
     const width = Math.floor(entry?.contentRect.width ?? 0);
     if (width === this.#width) return;
@@ -56,7 +59,11 @@ class MonitorChart extends LightElement {
   }
 
   override willUpdate(changed: PropertyValues): void {
-    if (changed.has("chart") && !this.#dragging) this.at = this.chart.handle?.value ?? null;
+    if (!changed.has("chart") || this.#dragging) return;
+    const { value = null } = this.chart.handle ?? {};
+    // A result of an earlier move that comes while the hand is already further does not take it back.
+    if (Date.now() < this.#ownUntilMillis && value !== this.at && this.at !== null && value !== null) return;
+    this.at = value;
   }
 
   override updated(changed: PropertyValues): void {
@@ -90,7 +97,7 @@ class MonitorChart extends LightElement {
       title=${handle.input === null ? "Drag to read what another threshold gives" : `Drag to move ${handle.input}`}
       @pointerdown=${(event: PointerEvent) => this.#grab(event)} @pointermove=${(event: PointerEvent) => this.#drag(event)}
       @pointerup=${() => this.#release()} @pointercancel=${() => this.#release()}
-      @keydown=${(event: KeyboardEvent) => this.#press(event)} @keyup=${(event: KeyboardEvent) => (event.key.startsWith("Arrow") || STEPS[event.key] !== undefined ? this.#tell() : undefined)}></div>`;
+      @keydown=${(event: KeyboardEvent) => this.#press(event)} @keyup=${(event: KeyboardEvent) => (event.key.startsWith("Arrow") || STEPS[event.key] !== undefined ? this.#tellSoon() : undefined)}></div>`;
   }
 
   async #draw(): Promise<void> {
@@ -142,7 +149,15 @@ class MonitorChart extends LightElement {
     this.at = Math.max(min, Math.min(max, whole));
   }
 
+  #tellSoon(): void {
+    clearTimeout(this.#telling);
+    this.#ownUntilMillis = Date.now() + OWN_MILLIS;
+    this.#telling = setTimeout(() => this.#tell(), TELL_AFTER_MILLIS);
+  }
+
   #tell(): void {
+    clearTimeout(this.#telling);
+    this.#ownUntilMillis = Date.now() + OWN_MILLIS;
     const { handle } = this.chart;
     if (handle === null || handle.input === null || this.at === null || this.at === handle.value) return;
     const detail = { input: handle.input, value: this.at };
@@ -181,6 +196,10 @@ function fill(place: Element, markup: Markup): void {
   place.replaceChildren();
   appendMarkup(place, markup, () => document.createTextNode(""));
 }
+
+/** Keys that are pressed quickly are one move. */
+const TELL_AFTER_MILLIS = 200;
+const OWN_MILLIS = 3000;
 
 const STEPS: Readonly<Record<string, number | undefined>> = {
   ArrowLeft: -1,

@@ -1,9 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { openBrowser, type TestBrowser } from "../support/browser.ts";
+import { openBrowser, seriousFaults, type TestBrowser } from "../support/browser.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { decision } from "../support/workspace-folder.ts";
 
@@ -242,19 +241,6 @@ describe("a notebook in the browser", () => {
 });
 
 describe("for everyone", () => {
-  const axeSource = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-  async function serious(page: Page): Promise<string[]> {
-    const source = await readFile(axeSource, "utf8");
-    await page.evaluate(source);
-    const found = (await page.evaluate("axe.run(document, {resultTypes: ['violations']})")) as {
-      violations: { id: string; impact: string; nodes: { html: string }[] }[];
-    };
-    return found.violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
-  }
-
   test.each(["light", "dark"] as const)("axe finds nothing serious on any page, %s", async (colorScheme) => {
     const page = await open("/n/a.nb.md");
     await page.emulateMedia({ colorScheme });
@@ -262,11 +248,11 @@ describe("for everyone", () => {
     await cell(page, "chart").locator("svg").first().waitFor();
     await cell(page, "n").locator("pre.code").click();
     await page.locator(".cm-editor.cm-focused").waitFor();
-    expect(await serious(page)).toEqual([]);
+    expect(await seriousFaults(page)).toEqual([]);
     for (const where of ["/", "/s/card_fraud", "/settings"]) {
       await page.goto(`${server.origin}${where}`);
       await page.locator("h1").waitFor();
-      expect(await serious(page), where).toEqual([]);
+      expect(await seriousFaults(page), where).toEqual([]);
     }
   });
 

@@ -3,6 +3,7 @@ import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import type { Reading } from "../../cells/results/reading.ts";
+import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
 import { decision } from "../support/workspace-folder.ts";
 
@@ -52,34 +53,6 @@ reading({metric: "twice_recall", value: 2 * caught.recall, n: 10, warn: 0.5})
 Recall was \${percent(caught.recall)}.
 `;
 
-/** 60 decisions a day for 20 days; from the eleventh on scores are higher, and some carry labels. */
-async function fill(server: TestServer): Promise<void> {
-  const decisions: unknown[] = [];
-  const feedback: unknown[] = [];
-  for (let at = 0; at < 1200; at += 1) {
-    const day = Math.floor(at / 60);
-    const noise = ((at * 7919) % 1000) / 1000;
-    const score = day < 10 ? noise * 0.6 : 0.3 + noise * 0.7;
-    const id = `d-${at}`;
-    const decidedAt = new Date(Date.UTC(2026, 2, 1 + day) + (at % 60) * 1_200_000).toISOString();
-    decisions.push(decision(id, { score, decided_at: decidedAt, decision: score > 0.8 ? "block" : "approve" }));
-    if (at % 4 === 0) feedback.push({ decision_id: id, label: noise > 0.7, source: "analyst", observed_at: decidedAt });
-  }
-  const key = await server.key("ingest:card_fraud");
-  const headers = { authorization: `Bearer ${key}` };
-  for (const [log, events] of [
-    ["decisions", decisions],
-    ["feedback", feedback],
-  ] as const) {
-    const answer = await server.ask<{ accepted: number }>(`/api/streams/card_fraud/${log}`, {
-      method: "POST",
-      headers,
-      json: events,
-    });
-    expect(answer.accepted).toBe(events.length);
-  }
-}
-
 interface Outcome {
   readonly asOf: string;
   readonly verdict: string;
@@ -106,21 +79,10 @@ const readingsOf = ({ cells }: Outcome, cell: string): readonly Reading[] =>
 const whole = (outcome: Outcome, cell: string, metric: string, subject: string | null = null): Reading =>
   readingsOf(outcome, cell).find((one) => one.metric === metric && one.subject === subject)!;
 
-async function queryable(server: TestServer, rows: number): Promise<void> {
-  for (;;) {
-    const [row] = await server.ask<{ n: number }[]>("/api/query", {
-      method: "POST",
-      json: { sql: "SELECT count(*) AS n FROM card_fraud.decisions" },
-    });
-    if (row!.n >= rows) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 test("monitoring cells find what moved; kept counts give the same bytes, and a late row is not missed", async () => {
   const server = await startServer({ files: { "health.nb.md": NOTEBOOK } });
   try {
-    await fill(server);
+    await fillTwentyDays(server);
     await queryable(server, 1200);
     const first = await run(server);
     expect(first.cells.flatMap(({ error }) => error ?? [])).toEqual([]);
@@ -168,7 +130,7 @@ test("monitoring cells find what moved; kept counts give the same bytes, and a l
 test("a headless page shows the views with their charts", async () => {
   const server = await startServer({ files: { "health.nb.md": NOTEBOOK } });
   try {
-    await fill(server);
+    await fillTwentyDays(server);
     await queryable(server, 1200);
     const file = path.join(server.folder, "health.html");
     await driftbook(["run", "health.nb.md", "--html", file], { cwd: server.folder });
