@@ -18,6 +18,8 @@ export interface Dialect {
   seconds(from: string, to: string): string;
   /** A 64-bit hash of the expressions, the same on every machine. */
   hash(expressions: readonly string[]): string;
+  /** A double in [0, 1), uniform and independent over the values of the expressions, the same on every machine. */
+  uniform(expressions: readonly string[]): string;
   /**
    * Counts of finite doubles in the bins (−∞, edges[0]), [edges[0], edges[1]), …, [edges.at(-1), ∞): a list of
    * edges.length + 1 integers, null when there are no values.

@@ -90,6 +90,8 @@ const kpiValue = z.object({
   /** How numbers of it are written. */
   unit: z.enum(["share", "count", "amount", "number"]),
   reading: z.string(),
+  /** What calibrated scores let expect, labels or not, ± 3 standard errors; absent where nothing is estimated. */
+  estimated: z.object({ value: z.number(), low: z.number(), high: z.number() }).optional(),
 });
 
 export const kpiDisplay = z.object({

@@ -8,13 +8,14 @@ import {
   REFERENCE,
   STYLE,
   SURFACE,
+  TEXT,
   timeAxis,
   tips,
   verdictColor,
   verdictSymbol,
   yAxis,
 } from "./chart-theme.ts";
-import type { Chart, Key, PlotModule, PlotOptions } from "./markup.ts";
+import type { Chart, DataRow, Key, PlotModule, PlotOptions } from "./markup.ts";
 import { countText, intervalText, type Unit, unitText } from "./number-text.ts";
 import { type WindowPair, wallDate, windowText } from "./time-text.ts";
 import { VERDICT_WORDS } from "./verdict-mark.ts";
@@ -28,6 +29,8 @@ export interface SeriesPoint {
   readonly verdict: Verdict;
   readonly provisional: boolean;
   readonly isReference: boolean;
+  /** What calibrated scores let expect, with its band. */
+  readonly estimated?: { readonly value: number; readonly low: number; readonly high: number } | undefined;
 }
 
 interface Series {
@@ -68,10 +71,18 @@ export function seriesChart(series: Series): Chart {
       verdict: point.verdict,
       provisional: String(point.provisional),
       reference: String(point.isReference),
+      ...(points.some(isEstimated) ? estimatedRow(point) : {}),
     })),
     handle: null,
   };
 }
+
+const isEstimated = ({ estimated }: SeriesPoint): boolean => estimated !== undefined;
+const estimatedRow = ({ estimated }: SeriesPoint): DataRow => ({
+  estimated: estimated?.value ?? null,
+  estimatedLow: estimated?.low ?? null,
+  estimatedHigh: estimated?.high ?? null,
+});
 
 function seriesKeys(points: readonly SeriesPoint[]): readonly Key[] {
   const key = (
@@ -85,6 +96,7 @@ function seriesKeys(points: readonly SeriesPoint[]): readonly Key[] {
     ...key(({ isReference }) => isReference, "line", ACCENT, "current"),
     ...key(({ lower }) => lower !== null, "area", ACCENT, "95% interval"),
     ...key(({ provisional }) => provisional, "hatch", REFERENCE, "provisional"),
+    ...key(isEstimated, "dashes", TEXT, "estimated"),
   ];
 }
 
@@ -96,7 +108,9 @@ export function seriesWords({
   bounds,
 }: Pick<Series, "title" | "points" | "unit" | "bounds">): string {
   const known = points.filter(({ value }) => value !== null);
-  if (known.length === 0) return `${title}: no values.`;
+  const expected = points.findLast(isEstimated)?.estimated;
+  const latestExpected = expected === undefined ? [] : [`latest estimated ${unitText(expected.value, unit)}`];
+  if (known.length === 0) return `${title}: ${["no values", ...latestExpected].join(", ")}.`;
   const values = known.map(({ value }) => value!);
   const past = known.filter(({ verdict, isReference }) => !isReference && (verdict === "warn" || verdict === "fail"));
   const provisional = known.filter((point) => point.provisional);
@@ -104,6 +118,7 @@ export function seriesWords({
   const parts = [
     `${known.length} ${known.length === 1 ? "point" : "points"} from ${unitText(Math.min(...values), unit)} to ${unitText(Math.max(...values), unit)}`,
     `latest ${unitText(values.at(-1)!, unit)}`,
+    ...latestExpected,
     ...(past.length === 0 ? [] : [`${past.length} past a bound`]),
     ...(provisional.length === 0 ? [] : [`${provisional.length} provisional`]),
   ];
@@ -158,6 +173,7 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
       ),
       plot.lineY(settled, { ...line, stroke: ACCENT }),
       plot.lineY(unsettled, { ...line, stroke: ACCENT, strokeDasharray: "3 3" }),
+      estimatedMarks(plot, current),
       plot.dot(known, {
         x: "at",
         y: "value",
@@ -171,10 +187,32 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
       plot.dot(missing, { x: "at", frameAnchor: "bottom", dy: -5, r: 3, stroke: MUTED }),
       tips(
         plot,
-        placed.map((point) => ({ x: point.at, y: point.value ?? domain[0], text: tipText(point, series) })),
+        placed.map((point) => ({
+          x: point.at,
+          y: point.value ?? point.estimated?.value ?? domain[0],
+          text: tipText(point, series),
+        })),
       ),
     ],
   };
+}
+
+/** A thin dashed line in its band; where one point stands alone, a rule. */
+function estimatedMarks(plot: PlotModule, placed: readonly Placed[]): NonNullable<PlotOptions["marks"]> {
+  const points = placed.map(({ at, estimated }) => ({ at, ...estimated }));
+  const known = points.filter(({ value }) => value !== undefined);
+  if (known.length === 0) return [];
+  const band = { x: "at", y1: "low", y2: "high" } as const;
+  return [
+    plot.areaY(points, { ...band, fill: TEXT, fillOpacity: 0.08 }),
+    plot.lineY(points, { x: "at", y: "value", stroke: TEXT, strokeWidth: 1, strokeDasharray: "2 2" }),
+    known.length === 1
+      ? [
+          plot.ruleX(known, { ...band, stroke: TEXT, strokeDasharray: "2 2" }),
+          plot.dot(known, { x: "at", y: "value", r: 2, stroke: TEXT, fill: SURFACE }),
+        ]
+      : [],
+  ];
 }
 
 function tipText(point: Placed, { metric, unit, zone }: Series): string {
@@ -183,15 +221,26 @@ function tipText(point: Placed, { metric, unit, zone }: Series): string {
   return [
     windowText(point.window, zone),
     `${metric} ${unitText(point.value, unit)}${interval === null ? "" : ` (${interval})`}`,
+    ...(point.estimated === undefined ? [] : [estimatedText(point.estimated, unit)]),
     `n ${countText(point.n)} · ${point.provisional ? `${standing}, provisional` : standing}`,
   ].join("\n");
+}
+
+/** "estimated 71.2% (68.0–74.4%)" */
+export function estimatedText(
+  { value, low, high }: { readonly value: number; readonly low: number; readonly high: number },
+  unit: Unit,
+): string {
+  return `estimated ${unitText(value, unit)} (${intervalText(low, high, unit) ?? ""})`;
 }
 
 /** All values, intervals and bounds, with a little room; a share stays within 0 and 1. */
 function yDomain({ points, unit, fromZero }: Series, limits: readonly number[]): readonly [number, number] {
   const values = [
     ...limits,
-    ...points.flatMap(({ value, lower, upper }) => [value, lower, upper].filter((one) => one !== null)),
+    ...points.flatMap(({ value, lower, upper, estimated }) =>
+      [value, lower, upper, estimated?.low ?? null, estimated?.high ?? null].filter((one) => one !== null),
+    ),
   ];
   if (values.length === 0) return [0, 1];
   const [low, high] = [Math.min(...values, ...(fromZero ? [0] : [])), Math.max(...values)];

@@ -11,6 +11,8 @@ export const duckdbDialect: Dialect = {
   // Of the instants' numbers: the difference of two TIMESTAMPTZ takes fifty times as long.
   seconds: (from, to) => `((epoch_us(${to}::TIMESTAMPTZ) - epoch_us(${from}::TIMESTAMPTZ)) / 1e6)`,
   hash: (expressions) => `hash(${expressions.join(", ")})`,
+  // Hashed twice: of several values DuckDB's hash is the xor of theirs, which does not mix them. 53 bits fill a double.
+  uniform: (expressions) => `((hash(hash(${expressions.join(", ")})) >> 11)::DOUBLE / 9007199254740992)`,
 
   // DuckDB closes bins on the right: each edge is lowered by one unit in the last place.
   histogram: (expression, edges) => {
@@ -86,8 +88,9 @@ FROM summed GROUP BY g ORDER BY g`;
 function double(value: number): string {
   if (Number.isNaN(value)) return "'nan'::DOUBLE";
   if (!Number.isFinite(value)) return value > 0 ? "'inf'::DOUBLE" : "'-inf'::DOUBLE";
-  // In parentheses: `x - -4.7` must not become a comment.
-  return `(${String(value)}::DOUBLE)`;
+  // As text, which DuckDB reads exactly: a bare 0.9999999999999999 would be a DECIMAL, and 1.0 as a double. In parentheses:
+  // `x - -4.7` must not become a comment.
+  return `('${String(value)}'::DOUBLE)`;
 }
 
 const bits = new DataView(new ArrayBuffer(8));

@@ -1,4 +1,5 @@
 import type { Chunk } from "../../cells/monitoring/monitoring-keys.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import { compareInstants, parseInstant } from "../../cells/time/instant.ts";
 import { unitAfter } from "../../cells/time/resolve-window.ts";
 
@@ -26,6 +27,18 @@ export function chunksOf(walls: readonly string[], { count, unit }: Chunk, zone:
     last.keys.add(wall);
   }
   return found;
+}
+
+/** The part of a chunk that lies in the window: what is outside of it was not measured. */
+export function partIn(
+  window: ResolvedWindow | null,
+  [start, end]: readonly [string, string],
+): readonly [start: string, end: string] {
+  if (window === null) return [start, end];
+  return [
+    compareInstants(start, window.start) < 0 ? window.start : start,
+    compareInstants(window.end, end) < 0 ? window.end : end,
+  ];
 }
 
 function instantOf(wall: string, zone: string): string {

@@ -1,8 +1,10 @@
+import { type GroupCounts, rareTogether } from "../../cells/kinds/drift/category-counts.ts";
 import type {
   CategoricalSubject,
   Category,
   ExactPair,
   NumericSubject,
+  OtherBins,
   Side,
   SubjectCounts,
   SubjectGroup,
@@ -22,8 +24,8 @@ import type { Tally } from "../../cells/statistics/drift/tally.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask, askTable, numbers } from "./ask.ts";
-import { chunksOf } from "./chunks.ts";
-import { otherBins } from "./other-bins.ts";
+import { chunksOf, partIn } from "./chunks.ts";
+import { otherBins, shapeOf } from "./other-bins.ts";
 import { askByDay, askKept } from "./profiles.ts";
 import { columnNamed } from "./relation.ts";
 import { rowsOfGroup } from "./rows-of-group.ts";
@@ -216,7 +218,9 @@ async function countNumeric(
   const found: NumericSubject[] = [];
   for (const [at, binned] of columns.entries()) {
     const side = (rows: readonly Record<string, unknown>[]): Side => mergedSide(rows, at, usual[at]!);
-    const groups = groupsOf(sides, spec, reference, current, referenceChunks, side);
+    const used = (reference[0]?.aggregates as readonly plan.NumericAggregate[] | undefined)?.[at] ?? usual[at]!;
+    const rough = groupsOf(sides, spec, reference, current, referenceChunks, side, () => null);
+    const groups = await refined(asking, sides, used, rough);
     const { column, edges, deciles, min, max, sampled } = binned;
     const withExact: SubjectGroup[] = [];
     const needsValues = needed.some((metric) => NEEDS_VALUES.has(metric));
@@ -273,6 +277,7 @@ function mergedSide(rows: Rows, at: number, usual: plan.NumericAggregate): Side 
   const own = rows[0]?.aggregates as readonly plan.NumericAggregate[] | undefined;
   const { edges, centre, scale, root } = own?.[at] ?? usual;
   const counts = new Array<number>(edges.length + 1).fill(0);
+  const hasMoments = rows[0] !== undefined && `s_${at}` in rows[0];
   let [total, n, missing, s, t] = [0, 0, 0, 0n, 0n];
   let [min, max]: (number | null)[] = [null, null];
   for (const row of rows) {
@@ -286,7 +291,7 @@ function mergedSide(rows: Rows, at: number, usual: plan.NumericAggregate): Side 
     if (high !== null) max = Math.max(max ?? high, high);
     for (const [index, value] of (numbers(row[`h_${at}`]) ?? []).entries()) counts[index]! += value;
   }
-  const shift = n === 0 ? null : Number(s) / scale / n;
+  const shift = n === 0 || !hasMoments ? null : Number(s) / scale / n;
   return {
     rows: total,
     n,
@@ -325,12 +330,13 @@ function chunkedRows(rows: Rows, every: Chunk, zone: string): readonly ChunkRows
 
 /** All rows, then slices, then chunks: each with its side of both samples. */
 function groupsOf(
-  { slices, zone }: DriftSides,
+  { slices, zone, reference: { window: ofReference }, current: { window: ofCurrent } }: DriftSides,
   { every }: DriftSpec,
   reference: Rows,
   current: Rows,
   referenceChunks: Rows,
   side: (rows: Rows) => Side,
+  noise: (reference: Rows, current: Rows) => GroupCounts | null,
 ): SubjectGroup[] {
   const whole = side(reference);
   const group = (
@@ -339,7 +345,8 @@ function groupsOf(
     against: Side,
     chunk: SubjectGroup["chunk"],
     isReference = false,
-  ) => ({
+    ofReference = reference,
+  ): SubjectGroup => ({
     slice,
     chunk,
     isReference,
@@ -347,21 +354,53 @@ function groupsOf(
     current: side(rows),
     exact: null,
     tally: null,
+    noise: noise(ofReference, rows),
     other: null,
   });
   const found: SubjectGroup[] = [group(null, current, whole, null)];
   for (const slice of slices?.values ?? []) {
     const own = (rows: Rows): Rows => rows.filter((row) => row.slice === slice);
-    found.push(group(sliceOf(slices!, slice), own(current), side(own(reference)), null));
+    const before = own(reference);
+    found.push(group(sliceOf(slices!, slice), own(current), side(before), null, false, before));
   }
   if (every === null) return found;
   for (const { rows, window } of chunkedRows(referenceChunks, every, zone))
-    found.push(group(null, rows, whole, window, true));
-  for (const { rows, window } of chunkedRows(current, every, zone)) found.push(group(null, rows, whole, window));
+    found.push(group(null, rows, whole, partIn(ofReference, window), true));
+  for (const { rows, window } of chunkedRows(current, every, zone))
+    found.push(group(null, rows, whole, partIn(ofCurrent, window)));
   return found;
 }
 
 const NEEDS_VALUES: ReadonlySet<string> = new Set(["energy", "cvm", "anderson_darling", "mann_whitney"]);
+
+/** Squared deviations of fewer units than this on average have lost digits to their rounding. */
+const LEAST_UNITS = 2 ** 30;
+
+/**
+ * The sides whose variance the integers are too coarse for, such as a slice without the one huge value that the whole has:
+ * with moments in doubles, added in order.
+ */
+async function refined(
+  asking: Asking,
+  sides: DriftSides,
+  { column, root }: plan.NumericAggregate,
+  groups: readonly SubjectGroup[],
+): Promise<SubjectGroup[]> {
+  const known = new Map<Side, Side>();
+  for (const group of groups)
+    for (const which of ["reference", "current"] as const) {
+      const side = group[which];
+      const isConstant = side.min === side.max;
+      if (known.has(side) || side.variance === null || side.variance * root * root >= LEAST_UNITS) continue;
+      const { mean, variance } = isConstant
+        ? { mean: side.min, variance: 0 }
+        : await shapeOf(asking, column, rowsOfGroup(sides, group)[which]);
+      known.set(side, { ...side, mean, variance });
+    }
+  if (known.size === 0) return [...groups];
+  const of = (side: Side): Side => known.get(side) ?? side;
+  return groups.map((group) => ({ ...group, reference: of(group.reference), current: of(group.current) }));
+}
 
 /** Distinct values with their counts on both sides, in their order. */
 async function tally(asking: Asking, sides: DriftSides, column: MonitoredColumn, group: SubjectGroup): Promise<Tally> {
@@ -388,27 +427,27 @@ async function exactPair(
     Math.min(group.reference.min!, group.current.min!),
     Math.max(group.reference.max!, group.current.max!),
   ];
-  const { scale, half, times } = lengths(low, high);
-  const values = (selection: Selection): string => half(plan.valuesOf(selection, column, dialect));
+  const { scale, multiply, factor } = lengths(low, high);
+  const values = (selection: Selection): string => multiply(plan.valuesOf(selection, column, dialect));
   const request = { reference: values(reference), current: values(current), nReference: n, nCurrent: m, scale };
   const [row] = await ask(asking, `exact distances of ${column.name}`, dialect.exactDistances(request));
-  return pairOf(row!, n * m, scale, times);
+  return pairOf(row!, n * m, scale, factor);
 }
 
-function pairOf(row: Record<string, unknown>, pairs: number, scale: number, times: number): ExactPair {
+function pairOf(row: Record<string, unknown>, pairs: number, scale: number, factor: number): ExactPair {
   const [d, w] = [Number(BigInt(row.d as string)), Number(BigInt(row.w as string))];
-  return { d: d / pairs, w: scale === 0 ? 0 : (w / pairs / scale) * times };
+  return { d: d / pairs, w: scale === 0 ? 0 : w / pairs / scale / factor };
 }
 
-/** How lengths between two values become integers: where the range is beyond all doubles, halves of them. */
-function lengths(low: number, high: number): { scale: number; half: (sql: string) => string; times: number } {
-  return Number.isFinite(high - low)
-    ? { scale: plan.lengthScale(high - low), half: (sql) => sql, times: 1 }
-    : {
-        scale: plan.lengthScale(high / 2 - low / 2),
-        half: (sql) => `SELECT * REPLACE (v / 2 AS v) FROM (${sql})`,
-        times: 2,
-      };
+/** How lengths between two values become integers; where doubles are too short or too long for it, of their multiples. */
+function lengths(low: number, high: number): { scale: number; multiply: (sql: string) => string; factor: number } {
+  const range = high - low;
+  const factor = !Number.isFinite(range) ? 0.5 : range > 0 && range < 2 ** -900 ? 2 ** 900 : 1;
+  return {
+    scale: plan.lengthScale(high * factor - low * factor),
+    multiply: (sql) => (factor === 1 ? sql : `SELECT * REPLACE (v * ${dialect.number(factor)} AS v) FROM (${sql})`),
+    factor,
+  };
 }
 
 const NO_PAIRS: ReadonlyMap<SubjectGroup, ExactPair> = new Map();
@@ -427,18 +466,18 @@ async function exactOfChunks(
     const sides = all.flatMap((group) => [group.reference, group.current]).filter(({ n }) => n > 0);
     if (all.length === 0 || sides.every((side) => side !== all[0]!.reference)) continue;
     const [low, high] = [Math.min(...sides.map(({ min }) => min!)), Math.max(...sides.map(({ max }) => max!))];
-    const { scale, half, times } = lengths(low, high);
+    const { scale, multiply, factor } = lengths(low, high);
     const nReference = all[0]!.reference.n;
     const request = {
-      reference: half(plan.valuesOf(reference, column, dialect)),
-      current: half(plan.chunkedValuesOf(isReference ? reference : current, column, chunks, dialect)),
+      reference: multiply(plan.valuesOf(reference, column, dialect)),
+      current: multiply(plan.chunkedValuesOf(isReference ? reference : current, column, chunks, dialect)),
       nReference,
       scale,
     };
     const title = `exact distances of ${column.name} over time${isReference ? " in the reference" : ""}`;
     for (const row of await ask(asking, title, dialect.exactDistancesByGroup(request))) {
       const group = all[Number(row.g)]!;
-      found.set(group, pairOf(row, nReference * group.current.n, scale, times));
+      found.set(group, pairOf(row, nReference * group.current.n, scale, factor));
     }
   }
   return found;
@@ -491,10 +530,16 @@ async function countCategories(
     ...(hasOther ? [{ type: "other" } as const] : []),
     ...(hasNew ? [{ type: "new" } as const] : []),
   ];
+  // Evidently compares each value that the reference lacks by itself.
+  const unseen = new Map<string, number>();
+  if (spec.convention === "evidently")
+    for (const { v } of [...current, ...referenceChunks])
+      if (v !== null && !totals.has(v as string) && !unseen.has(v as string)) unseen.set(v as string, unseen.size);
   const otherAt = shown.length;
   const newAt = categories.length - 1;
   const side = (rows: Rows): Side => {
     const counts = new Array<number>(categories.length).fill(0);
+    const unseenCounts = new Array<number>(unseen.size).fill(0);
     let [n, missing, invalid] = [0, 0, 0];
     for (const row of rows) {
       const value = row.v as string | null;
@@ -504,6 +549,7 @@ async function countCategories(
       } else {
         n += Number(row.n);
         counts[place.get(value) ?? (totals.has(value) ? otherAt : newAt)]! += Number(row.n);
+        if (unseen.has(value)) unseenCounts[unseen.get(value)!]! += Number(row.n);
       }
     }
     return {
@@ -512,18 +558,39 @@ async function countCategories(
       missing,
       invalid,
       counts,
+      unseen: unseenCounts,
       min: null,
       max: null,
       mean: null,
       variance: null,
     };
   };
-  const singletons = [...totals.values()].filter((count) => count === 1).length;
+  const noise = (before: Rows, now: Rows): GroupCounts => {
+    const pairs = new Map<string, [number, number]>();
+    for (const [place, rows] of [before, now].entries())
+      for (const { v, n } of rows) {
+        if (v === null) continue;
+        const pair: [number, number] = pairs.get(v as string) ?? [0, 0];
+        pair[place]! += Number(n);
+        pairs.set(v as string, pair);
+      }
+    return rareTogether(pairs.values());
+  };
+  const occurring = (times: number): number => [...totals.values()].filter((count) => count === times).length;
   return {
     kind: "categorical",
     subject: column.name,
     categories,
-    singletons,
-    groups: groupsOf(sides, spec, reference, current, referenceChunks, side),
+    singletons: occurring(1),
+    doubletons: occurring(2),
+    groups: groupsOf(sides, spec, reference, current, referenceChunks, side, noise).map((group) =>
+      unseen.size === 0 ? group : { ...group, other: oneByOne(group, shown.length) },
+    ),
   };
+}
+
+/** The reference's categories, then each value that it lacks. */
+function oneByOne({ reference, current }: SubjectGroup, known: number): OtherBins {
+  const all = ({ counts, unseen }: Side): number[] => [...counts.slice(0, known), ...(unseen ?? [])];
+  return { edges: null, reference: all(reference), current: all(current), hellinger: null };
 }

@@ -132,17 +132,20 @@ async function byValue(
 }
 
 /** Second and third moments about the mean, in an order that is always the same. */
-async function shapeOf(
+export async function shapeOf(
   asking: Asking,
   column: MonitoredColumn,
   selection: Selection,
-): Promise<{ variance: number; skewness: number }> {
+): Promise<{ mean: number; variance: number; skewness: number }> {
   const value = numberOf(selection, column, dialect);
   const from = fromClause(selection, dialect);
   const mean = `SELECT sum(v ORDER BY v) / count(v) AS m FROM (SELECT ${value} AS v ${from})`;
-  const sql = `SELECT sum(d * d ORDER BY d) / count(d) AS two, sum(d * d * d ORDER BY d) / count(d) AS three
-FROM (SELECT v - m AS d FROM (SELECT ${value} AS v ${from}), (${mean}))`;
+  const sql = `SELECT max(m) AS mean, sum(d ORDER BY d) / count(d) AS one, sum(d * d ORDER BY d) / count(d) AS two, sum(d * d * d ORDER BY d) / count(d) AS three
+FROM (SELECT v - m AS d, m FROM (SELECT ${value} AS v ${from}), (${mean}))`;
   const [row] = await ask(asking, `moments of ${column.name}`, sql);
-  const variance = Number(row?.two ?? 0);
-  return { variance, skewness: variance > 0 ? Number(row?.three ?? 0) / variance ** 1.5 : 0 };
+  // The mean is rounded: what it is off by is taken out again.
+  const [one, two, three] = [Number(row?.one ?? 0), Number(row?.two ?? 0), Number(row?.three ?? 0)];
+  const variance = Math.max(0, two - one * one);
+  const third = three - 3 * one * two + 2 * one ** 3;
+  return { mean: Number(row?.mean ?? 0) + one, variance, skewness: variance > 0 ? third / variance ** 1.5 : 0 };
 }

@@ -17,16 +17,6 @@ export function rowsOfGroup(
   const source = isReference ? reference : current;
   return {
     reference: narrowed(reference, reference.window),
-    current: narrowed(source, chunk === null ? source.window : within(chunk, source.window)),
-  };
-}
-
-/** The part of a chunk that lies in the window: its first and last one may reach beyond. */
-function within([start, end]: readonly [string, string], window: Selection["window"]): Selection["window"] {
-  if (window === null) return { start, end };
-  const isBefore = (a: string, b: string): boolean => Date.parse(a) < Date.parse(b);
-  return {
-    start: isBefore(start, window.start) ? window.start : start,
-    end: isBefore(window.end, end) ? window.end : end,
+    current: narrowed(source, chunk === null ? source.window : { start: chunk[0], end: chunk[1] }),
   };
 }

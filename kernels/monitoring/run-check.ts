@@ -1,24 +1,25 @@
-import { type Probe, type ProbeContext, probesOf } from "../../cells/kinds/check/check-plan.ts";
+import { type Probe, type ProbeContext, probesOf, problemProbe } from "../../cells/kinds/check/check-plan.ts";
 import { type CheckSpec, toCheck } from "../../cells/kinds/check/check-spec.ts";
 import { makeReading } from "../../cells/monitoring/make-reading.ts";
 import { fromClause, type MonitoredRelation, type Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
 import type { CheckDisplay } from "../../cells/results/monitor-display.ts";
 import { isPast, type Reading, type Verdict, verdictOfReadings } from "../../cells/results/reading.ts";
+import { unitAfter } from "../../cells/time/resolve-window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { SqlError } from "../engine/sql-engine.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask } from "./ask.ts";
 import { distanceProbe } from "./distance-probe.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
+import { refuseWrongConditions } from "./own-sql.ts";
 import { columnNamed, resolveRelation } from "./relation.ts";
-import { measuredSelection, shifted, windowBefore } from "./selections.ts";
+import { measuredSelection, windowBefore } from "./selections.ts";
 import { sliceOf, slicesOf } from "./slices.ts";
 import { windowChunks } from "./window-chunks.ts";
 
 const dialect = duckdbDialect;
 const FAILING_ROWS = 10;
-const WEEK_MILLIS = 7 * 86_400_000;
 type Shown = CheckDisplay["checks"][number];
 
 /** Measures every expectation of a check cell; the simple ones of a slice in one scan. */
@@ -30,6 +31,7 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
       ? await resolveRelation(`${relation.roles.stream}.outcomes`, context.streams, asking.engine, { outcomes: true })
       : relation;
   const whole = measuredSelection(labelled, spec, context);
+  await refuseWrongConditions(asking, labelled, [{ key: "where", sql: spec.where }]);
   const relations = await otherRelations(asking, spec, context);
   const readings: Reading[] = [];
   const checks: Shown[] = [];
@@ -38,13 +40,13 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
       selection,
       asOf: context.asOf,
       dialect,
-      before: (like) => before(selection, like),
+      before: (like) => before(selection, like, context.zone),
       relation: (from) => relations.get(from)!.sql,
       column: (name, check) => dialect.name(columnNamed(relation === labelled ? relation : labelled, name, check).name),
     };
     for (const { level, expected } of spec.levels) {
       const probes = [
-        ...probesOf(expected, probing),
+        ...probesOf(expected, probing, orSentence),
         ...(await distances(asking, expected.distance, selection, context)),
       ];
       const values = await measure(asking, probes, selection);
@@ -115,7 +117,7 @@ async function partsOf(
   const chunks = await windowChunks(asking, every, whole, zone);
   const ofSlices = (slices?.values ?? []).map((value): CheckedPart => {
     const only = `${slices!.expression} = ${dialect.text(value)}`;
-    const where = whole.where === null ? only : `(${whole.where}) AND ${only}`;
+    const where = whole.where === null ? only : `(${whole.where}\n) AND ${only}`;
     return { slice: sliceOf(slices!, value), chunk: null, selection: { ...whole, where } };
   });
   const all: CheckedPart[] = slices === null ? [{ slice: null, chunk: null, selection: whole }] : ofSlices;
@@ -131,10 +133,15 @@ async function partsOf(
   ];
 }
 
-function before(selection: Selection, like: "same weekday" | "previous"): Selection {
+function before(selection: Selection, like: "same weekday" | "previous", zone: string): Selection {
   if (selection.window === null)
     throw new CellProblem("rows: like needs a window to compare with.", "Give the cell a window, such as yesterday.");
-  const window = like === "previous" ? windowBefore(selection.window) : shifted(selection.window, WEEK_MILLIS);
+  // By the calendar: a week over the change of clocks is not 168 hours.
+  const weekBefore = (iso: string): string => unitAfter(iso, -1, "week", zone);
+  const window =
+    like === "previous"
+      ? windowBefore(selection.window)
+      : { start: weekBefore(selection.window.start), end: weekBefore(selection.window.end) };
   return { ...selection, window };
 }
 
@@ -163,7 +170,8 @@ async function measure(
     : together;
   const found: Found[] = [];
   for (const [at, { measure, name, subject }] of probes.entries()) {
-    if (measure.type === "known") found.push({ value: measure.value, text: measure.found, problem: null });
+    if (measure.type === "problem") found.push({ value: null, text: null, problem: measure.problem });
+    else if (measure.type === "known") found.push({ value: measure.value, text: measure.found, problem: null });
     else if (measure.type === "aggregate" && !alone)
       found.push({ value: numeric(row![`v_${at}`]), text: null, problem: null });
     else {
@@ -203,8 +211,25 @@ async function distances(
 ): Promise<Probe[]> {
   const found: Probe[] = [];
   for (const [name, { window, max }] of Object.entries(expected ?? {}))
-    found.push(await distanceProbe(asking, name, window, max, selection, context));
+    try {
+      found.push(await distanceProbe(asking, name, window, max, selection, context));
+    } catch (error) {
+      if (!(error instanceof CellProblem)) throw error;
+      found.push(problemProbe("distance", name, sentence(error)));
+    }
   return found;
+}
+
+const sentence = ({ message, problem: { hint } }: CellProblem): string =>
+  hint === undefined ? message : `${message} ${hint}`;
+
+function orSentence<T>(make: () => T): T | string {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof CellProblem) return sentence(error);
+    throw error;
+  }
 }
 
 async function judged(
@@ -227,9 +252,7 @@ async function judged(
       ? n === 0
         ? "no rows in the window"
         : `${n} rows, below min_rows ${minRows}`
-      : value === null
-        ? "nothing to measure"
-        : (text ?? said(value, probe.unit)));
+      : (text ?? (value === null ? "nothing to measure" : said(value, probe.unit))));
   const reason = verdict === "ok" ? null : `expected ${expected}; found ${found}`;
   const reading = makeReading(
     { cell: context.cell, asOf: context.asOf },

@@ -1,13 +1,16 @@
+import type { SubjectCounts } from "../../cells/kinds/drift/drift-counts.ts";
 import { driftDisplay } from "../../cells/kinds/drift/drift-display.ts";
-import { driftReadings, fits } from "../../cells/kinds/drift/drift-readings.ts";
-import { type DriftSpec, toDrift } from "../../cells/kinds/drift/drift-spec.ts";
+import { driftReadings, fits, fitsKind } from "../../cells/kinds/drift/drift-readings.ts";
+import { type DriftSpec, metricOf, toDrift } from "../../cells/kinds/drift/drift-spec.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
+import { nearest } from "../../cells/yaml/nearest.ts";
 import { CellProblem } from "../session/outcome.ts";
 import type { Asking } from "./ask.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
 import { measureDrift } from "./measure-drift.ts";
-import { resolveRelation } from "./relation.ts";
+import { refuseWrongConditions } from "./own-sql.ts";
+import { columnNamed, resolveRelation } from "./relation.ts";
 import { measuredSelection } from "./selections.ts";
 import { slicesOf } from "./slices.ts";
 
@@ -16,13 +19,15 @@ export async function runDrift(asking: Asking, written: never, context: MeasureC
   const spec = toDrift(written as Parameters<typeof toDrift>[0]);
   const relation = await resolveRelation(spec.from, context.streams, asking.engine, { outcomes: false });
   const current = measuredSelection(relation, spec, context);
+  await refuseWrongConditions(asking, relation, [{ key: "where", sql: spec.where }]);
   const reference = await referenceOf(asking, spec, relation, current, context);
+  await refuseWrongConditions(asking, reference.relation, [{ key: "reference.where", sql: spec.reference.where }]);
+  refuseItself(reference, current);
+  for (const name of spec.by) columnNamed(reference.relation, name, "by");
   const slices = await slicesOf(asking, spec.by, current, spec.minRows);
   const counts = await measureDrift(asking, spec, { reference, current, slices, zone: context.zone });
-  refuseMetricsThatFitNothing(
-    spec,
-    counts.subjects.map(({ kind }) => kind),
-  );
+  refuseMetricsThatFitNothing(spec, counts.subjects);
+  refuseBoundsOfNoColumn(spec, [...counts.subjects, ...counts.notCompared]);
   const judged = driftReadings({
     spec,
     subjects: counts.subjects,
@@ -69,17 +74,48 @@ async function referenceOf(
 }
 
 /** A list of metrics is applied where each fits; one that fits no column is a mistake. */
-function refuseMetricsThatFitNothing(spec: DriftSpec, kinds: readonly ("numeric" | "categorical")[]): void {
-  if (kinds.length === 0) return;
+function refuseMetricsThatFitNothing(spec: DriftSpec, subjects: readonly SubjectCounts[]): void {
+  if (subjects.length === 0) return;
   for (const kind of ["numeric", "categorical"] as const)
     for (const metric of spec.metrics[kind]) {
-      if (spec.flat ? kinds.some((one) => fits(metric, one)) : fits(metric, kind)) continue;
-      const only = spec.flat
-        ? `none of the compared columns is ${kinds[0] === "numeric" ? "categorical" : "numeric"}`
-        : `it does not fit ${kind} columns`;
+      const isOfKind = subjects.some((one) => fitsKind(metric, one.kind));
+      const hasKind = subjects.some((one) => one.kind === kind);
+      const isRight = spec.flat ? isOfKind : fitsKind(metric, kind);
+      if (isRight && (!(spec.flat || hasKind) || subjects.some((one) => fits(metric, one)))) continue;
+      const only = isRight
+        ? "none of the compared columns has two categories"
+        : spec.flat
+          ? `none of the compared columns is ${subjects[0]!.kind === "numeric" ? "categorical" : "numeric"}`
+          : `it does not fit ${kind} columns`;
       throw new CellProblem(
         `metrics: ${metric} cannot be measured here: ${only}.`,
         "Leave it out, or name columns that it fits.",
       );
     }
+}
+
+/** A bound of one column, "amount.psi", is for a column that is compared. */
+function refuseBoundsOfNoColumn({ warn, fail }: DriftSpec, compared: readonly { readonly subject: string }[]): void {
+  const names = compared.map(({ subject }) => subject);
+  for (const [level, table] of Object.entries({ warn, fail }))
+    for (const key of Object.keys(table)) {
+      const name = key.slice(0, -metricOf(key).length - 1);
+      if (name === "" || names.includes(name)) continue;
+      const meant = nearest(name, names);
+      throw new CellProblem(
+        `${level}: ${key}: there is no compared column ${JSON.stringify(name)}.`,
+        meant === null ? `Compared are ${names.slice(0, 40).join(", ")}.` : `Did you mean ${meant}?`,
+      );
+    }
+}
+
+/** Every distance of rows to themselves is 0, which would look as if all were well. */
+function refuseItself(reference: Selection, current: Selection): void {
+  const rows = ({ relation, window, where }: Selection): string =>
+    JSON.stringify([relation.sql, window?.start, window?.end, where]);
+  if (rows(reference) !== rows(current)) return;
+  throw new CellProblem(
+    "reference: it is the measured window itself, and every distance to it is 0.",
+    "Name an earlier window, such as 28 days before.",
+  );
 }

@@ -9,7 +9,9 @@ import { KPI_METRICS, type KpiMetric, type KpiNeed } from "../../cells/statistic
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask, askTable } from "./ask.ts";
+import { bootstrapIntervals } from "./bootstrap-intervals.ts";
 import { broughtTogether } from "./brought-together.ts";
+import { estimatorOf } from "./estimated-performance.ts";
 import { Maturing } from "./maturing.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
 import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
@@ -21,7 +23,6 @@ import { windowChunks } from "./window-chunks.ts";
 const dialect = duckdbDialect;
 /** Above so many rows scores are rounded, so that groups stay few. */
 const ROUND_ABOVE_ROWS = 1_000_000;
-const _MOST_CHUNKS = 1000;
 
 /** Measures a kpi cell: counts and sums by group, then the pure statistics over them. */
 export async function runKpi(asking: Asking, written: never, context: MeasureContext): Promise<Measured> {
@@ -35,6 +36,16 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   const selection = measuredSelection(relation, spec, context, { mature: await maturing.resolver(spec.window) });
   const metrics = metricsOf(spec, roles);
   const chunks = await windowChunks(asking, spec.every, selection, context.zone);
+  const texts = textsOf(spec, roles);
+  const estimator = spec.estimate
+    ? await estimatorOf(asking, selection, {
+        roles,
+        metrics,
+        asOf: context.asOf,
+        name: `${context.cell} before`,
+        texts,
+      })
+    : null;
   const measure = async (rows: Selection): Promise<KpiGroup[]> => {
     const slices = await slicesOf(asking, spec.by, rows, spec.minRows);
     const grouping: plan.KpiGrouping = { slice: slices?.expression ?? null, chunks };
@@ -49,16 +60,21 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
       zone: context.zone,
     });
     const ages = await maturing.of(rows, grouping);
-    return groups.map((group) => ({
-      ...group,
-      maturity: ages(group.chunk === null ? null : chunkIndex(chunks, group.chunk)),
-    }));
+    const estimated = await estimator?.of(asking, rows, grouping);
+    return groups.map((group) => {
+      const chunk = group.chunk === null ? null : chunkIndex(chunks, group.chunk);
+      return {
+        ...group,
+        maturity: ages(chunk),
+        estimated: group.slice === null ? (estimated?.(chunk) ?? null) : null,
+      };
+    });
   };
   // A stream's outcomes are a join; a table or file is read as it is.
   const groups =
     relation.roles === null
       ? await measure(selection)
-      : await broughtTogether(asking, selection, { name: context.cell, texts: textsOf(spec, roles) }, measure);
+      : await broughtTogether(asking, selection, { name: context.cell, texts }, measure);
   return kpiReadings({
     spec,
     metrics,
@@ -69,6 +85,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     hasSilenceRule: relation.roles === null || relation.roles.silence !== null,
     isStream: relation.roles !== null,
     curves: maturing.curves,
+    notes: estimator?.note == null ? [] : [estimator.note],
     statements: [...asking.asked],
   });
 }
@@ -159,7 +176,7 @@ type Row = Record<string, unknown>;
 const keyOf = ({ which, slice, chunk }: Row): string =>
   JSON.stringify([which, slice ?? null, chunk == null ? null : Number(chunk)]);
 
-async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup, "maturity">[]> {
+async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup, "maturity" | "estimated">[]> {
   const { spec, roles, selection, slices, chunks, grouping, metrics, zone } = grouped;
   const needs = (need: KpiNeed): boolean => metrics.some((metric) => KPI_METRICS[metric].needs.includes(need));
   const counts = await ask(
@@ -231,6 +248,15 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
         ),
       )
     : null;
+  const intervals = await bootstrapIntervals(asking, {
+    spec,
+    roles,
+    selection,
+    grouping: { ...grouping, slices: sliceValues },
+    metrics,
+  });
+  const partOf = ({ which, slice }: Row): number | null =>
+    which === "all" ? 0 : which === "slice" ? sliceValues.indexOf(String(slice)) + 1 : null;
   const order = (row: Row): number => (row.which === "all" ? 0 : row.which === "slice" ? 1 : 2);
   const sliceOrder = new Map(slices?.values.map((value, at) => [value, at]));
   return counts
@@ -252,6 +278,7 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
         accounts: accounts.get(keyOf(row)) ?? null,
         regression: regression.get(keyOf(row)) ?? null,
         days: row.which === "all" ? days : null,
+        bootstrap: intervals(partOf(row)),
       };
     });
 }

@@ -1,5 +1,5 @@
 import type { Dialect } from "../../monitoring/dialect.ts";
-import { fromClause, type Selection } from "../../monitoring/selection.ts";
+import { fromClause, isFloatType, isNumericType, type Selection } from "../../monitoring/selection.ts";
 import type { Bound } from "../../results/reading.ts";
 import { type CheckName, type Expectations, secondsOf, shareOf } from "./check-spec.ts";
 
@@ -17,7 +17,9 @@ export interface Probe {
     | { readonly type: "aggregate"; readonly sql: string }
     /** A statement of one row with the column `value`. */
     | { readonly type: "statement"; readonly sql: string }
-    | { readonly type: "known"; readonly value: number | null; readonly found: string };
+    | { readonly type: "known"; readonly value: number | null; readonly found: string }
+    /** It cannot be measured as it is written. */
+    | { readonly type: "problem"; readonly problem: string };
   /** A statement of the rows that break it; null where rows cannot show it. */
   readonly failing: string | null;
   /** It says something also of a window without rows. */
@@ -193,8 +195,8 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
       const column = context.column(name, "range");
       const { dialect } = context;
       const sides = [
-        ...(low === null ? [] : [`${column} < ${dialect.number(low)}`]),
-        ...(high === null ? [] : [`${column} > ${dialect.number(high)}`]),
+        ...(low === null ? [] : [`${column} < ${boundOf(low, dialect)}`]),
+        ...(high === null ? [] : [`${column} > ${boundOf(high, dialect)}`]),
       ];
       const text = low === null ? `at most ${high}` : high === null ? `at least ${low}` : `from ${low} to ${high}`;
       return rowsProbe("range", name, text, context, sides.length === 0 ? "false" : sides.join(" OR "));
@@ -202,9 +204,8 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
 
   values: (expected, context) =>
     Object.entries(expected).map(([name, list]) => {
-      const column = context.column(name, "values");
-      const texts = list.map((value) => context.dialect.text(String(value))).join(", ");
-      return rowsProbe("values", name, `one of ${list.join(", ")}`, context, `${column}::VARCHAR NOT IN (${texts})`);
+      const condition = isNone(name, list, "values", context);
+      return rowsProbe("values", name, `one of ${list.join(", ")}`, context, condition);
     }),
 
   pattern: (expected, context) =>
@@ -246,9 +247,11 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
   compare: (expected, context) =>
     expected.map((condition) => rowsProbe("compare", condition, condition, context, `NOT (${condition})`)),
 
-  sum: (expected, context) => aggregates("sum", expected, context, (column) => `sum(${column})`),
-  mean: (expected, context) => aggregates("mean", expected, context, (column) => `avg(${column})`),
-  std: (expected, context) => aggregates("std", expected, context, (column) => `stddev_samp(${column})`),
+  // Doubles are added in order: their sum must not depend on how the rows lie.
+  sum: (expected, context) => aggregates("sum", expected, context, (column) => `sum(${column} ORDER BY ${column})`),
+  mean: (expected, context) => aggregates("mean", expected, context, (column) => `avg(${column} ORDER BY ${column})`),
+  std: (expected, context) =>
+    aggregates("std", expected, context, (column) => `stddev_samp(${column} ORDER BY ${column})`),
   distinct: (expected, context) => aggregates("distinct", expected, context, (column) => `count(DISTINCT ${column})`),
 
   quantile: (expected, context) =>
@@ -258,7 +261,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
       subject: name,
       expected: `quantile ${at} ${spanOf(min, max, "value").expected}`,
       unit: "value",
-      measure: { type: "aggregate", sql: `quantile_cont(${context.column(name, "quantile")}, ${at})` },
+      measure: { type: "aggregate", sql: `quantile_cont(${finiteOf(name, "quantile", context)}::DOUBLE, ${at})` },
       failing: null,
       judgesEmpty: false,
     })),
@@ -310,7 +313,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
     Object.entries(expected).map(([name, by]) => {
       const column = context.column(name, "order");
       const from = fromClause(context.selection, context.dialect);
-      const steps = `SELECT *, lag(${column}) OVER (ORDER BY ${context.column(by, "order")}) AS "value before" ${from}`;
+      const steps = `SELECT *, lag(${column}) OVER (ORDER BY ${context.column(by, "order")}, ${column}) AS "value before" ${from}`;
       const failing = `SELECT * FROM (${steps}) WHERE ${column} < "value before"`;
       return {
         name: "order",
@@ -346,10 +349,8 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
     const column = context.column("label", "labels");
     const found: Probe[] = [];
     if (known !== undefined) {
-      const list = known.map((value) => context.dialect.text(String(value))).join(", ");
-      found.push(
-        rowsProbe("labels", "known", `labels are ${known.join(", ")}`, context, `${column}::VARCHAR NOT IN (${list})`),
-      );
+      const condition = isNone("label", known, "labels", context);
+      found.push(rowsProbe("labels", "known", `labels are ${known.join(", ")}`, context, condition));
     }
     const features = context.selection.relation.roles?.features.map(({ name }) => context.dialect.name(name)) ?? [];
     if (conflicting !== undefined && features.length > 0) {
@@ -387,13 +388,74 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
     }),
 };
 
-/** Everything that a level expects, in the order in which it is written. */
-export function probesOf(expected: Expectations, context: ProbeContext): Probe[] {
+/**
+ * Everything that a level expects, in the order in which it is written. `orProblem` gives the probes, or a sentence where
+ * they cannot be made: then the others are measured all the same.
+ */
+export function probesOf(
+  expected: Expectations,
+  context: ProbeContext,
+  orProblem: (make: () => readonly Probe[]) => readonly Probe[] | string,
+): Probe[] {
   return (Object.keys(expected) as CheckName[]).flatMap((name) => {
     const make = MAKERS[name] as (expected: unknown, context: ProbeContext) => readonly Probe[];
-    return expected[name] === undefined ? [] : make(expected[name], context);
+    const written: unknown = expected[name];
+    const made = written === undefined ? [] : orProblem(() => make(written, context));
+    if (typeof made !== "string") return made;
+    return partsOf(name, written).flatMap(([subject, part]) => {
+      const one = orProblem(() => make(part, context));
+      return typeof one === "string" ? [problemProbe(name, subject, one)] : one;
+    });
   });
 }
+
+/** An expectation of several columns as one for each of them. */
+function partsOf(name: CheckName, written: unknown): [subject: string | null, part: unknown][] {
+  if (Array.isArray(written)) return written.map((one) => [String(one), [one]]);
+  const isTable = typeof written === "object" && written !== null && !UNDIVIDED.has(name);
+  return isTable ? Object.entries(written).map(([key, value]) => [key, { [key]: value }]) : [[null, written]];
+}
+const UNDIVIDED: ReadonlySet<CheckName> = new Set(["rows", "schema", "labels"]);
+
+export const problemProbe = (name: CheckName, subject: string | null, problem: string): Probe => ({
+  name,
+  subject,
+  expected: "what can be measured",
+  bad: { type: "above", value: 0 },
+  unit: "value",
+  measure: { type: "problem", problem },
+  failing: null,
+  judgesEmpty: true,
+});
+
+const typeOf = (name: string, { selection }: ProbeContext): string =>
+  selection.relation.columns.find((column) => column.name === name)?.type ?? "";
+
+/** A column of which only values are counted: NaN and infinities are none. */
+function finiteOf(name: string, check: CheckName, context: ProbeContext): string {
+  const column = context.column(name, check);
+  const isFloat = isFloatType(typeOf(name, context));
+  return isFloat ? `CASE WHEN ${context.dialect.isFinite(column)} THEN ${column} END` : column;
+}
+
+/** Whether a column is none of the listed values; numbers are compared as numbers, 1 being 1.0. */
+function isNone(
+  name: string,
+  list: readonly (string | number | boolean)[],
+  check: CheckName,
+  context: ProbeContext,
+): string {
+  const column = context.column(name, check);
+  const { dialect } = context;
+  const numbers = list.map(Number);
+  return isNumericType(typeOf(name, context)) && numbers.every(Number.isFinite)
+    ? `${column}::DOUBLE NOT IN (${numbers.map((value) => dialect.number(value)).join(", ")})`
+    : `${column}::VARCHAR NOT IN (${list.map((value) => dialect.text(String(value))).join(", ")})`;
+}
+
+/** A bound as SQL: whole numbers as such, so that integers beyond 2^53 are not rounded before they are compared. */
+const boundOf = (value: number, dialect: Dialect): string =>
+  Number.isSafeInteger(value) ? `(${value})` : dialect.number(value);
 
 /** Rows for which the condition holds; there should be none. */
 function rowsProbe(
@@ -452,7 +514,7 @@ function aggregates(
       name,
       subject,
       unit: "value",
-      measure: { type: "aggregate", sql: aggregate(context.column(subject, name)) },
+      measure: { type: "aggregate", sql: aggregate(finiteOf(subject, name, context)) },
       failing: null,
       judgesEmpty: false,
     };

@@ -1,4 +1,5 @@
 import type { Tally } from "../../statistics/drift/tally.ts";
+import type { GroupCounts } from "./category-counts.ts";
 
 /** One side of a subject in one group: what an engine counted. */
 export interface Side {
@@ -11,6 +12,8 @@ export interface Side {
   readonly invalid: number;
   /** Per bin or category, aligned with the subject's. */
   readonly counts: readonly number[];
+  /** Rows of each value that the reference lacks, where a convention compares them one by one. */
+  readonly unseen?: readonly number[];
   /** Smallest and largest value; null without values, and for categories. */
   readonly min: number | null;
   readonly max: number | null;
@@ -43,6 +46,8 @@ export interface SubjectGroup extends Group {
   readonly exact: ExactPair | null;
   /** Distinct values with their counts, where a metric needs them. */
   readonly tally: Tally | null;
+  /** Groups for a category's noise test; null for numbers. */
+  readonly noise: GroupCounts | null;
   /** Counts in the bins of another library's convention, for the metrics that follow it. */
   readonly other: OtherBins | null;
 }
@@ -80,6 +85,8 @@ export interface CategoricalSubject {
   readonly categories: readonly Category[];
   /** Reference rows whose category occurs only once there: as many new ones are to be expected without drift. */
   readonly singletons: number;
+  /** And those whose category occurs twice, as categories: they say how well the singletons are known. */
+  readonly doubletons: number;
   readonly groups: readonly SubjectGroup[];
 }
 

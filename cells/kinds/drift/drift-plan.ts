@@ -178,4 +178,4 @@ export function chunkedValuesOf(
 }
 
 /** 60 bits for the whole range of both samples: with n·m below 2^63 sums of lengths stay below 2^123. */
-export const lengthScale = (range: number): number => (range > 0 ? Math.min(2 ** 60 / range, 2 ** 1000) : 0);
+export const lengthScale = (range: number): number => (range > 0 ? 2 ** 60 / range : 0);

@@ -12,7 +12,8 @@ import {
   shareEffect,
 } from "../../statistics/drift/share-readings.ts";
 import { judge } from "../../statistics/drift/verdict.ts";
-import type { Category, SubjectCounts, SubjectGroup } from "./drift-counts.ts";
+import { normalTwoSided } from "../../statistics/special/distributions.ts";
+import type { CategoricalSubject, SubjectCounts, SubjectGroup } from "./drift-counts.ts";
 import { type Distance, distanceOf } from "./drift-distance.ts";
 import type { DriftSpec } from "./drift-spec.ts";
 
@@ -68,51 +69,26 @@ function candidatesOf(subject: SubjectCounts, group: SubjectGroup, spec: DriftSp
 }
 
 function metricsOf(subject: SubjectCounts, { metrics, flat }: DriftSpec): DriftMetric[] {
-  return metrics[subject.kind].filter((metric) => !flat || fits(metric, subject.kind));
+  return metrics[subject.kind]
+    .filter((metric) => !flat || fitsKind(metric, subject.kind))
+    .filter((metric) => isOfTwo(subject) || !DRIFT_METRICS[metric].twoCategories);
 }
 
-export const fits = (metric: DriftMetric, kind: "numeric" | "categorical"): boolean =>
+export const fitsKind = (metric: DriftMetric, kind: "numeric" | "categorical"): boolean =>
   DRIFT_METRICS[metric].fits === "both" || DRIFT_METRICS[metric].fits === kind;
 
+/** Whether the reference has at most two categories. */
+const isOfTwo = (subject: SubjectCounts): boolean =>
+  subject.kind === "categorical" && subject.categories.filter(({ type }) => type !== "new").length <= 2;
+
+export const fits = (metric: DriftMetric, subject: SubjectCounts): boolean =>
+  fitsKind(metric, subject.kind) && (isOfTwo(subject) || !DRIFT_METRICS[metric].twoCategories);
+
 /** The subject's noise test: two-sample KS of numbers, χ² of categories. */
-function noiseOf(subject: SubjectCounts, { reference, current, exact }: SubjectGroup): number {
-  if (subject.kind === "categorical") {
-    const pooled = pooledRare(subject.categories, reference.counts, current.counts);
-    return chi2(pooled.reference, pooled.current).p;
-  }
+function noiseOf(subject: SubjectCounts, { reference, current, exact, noise }: SubjectGroup): number {
+  if (subject.kind === "categorical" && noise !== null) return chi2(noise.reference, noise.current).p;
   const d = exact?.d ?? ksFromBins(reference.counts, current.counts).value;
   return ksUpper(d, reference.n, current.n);
-}
-
-/** Cochran's rule for χ²: a group expects at least so many rows on either side. */
-const LEAST_EXPECTED = 5;
-
-/**
- * Categories too rare for χ² as one group, and with them `other` and `new`: what is new has no reference rows by its
- * very definition, and on a column with a long tail something always is.
- */
-function pooledRare(
-  categories: readonly Category[],
-  reference: readonly number[],
-  current: readonly number[],
-): { readonly reference: number[]; readonly current: number[] } {
-  const [n, m] = [reference, current].map((counts) => counts.reduce((sum, count) => sum + count, 0)) as [
-    number,
-    number,
-  ];
-  const smaller = Math.min(n, m) / (n + m);
-  const pooled = { reference: [0], current: [0] };
-  for (const [at, { type }] of categories.entries()) {
-    const [r, c] = [reference[at]!, current[at]!];
-    if (type === "value" && (r + c) * smaller >= LEAST_EXPECTED) {
-      pooled.reference.push(r);
-      pooled.current.push(c);
-    } else {
-      pooled.reference[0]! += r;
-      pooled.current[0]! += c;
-    }
-  }
-  return pooled;
 }
 
 /** What is missing, no number, or new: each with its own test, made even when no values remain. */
@@ -135,23 +111,38 @@ function sharesOf(subject: SubjectCounts, group: SubjectGroup): Candidate[] {
     const now = of(at === -1 ? 0 : current.counts[at]!, current.n);
     // Of the whole reference, as is what counts as new: a slice may have fewer rows than that has singletons.
     const whole = subject.groups[0]!.reference.n;
-    found.push(candidate("new_category_share", of(subject.singletons, whole), now));
+    const made = candidate("new_category_share", of(subject.singletons, whole), now);
+    found.push({ ...made, p: made.p === null ? null : newP(subject, whole, now) });
   }
   return found;
 }
 
 /**
- * p adjusted over the subjects within one slice and chunk: each subject's noise test once, and beside them the tests of
- * missing, invalid and new shares, family by family.
+ * p of the new share against the share that the reference's singletons let expect. That is an estimate of its own, whose
+ * variance is (N1 + 2·N2) / n² with N1 and N2 categories of one and of two rows (Robbins 1968; Esty 1983): as the
+ * two-proportion test has it but for 2·N2.
+ */
+function newP({ singletons, doubletons }: CategoricalSubject, n: number, { count, rows }: CountedShare): number {
+  const difference = count / rows - singletons / n;
+  if (difference <= 0) return 1;
+  const share = (singletons + count) / (n + rows);
+  const variance = share * (1 - share) * (1 / n + 1 / rows) + (2 * doubletons) / n ** 2;
+  return variance > 0 ? normalTwoSided(difference / Math.sqrt(variance)) : 1;
+}
+
+/**
+ * p adjusted over all tests within one slice and chunk: each subject's noise test once, and beside them those of its
+ * missing, invalid and new shares.
  */
 function adjustedNoise(candidates: readonly Candidate[]): Map<Candidate, number | null> {
   const found = new Map<Candidate, number | null>();
-  const family = ({ group, metric }: Candidate): string =>
-    JSON.stringify([group.slice, group.chunk, group.isReference, metric in SHARE_READINGS ? metric : "distance"]);
+  const family = ({ group }: Candidate): string => JSON.stringify([group.slice, group.chunk, group.isReference]);
+  const test = ({ subject, metric }: Candidate): string =>
+    JSON.stringify([subject.subject, metric in SHARE_READINGS ? metric : "distance"]);
   for (const members of Map.groupBy(candidates, family).values()) {
-    const bySubject = [...Map.groupBy(members, ({ subject }) => subject).values()];
-    const adjusted = benjaminiHochberg(bySubject.map(([first]) => first!.p));
-    for (const [at, own] of bySubject.entries()) for (const candidate of own) found.set(candidate, adjusted[at]!);
+    const byTest = [...Map.groupBy(members, test).values()];
+    const adjusted = benjaminiHochberg(byTest.map(([first]) => first!.p));
+    for (const [at, own] of byTest.entries()) for (const candidate of own) found.set(candidate, adjusted[at]!);
   }
   return found;
 }

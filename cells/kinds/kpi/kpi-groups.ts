@@ -1,4 +1,5 @@
 import type { WindowMaturity } from "../../statistics/outcomes/maturity.ts";
+import type { EstimatedFigures } from "./estimated-figures.ts";
 
 /** A row of an engine's answer: numbers, and texts of slices and days. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -14,6 +15,13 @@ export interface ScoreTally {
   readonly ifPassed: Float64Array;
 }
 
+/** Of the metrics whose interval comes from replicates. */
+export interface BootstrapIntervals {
+  readonly found: Readonly<Record<string, { readonly lower: number; readonly upper: number }>>;
+  /** Why the others have none, as a sentence. */
+  readonly why: Readonly<Record<string, string>>;
+}
+
 /** What was counted of one group of rows: all, a slice or a chunk of time. */
 export interface KpiGroup {
   readonly slice: string | null;
@@ -27,6 +35,9 @@ export interface KpiGroup {
   readonly regression: Row | null;
   /** Of `capacityGroups`; only of all rows. */
   readonly days: readonly Row[] | null;
+  readonly bootstrap: BootstrapIntervals;
+  /** Null where nothing is estimated. */
+  readonly estimated: EstimatedFigures | null;
   /** Null where no cohort tells. */
   readonly maturity: WindowMaturity | null;
 }

@@ -27,7 +27,8 @@ export const ROUNDED_DECIMALS = 5;
 /** Of one row's amounts and payoffs: up to a million millions. Their sums are exact, so free of order. */
 const MONEY = "DECIMAL(18,6)";
 
-const money = (expression: string): string => `CAST(${expression} AS ${MONEY})`;
+/** An amount or payoff of one row. */
+export const money = (expression: string): string => `CAST(${expression} AS ${MONEY})`;
 
 /** Slices and chunks of time as columns of a relation, each row in at most one of each. */
 export interface KpiGrouping {
@@ -36,7 +37,8 @@ export interface KpiGrouping {
   readonly chunks: readonly ResolvedWindow[];
 }
 
-function rowsOf(
+/** The selection's rows with what a KPI needs of each, beside their own columns. */
+export function rowsOf(
   selection: Selection,
   roles: OutcomeRoles,
   grouping: KpiGrouping,
@@ -182,7 +184,8 @@ export function accountSums(
   grouping: KpiGrouping,
   dialect: Dialect,
 ): string {
-  const order = [roles.time, ...(roles.identity === null ? [] : [roles.identity])].join(", ");
+  // Without an identity by all that counts of a row, so that the order in which rows come decides nothing.
+  const order = [roles.time, roles.identity ?? "db_alerted, db_truth, db_amount"].join(", ");
   const amount = roles.amount === null ? "0" : money(roles.amount);
   // An account lives inside its slice and chunk; over all rows it is the account of all of them.
   const part = (

@@ -2,6 +2,7 @@ import { makeReading } from "../../monitoring/make-reading.ts";
 import type { KpiDisplay, KpiValue } from "../../results/monitor-display.ts";
 import { type Bound, type Reading, rounded, verdictOfReadings } from "../../results/reading.ts";
 import { accountMetrics } from "../../statistics/outcomes/accounts.ts";
+import { REPLICATES } from "../../statistics/outcomes/bootstrap.ts";
 import { capacityMetrics } from "../../statistics/outcomes/capacity.ts";
 import { type Confusion, confusionMetrics } from "../../statistics/outcomes/confusion.ts";
 import { keptIndices } from "../../statistics/outcomes/drawn-curve.ts";
@@ -15,11 +16,13 @@ import { regressionMetrics } from "../../statistics/outcomes/regression.ts";
 import { type ScoreCurve, totalsOf } from "../../statistics/outcomes/score-curve.ts";
 import { negativesNote, negativesProblem, type TruthCounts } from "../../statistics/outcomes/truth.ts";
 import { judgeInterval } from "../../statistics/outcomes/verdict.ts";
+import { isEstimable } from "./estimated-figures.ts";
 import type { KpiGroup, Row, ScoreTally } from "./kpi-groups.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
 
 const DRAWN_POINTS = 400;
 const LABEL_CURVE_POINTS = 60;
+const BOOTSTRAP_WORDS = `Poisson bootstrap by entity, ${REPLICATES} replicates`;
 
 export interface KpiMeasurement {
   readonly spec: KpiSpec;
@@ -34,6 +37,8 @@ export interface KpiMeasurement {
   readonly isStream: boolean;
   readonly curves: readonly ClassCurve[] | null;
   readonly statements: KpiDisplay["statements"];
+  /** What a reader must know beside. */
+  readonly notes: readonly string[];
 }
 
 /** Readings and view of a kpi cell from what was counted: all rows first, then slices, then chunks of time. */
@@ -42,7 +47,8 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
   const measured = groups.map((group) => ({ group, readings: readingsOf(group, measurement) }));
   const readings = measured.flatMap((one) => one.readings);
   const whole = measured.find(({ group }) => group.slice === null && group.chunk === null);
-  const values = (list: readonly Reading[]): KpiValue[] => list.map(shownValue);
+  const values = (list: readonly Reading[], group: KpiGroup): KpiValue[] =>
+    list.map((reading) => shownValue(reading, group));
   const counts = whole === undefined ? NO_TRUTH : truthOf(whole.group.counts);
   const note = negativesNote(counts, measurement.hasSilenceRule);
   const scores = whole?.group.scores ?? null;
@@ -59,6 +65,7 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
       statements: [...measurement.statements],
       notes: [
         ...(note === null ? [] : [note]),
+        ...measurement.notes,
         ...(whole?.group.isRounded === true
           ? ["Scores are rounded to 5 decimals: there are more than a million rows."]
           : []),
@@ -71,7 +78,7 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
       provisional: whole !== undefined && isProvisionalGroup(whole.group, measurement),
       threshold: spec.threshold,
       thresholdInput: null,
-      values: values(whole?.readings ?? []),
+      values: whole === undefined ? [] : values(whole.readings, whole.group),
       series: measured.flatMap(({ group, readings: own }) =>
         group.chunk === null
           ? []
@@ -79,12 +86,12 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
               {
                 window: [...group.chunk] as [string, string],
                 provisional: isProvisionalGroup(group, measurement),
-                values: values(own),
+                values: values(own, group),
               },
             ],
       ),
       slices: measured.flatMap(({ group, readings: own }) =>
-        group.slice === null ? [] : [{ slice: group.slice, values: values(own) }],
+        group.slice === null ? [] : [{ slice: group.slice, values: values(own, group) }],
       ),
       ...curve,
       curve: curve?.curve ?? null,
@@ -116,8 +123,9 @@ function readingsOf(group: KpiGroup, measurement: KpiMeasurement): Reading[] {
   const provisional = isProvisionalGroup(group, measurement);
   const names: readonly string[] = [...metrics, ...Object.keys(spec.define)];
   return names.flatMap((metric) => {
-    const estimate = estimates(metric);
-    if (estimate === null) return [];
+    const counted = estimates(metric);
+    if (counted === null) return [];
+    const estimate = { ...counted, ...group.bootstrap.found[metric] };
     const definition = KPI_METRICS[metric as KpiMetric];
     const missing = definition?.needs.includes("negatives") === true ? negativesProblem(counts, hasSilenceRule) : null;
     const value = missing === null ? estimate.value : null;
@@ -155,7 +163,12 @@ function readingsOf(group: KpiGroup, measurement: KpiMeasurement): Reading[] {
           provisional,
           verdict: judged.verdict,
           reason: judged.reason,
-          details: { ...counts, ...classes(group.counts), threshold: spec.threshold },
+          details: {
+            ...counts,
+            ...classes(group.counts),
+            threshold: spec.threshold,
+            ...furtherDetails(group, metric, estimatedOf(group, metric)),
+          },
         },
       ),
     ];
@@ -177,10 +190,38 @@ const classes = (row: Row): Confusion => ({
   fn: number(row, "fn"),
 });
 
-function shownValue(reading: Reading): KpiValue {
+/** Where an interval comes from, or why there is none; and what calibrated scores let expect. */
+function furtherDetails({ bootstrap }: KpiGroup, metric: string, estimated: KpiValue["estimated"]): Reading["details"] {
+  const why = bootstrap.why[metric];
+  const interval = why ?? (bootstrap.found[metric] === undefined ? null : BOOTSTRAP_WORDS);
+  return { ...(interval === null ? {} : { interval }), ...(estimated === undefined ? {} : { estimated }) };
+}
+
+/** With at most 12 significant digits, as readings have them; undefined where nothing is estimated. */
+function estimatedOf({ estimated }: KpiGroup, metric: string): KpiValue["estimated"] {
+  const figure = isEstimable(metric) ? estimated?.[metric] : undefined;
+  if (figure === undefined) return undefined;
+  return { value: rounded(figure.value), low: rounded(figure.low), high: rounded(figure.high) };
+}
+
+function shownValue(reading: Reading, group: KpiGroup): KpiValue {
   const { metric, value, lower, upper, n, verdict, reason, bounds, provisional, id } = reading;
   const unit = KPI_METRICS[metric as KpiMetric]?.unit ?? "number";
-  return { metric, value, lower, upper, n, verdict, reason, bounds, provisional, unit, reading: id };
+  const estimated = estimatedOf(group, metric);
+  return {
+    metric,
+    value,
+    lower,
+    upper,
+    n,
+    verdict,
+    reason,
+    bounds,
+    provisional,
+    unit,
+    reading: id,
+    ...(estimated === undefined ? {} : { estimated }),
+  };
 }
 
 /** Every metric of a group by name; null for one that this group does not have. */
@@ -251,18 +292,24 @@ const bestOf = ({ scores, ifAlerted, ifPassed }: ScoreTally): BestThreshold | nu
 /** Those of accounts where accounts were counted; those of rows and their amounts always. */
 function accountsOf(accounts: Row | null, rows: Confusion, counts: Row): Record<string, Estimate> {
   const row = accounts ?? {};
-  const { tdr, tfpr, value_recall, ...ofAccounts } = accountMetrics({
+  const sums = {
     fraudAccounts: number(row, "fraud_accounts"),
     detectedAccounts: number(row, "detected"),
     alertedNonFraudAccounts: number(row, "alerted_non_fraud"),
-    fraudAmount:
-      accounts === null ? number(counts, "tp_amount") + number(counts, "fn_amount") : number(row, "fraud_amount"),
+    fraudAmount: number(row, "fraud_amount"),
     amountFromFirstAlert: number(row, "from_first"),
     amountAfterFirstAlert: number(row, "after_first"),
-    amountAlerted: accounts === null ? number(counts, "tp_amount") : number(row, "alerted_amount"),
+    amountAlerted: number(row, "alerted_amount"),
     rows,
+  };
+  // Rows without an account are rows all the same.
+  const amountAlerted = number(counts, "tp_amount");
+  const { tdr, tfpr, value_recall } = accountMetrics({
+    ...sums,
+    fraudAmount: amountAlerted + number(counts, "fn_amount"),
+    amountAlerted,
   });
-  return { tdr, tfpr, value_recall, ...(accounts === null ? {} : ofAccounts) };
+  return { ...(accounts === null ? {} : accountMetrics(sums)), tdr, tfpr, value_recall };
 }
 
 function regressionOf(row: Row, quantile: number): Record<string, Estimate> {

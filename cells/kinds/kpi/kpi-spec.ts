@@ -12,6 +12,7 @@ import {
 } from "../../monitoring/monitoring-keys.ts";
 import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.ts";
 import { nearest } from "../../yaml/nearest.ts";
+import { ESTIMATED_METRICS, isEstimable } from "./estimated-figures.ts";
 
 const METRIC_NAMES = Object.keys(KPI_METRICS) as KpiMetric[];
 const roles = z.strictObject({
@@ -36,6 +37,7 @@ export const kpiSpec = z
     beta: z.number().positive().optional(),
     quantile: z.number().gt(0).lt(1).optional(),
     provisional_alerts: z.boolean().optional(),
+    estimate: z.boolean().optional(),
     define: z
       .record(z.string().regex(/^[A-Za-z_]\w*$/, "expected a name of letters, digits and _"), z.string())
       .optional(),
@@ -82,6 +84,12 @@ export const kpiSpec = z
           path: ["metrics"],
           message: `${name} needs payoff: what a tp, fp, fn and tn are worth`,
         });
+    if (spec.estimate === true && spec.metrics !== undefined && !listOf(spec.metrics).some(isEstimable))
+      context.addIssue({
+        code: "custom",
+        path: ["estimate"],
+        message: `expected one of ${ESTIMATED_METRICS.join(", ")} among the metrics: others are not estimated`,
+      });
   });
 
 export interface KpiSpec {
@@ -97,6 +105,8 @@ export interface KpiSpec {
   readonly beta: number;
   readonly quantile: number;
   readonly provisionalAlerts: boolean;
+  /** Beside realised values also those expected of calibrated scores. */
+  readonly estimate: boolean;
   readonly define: Readonly<Record<string, string>>;
   /** SQL expressions per row; null without a payoff. */
   readonly payoff: { readonly tp: string; readonly fp: string; readonly tn: string; readonly fn: string } | null;
@@ -122,6 +132,7 @@ export function toKpi(written: z.output<typeof kpiSpec>): KpiSpec {
     beta: written.beta ?? 2,
     quantile: written.quantile ?? 0.5,
     provisionalAlerts: written.provisional_alerts ?? false,
+    estimate: written.estimate ?? false,
     define: written.define ?? {},
     payoff:
       payoff === undefined

@@ -11,7 +11,7 @@ import {
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { metricName } from "../../views/metric-name.ts";
 import { changeText, countText, intervalText, plainText, shareText, unitText } from "../../views/number-text.ts";
-import { seriesChart } from "../../views/series-chart.ts";
+import { estimatedText, seriesChart } from "../../views/series-chart.ts";
 import { windowText, windowTitle } from "../../views/time-text.ts";
 import { VERDICT_WORDS, verdictShape } from "../../views/verdict-mark.ts";
 import { maturityChart } from "./maturity-chart.ts";
@@ -109,6 +109,7 @@ function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay): El
       latestChange(metric, series),
     ),
     intervalLine(value),
+    estimatedLine(value),
     verdict === "ok" && limits === ""
       ? []
       : h(
@@ -131,6 +132,13 @@ function intervalLine({ lower, upper, unit }: KpiValue): Element {
     : h("span", { title: "95% interval" }, interval, h("span", { class: "visually-hidden" }, ", the 95% interval"));
 }
 
+/** What calibrated scores let expect: "estimated 71.2% (68.0–74.4%)". */
+function estimatedLine({ estimated, unit }: KpiValue): Markup {
+  if (estimated === undefined) return [];
+  const title = "Expected of calibrated scores, labelled or not, ± 3 standard errors";
+  return h("span", { title }, estimatedText(estimated, unit));
+}
+
 /** "−1.6 pp": the newest point of the series against the one before. */
 function latestChange(metric: string, series: KpiDisplay["series"]): Markup {
   const points = series.flatMap(({ values }) => values.filter((one) => one.metric === metric && one.value !== null));
@@ -147,10 +155,12 @@ function latestChange(metric: string, series: KpiDisplay["series"]): Markup {
   );
 }
 
+const hasCourse = ({ value, estimated }: KpiValue): boolean => value !== null || estimated !== undefined;
+
 /** One panel for each figure that has a course; the client lets the reader choose, a page shows them folded. */
 function seriesSection({ series, values }: KpiDisplay, zone: string): Markup {
   const withCourse = values.filter(({ metric }) =>
-    series.some((point) => point.values.some((one) => one.metric === metric && one.value !== null)),
+    series.some((point) => point.values.some((one) => one.metric === metric && hasCourse(one))),
   );
   if (series.length === 0 || withCourse.length === 0) return [];
   const panel = ({ metric, unit, bounds }: KpiValue, at: number): Element =>

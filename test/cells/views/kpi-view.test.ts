@@ -152,3 +152,24 @@ test("the point at a threshold is what counting rows at or above it gives", () =
     ),
   );
 });
+
+test("what is estimated stands beside the realised figure, in the chart with its band, and alone where labels lack", () => {
+  const estimated = { value: 0.712, low: 0.68, high: 0.744 };
+  const values = [kpiValue("recall", null, "share", { estimated })];
+  const series = kpi.series.map((point, at) => ({
+    ...point,
+    values: [kpiValue("recall", at < 6 ? 0.7 : null, "share", { estimated })],
+  }));
+  for (const some of [series, series.slice(6), series.slice(6, 7)]) {
+    const display = { ...bare, values, series: some };
+    expect(said(view(display))).toContain("estimated 71.2% (68.0–74.4%)");
+    const chart = chartsOf(view(display)).find(({ name }) => name === "recall-over-time")!;
+    expect(chart.label).toContain("latest estimated 71.2%");
+    expect(chart.keys.map(({ text }) => text)).toContain("estimated");
+    expect(chart.data[0]).toMatchObject({ estimated: 0.712, estimatedLow: 0.68, estimatedHigh: 0.744 });
+    for (const width of [160, 900]) expect(drawn(chart, width)).toContain('stroke-dasharray="2 2"');
+  }
+  const [plain] = chartsOf(view(kpi));
+  expect(Object.keys(plain!.data[0]!)).not.toContain("estimated");
+  expect(said(view(kpi))).not.toContain("estimated");
+});

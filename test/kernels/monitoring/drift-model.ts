@@ -55,8 +55,10 @@ export function shareModel(reference: readonly number[], current: readonly numbe
 }
 
 export function deviationOf(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value / values.length, 0);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+  // From the first value on, so that digits are left near 2^53.
+  const from = values.map((value) => value - values[0]!);
+  const mean = from.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(from.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 /** `edges` come from the whole reference, also for a slice of it. */

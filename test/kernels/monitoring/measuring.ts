@@ -6,7 +6,7 @@ import { resolveWindow } from "../../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../../cells/time/window.ts";
 import type { ChildSqlEngine } from "../../../kernels/engine/child-sql-engine.ts";
 import { MEASURE } from "../../../kernels/monitoring/measure.ts";
-import type { Measured, MeasureContext } from "../../../kernels/monitoring/measure-context.ts";
+import type { MeasureContext, Measured } from "../../../kernels/monitoring/measure-context.ts";
 import { CellProblem } from "../../../kernels/session/outcome.ts";
 
 export const AS_OF = "2026-03-01T00:00:00.000Z";

@@ -1,0 +1,132 @@
+import type { Dialect } from "../../monitoring/dialect.ts";
+import type { Selection } from "../../monitoring/selection.ts";
+import { POISSON_ONE_CUMULATIVE, REPLICATES } from "../../statistics/outcomes/bootstrap.ts";
+import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.ts";
+import { type KpiGrouping, money, type OutcomeRoles, rowsOf } from "./kpi-plan.ts";
+import type { KpiSpec } from "./kpi-spec.ts";
+
+const OF_COUNTS: readonly string[] = ["f1", "f_beta", "mcc", "balanced_accuracy", "tfpr"];
+const OF_PAYOFFS: readonly string[] = ["payoff_total", "payoff_per_decision", "savings"];
+const OF_ACCOUNTS: readonly string[] = ["adr", "afpr", "vdr_realtime", "vdr_online"];
+const OF_FIRST_ALERT: readonly string[] = ["vdr_realtime", "vdr_online"];
+const OF_AMOUNTS = "value_recall";
+
+/** Whether replicates of a metric can be made of sums per entity. */
+export const isBootstrapped = (metric: KpiMetric): boolean =>
+  KPI_METRICS[metric].interval === "bootstrap" &&
+  (metric === OF_AMOUNTS || [...OF_COUNTS, ...OF_PAYOFFS, ...OF_ACCOUNTS].includes(metric));
+
+type BootstrapSpec = Pick<KpiSpec, "payoff">;
+
+/** One row: how many entities the selection has. */
+export function entityCount(selection: Selection, roles: OutcomeRoles, dialect: Dialect): string {
+  const isByRow = roles.entity === null && roles.identity === null;
+  const key = isByRow ? "0" : entityKey(selection, roles, dialect);
+  const rows = rowsOf(selection, roles, { slice: null, chunks: [] }, [], dialect);
+  return `SELECT count(${isByRow ? "*" : "DISTINCT db_key"}) AS n FROM (SELECT ${key} AS db_key FROM (${rows}))`;
+}
+
+/**
+ * Per part (0: all rows, 1…: the slices in their order) and replicate: the sums that the metrics are made of, with each
+ * entity's rows weighted by a Poisson variable of the hash of (entity, replicate). All sums are of integers or decimals.
+ */
+export function replicateSums(
+  selection: Selection,
+  roles: OutcomeRoles,
+  spec: BootstrapSpec,
+  grouping: KpiGrouping & { readonly slices: readonly string[] },
+  metrics: readonly KpiMetric[],
+  dialect: Dialect,
+): string {
+  const rows = rowsOf(selection, roles, { slice: grouping.slice, chunks: [] }, [], dialect);
+  const sums = Object.entries(entitySums(metrics));
+  const isOrdered = metrics.some((metric) => OF_FIRST_ALERT.includes(metric));
+  const part = (number: string, keys: string, condition: string): string =>
+    `SELECT ${number} AS part, db_key, ${sums.map(([name, sum]) => `${sum} AS ${name}`).join(", ")}
+  FROM (SELECT *${isOrdered ? `, ${runningAlerts(keys, roles)}` : ""} FROM db_rows${condition}) GROUP BY ${keys}`;
+  const parts = [part("0", "db_key", "")];
+  if (grouping.slice !== null) parts.push(part("db_part", "db_part, db_key", " WHERE db_part IS NOT NULL"));
+  const cases = grouping.slices.map((value, at) => `WHEN ${dialect.text(value)} THEN ${at + 1}`).join(" ");
+  const columns = [
+    `${entityKey(selection, roles, dialect)} AS db_key`,
+    `${roles.entity === null ? "false" : `${roles.entity} IS NOT NULL`} AS db_is_account`,
+    `${grouping.slice === null ? "NULL" : `CASE db_slice ${cases} END`} AS db_part`,
+    "db_truth, db_alerted",
+    `${roles.amount === null ? "0" : money(roles.amount)} AS db_amount`,
+    ...(isOrdered ? [`${roles.time} AS db_time, ${roles.identity ?? "NULL"} AS db_identity`] : []),
+    ...(metrics.some((metric) => OF_PAYOFFS.includes(metric)) ? payoffColumns(spec) : []),
+  ];
+  return `WITH db_rows AS (SELECT ${columns.join(", ")} FROM (${rows})),
+db_entities AS (${parts.join("\nUNION ALL\n")}),
+db_weighted AS (SELECT *, ${poisson(dialect.uniform(["db_key", "replicate"]), dialect)} AS weight
+  FROM db_entities, range(${REPLICATES}) AS r(replicate))
+SELECT part::INTEGER AS part, replicate::INTEGER AS replicate, ${sums.map(([name]) => `sum(weight * ${name})::DOUBLE AS ${name}`).join(", ")}
+FROM db_weighted WHERE weight > 0 GROUP BY part, replicate ORDER BY part, replicate`;
+}
+
+/** What is weighted as one: an entity, else a decision, else a row, equal rows being numbered. */
+function entityKey({ relation }: Selection, { entity, identity }: OutcomeRoles, dialect: Dialect): string {
+  const content = dialect.hash(relation.columns.map(({ name }) => dialect.name(name)));
+  const numbered = `${dialect.hash([content, `row_number() OVER (PARTITION BY ${content})`])}`;
+  const row = identity === null ? numbered : dialect.hash([dialect.text("row"), identity]);
+  return entity === null ? row : `CASE WHEN ${entity} IS NULL THEN ${row} ELSE ${dialect.hash([entity])} END`;
+}
+
+/** The weight whose hash is `uniform`: see `poissonWeight`. */
+function poisson(uniform: string, dialect: Dialect): string {
+  const cases = POISSON_ONE_CUMULATIVE.map((share, at) => `WHEN ${uniform} < ${dialect.number(share)} THEN ${at}`);
+  return `(CASE ${cases.join(" ")} ELSE ${POISSON_ONE_CUMULATIVE.length} END)::INTEGER`;
+}
+
+function runningAlerts(keys: string, { identity }: OutcomeRoles): string {
+  const order = identity === null ? "db_time, db_alerted, db_truth, db_amount" : "db_time, db_identity";
+  return `sum(CASE WHEN db_alerted THEN 1 ELSE 0 END) OVER (PARTITION BY ${keys} ORDER BY ${order} ROWS UNBOUNDED PRECEDING) AS db_alerts`;
+}
+
+function payoffColumns({ payoff }: BootstrapSpec): string[] {
+  const side = (positive: string, negative: string): string =>
+    `CASE WHEN db_truth THEN ${money(positive)} WHEN NOT db_truth THEN ${money(negative)} END`;
+  if (payoff === null) return [];
+  const { tp, fp, tn, fn } = payoff;
+  const [yes, no] = [side(tp, fp), side(fn, tn)];
+  return [`CASE WHEN db_alerted THEN ${yes} ELSE ${no} END AS db_payoff`, `${yes} AS db_yes`, `${no} AS db_no`];
+}
+
+/** Aggregates over the rows of one entity, by the name of the sum. */
+function entitySums(metrics: readonly KpiMetric[]): Record<string, string> {
+  const wanted = (names: readonly string[]): boolean => metrics.some((metric) => names.includes(metric));
+  const amount = (condition: string): string => `coalesce(sum(db_amount) FILTER (WHERE ${condition}), 0)`;
+  const isFraud = "coalesce(bool_or(db_truth), false)";
+  const isAlerted = "bool_or(db_alerted)";
+  const account = (condition: string): string => `(bool_or(db_is_account) AND ${condition})::INTEGER`;
+  return {
+    tp: "count(*) FILTER (WHERE db_truth AND db_alerted)",
+    fp: "count(*) FILTER (WHERE NOT db_truth AND db_alerted)",
+    tn: "count(*) FILTER (WHERE NOT db_truth AND NOT db_alerted)",
+    fn: "count(*) FILTER (WHERE db_truth AND NOT db_alerted)",
+    ...(wanted(OF_PAYOFFS)
+      ? {
+          payoff: "coalesce(sum(db_payoff), 0)",
+          always_yes: "coalesce(sum(db_yes), 0)",
+          always_no: "coalesce(sum(db_no), 0)",
+        }
+      : {}),
+    ...(wanted([OF_AMOUNTS])
+      ? { positive_amount: amount("db_truth"), alerted_amount: amount("db_truth AND db_alerted") }
+      : {}),
+    ...(wanted(OF_ACCOUNTS)
+      ? {
+          fraud_accounts: account(isFraud),
+          detected: account(`${isFraud} AND ${isAlerted}`),
+          alerted_non_fraud: account(`NOT ${isFraud} AND ${isAlerted}`),
+        }
+      : {}),
+    ...(wanted(OF_FIRST_ALERT)
+      ? {
+          fraud_amount: amount("db_truth AND db_is_account"),
+          from_first: amount("db_truth AND db_is_account AND db_alerts >= 1"),
+          after_first: amount("db_truth AND db_is_account AND (db_alerts >= 2 OR (db_alerts = 1 AND NOT db_alerted))"),
+        }
+      : {}),
+  };
+}

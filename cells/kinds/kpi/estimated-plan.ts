@@ -1,0 +1,52 @@
+import type { Dialect } from "../../monitoring/dialect.ts";
+import type { Selection } from "../../monitoring/selection.ts";
+import { type KpiGrouping, type OutcomeRoles, ROUNDED_DECIMALS, rowsOf } from "./kpi-plan.ts";
+
+type ScoredRoles = OutcomeRoles & { readonly score: string };
+
+/** Folds that a reference is cut into, so that a calibration is tested on rows that it was not made of. */
+const FOLDS = 3;
+
+/** Per fold and score: positives and negatives of the rows with truth. */
+export function calibrationGroups(
+  selection: Selection,
+  roles: ScoredRoles & { readonly identity: string },
+  isRounded: boolean,
+  dialect: Dialect,
+): string {
+  const fold = `(${dialect.hash([roles.identity])} % ${FOLDS})::INTEGER AS db_fold`;
+  const rows = scoredRows(selection, roles, { slice: null, chunks: [] }, [fold], isRounded, dialect);
+  return `SELECT db_fold AS fold, db_score AS score, count(*) FILTER (WHERE db_truth)::DOUBLE AS positives,
+  count(*) FILTER (WHERE NOT db_truth)::DOUBLE AS negatives
+FROM (${rows}) WHERE db_truth IS NOT NULL AND isfinite(db_score) GROUP BY ALL ORDER BY fold, score DESC`;
+}
+
+/** Per part (0: all rows, 1…: the chunks) and score: rows alerted and let pass, labelled or not. */
+export function decidedGroups(
+  selection: Selection,
+  roles: ScoredRoles,
+  grouping: KpiGrouping,
+  isRounded: boolean,
+  dialect: Dialect,
+): string {
+  const rows = scoredRows(selection, roles, { slice: null, chunks: grouping.chunks }, [], isRounded, dialect);
+  const hasChunks = grouping.chunks.length > 0;
+  const part = hasChunks ? "CASE WHEN grouping(db_chunk) = 0 THEN 1 + db_chunk ELSE 0 END" : "0";
+  const sets = hasChunks ? "GROUPING SETS ((db_score), (db_chunk, db_score))" : "db_score";
+  return `SELECT (${part})::INTEGER AS part, db_score AS score, count(*) FILTER (WHERE db_alerted)::DOUBLE AS alerted,
+  count(*) FILTER (WHERE NOT db_alerted)::DOUBLE AS passed
+FROM (${rows}) WHERE isfinite(db_score) GROUP BY ${sets} ORDER BY part, score DESC`;
+}
+
+function scoredRows(
+  selection: Selection,
+  roles: ScoredRoles,
+  grouping: KpiGrouping,
+  extra: readonly string[],
+  isRounded: boolean,
+  dialect: Dialect,
+): string {
+  const score = dialect.double(roles.score);
+  const rounded = isRounded ? `round(${score}, ${ROUNDED_DECIMALS})` : score;
+  return rowsOf(selection, roles, grouping, [`${rounded} AS db_score`, ...extra], dialect);
+}

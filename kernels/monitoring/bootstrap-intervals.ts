@@ -1,0 +1,102 @@
+import { entityCount, isBootstrapped, replicateSums } from "../../cells/kinds/kpi/bootstrap-plan.ts";
+import type { BootstrapIntervals, Row } from "../../cells/kinds/kpi/kpi-groups.ts";
+import type { KpiGrouping } from "../../cells/kinds/kpi/kpi-plan.ts";
+import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
+import type { Selection } from "../../cells/monitoring/selection.ts";
+import { accountMetrics } from "../../cells/statistics/outcomes/accounts.ts";
+import { FEWEST_REPLICATES, percentileInterval, REPLICATES } from "../../cells/statistics/outcomes/bootstrap.ts";
+import { confusionMetrics } from "../../cells/statistics/outcomes/confusion.ts";
+import { type Estimate, ratio, withoutInterval } from "../../cells/statistics/outcomes/interval.ts";
+import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
+import { payoffMetrics } from "../../cells/statistics/outcomes/payoff.ts";
+import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
+import { type Asking, ask } from "./ask.ts";
+import type { KpiRoles } from "./outcome-roles.ts";
+
+/** Up to so many entities every metric has its interval; above, those that a bound is set for. */
+const MOST_UNBOUNDED = 200_000;
+/** Entities times replicates. */
+const MOST_WEIGHTS = 400_000_000;
+
+interface Asked {
+  readonly spec: KpiSpec;
+  readonly roles: KpiRoles;
+  readonly selection: Selection;
+  readonly grouping: KpiGrouping & { readonly slices: readonly string[] };
+  readonly metrics: readonly KpiMetric[];
+}
+
+export const NO_INTERVALS: BootstrapIntervals = { found: {}, why: {} };
+
+/** The intervals by part: 0 for all rows, 1… for the slices in their order; null for a piece of time, which has none. */
+export async function bootstrapIntervals(
+  asking: Asking,
+  { spec, roles, selection, grouping, metrics }: Asked,
+): Promise<(part: number | null) => BootstrapIntervals> {
+  const asked = metrics.filter(isBootstrapped);
+  if (asked.length === 0) return () => NO_INTERVALS;
+  const [count] = await ask(asking, "entities", entityCount(selection, roles, duckdbDialect));
+  const entities = Number(count?.n ?? 0);
+  const hasBound = (metric: KpiMetric): boolean => spec.warn[metric] !== undefined || spec.fail[metric] !== undefined;
+  const why = new Map<KpiMetric, string>();
+  for (const metric of asked)
+    if (entities * REPLICATES > MOST_WEIGHTS)
+      why.set(metric, `No interval: ${entities} entities are too many for ${REPLICATES} replicates.`);
+    else if (entities > MOST_UNBOUNDED && !hasBound(metric))
+      why.set(metric, `No interval: with more than ${MOST_UNBOUNDED} entities only metrics with a bound have one.`);
+  const made = asked.filter((metric) => !why.has(metric));
+  const sql = replicateSums(selection, roles, spec, grouping, made, duckdbDialect);
+  const rows = made.length === 0 || entities === 0 ? [] : await ask(asking, "replicates of the entities", sql);
+  const replicates = new Map(
+    [...Map.groupBy(rows, (row) => Number(row.part))].map(([part, own]) => [
+      part,
+      own.map((row) => replicateMetrics(row, spec)),
+    ]),
+  );
+  return (part) => {
+    if (part === null) return { found: {}, why: Object.fromEntries(asked.map((metric) => [metric, OF_PIECES])) };
+    const found: Record<string, { lower: number; upper: number }> = {};
+    const without: Record<string, string> = Object.fromEntries(why);
+    for (const metric of made) {
+      const interval = percentileInterval((replicates.get(part) ?? []).map((one) => one[metric]?.value ?? null));
+      if (interval === null) without[metric] = TOO_FEW;
+      else found[metric] = interval;
+    }
+    return { found, why: without };
+  };
+}
+
+const OF_PIECES = "No interval: it is made of all rows and of slices, not of pieces of time.";
+const TOO_FEW = `No interval: fewer than ${FEWEST_REPLICATES} of ${REPLICATES} replicates have a value.`;
+
+/** The metrics of one replicate's sums. */
+function replicateMetrics(row: Row, { beta }: KpiSpec): Readonly<Record<string, Estimate>> {
+  const sum = (name: string): number => Number(row[name] ?? 0);
+  const confusion = { tp: sum("tp"), fp: sum("fp"), tn: sum("tn"), fn: sum("fn") };
+  const n = confusion.tp + confusion.fp + confusion.tn + confusion.fn;
+  const accounts = accountMetrics({
+    fraudAccounts: sum("fraud_accounts"),
+    detectedAccounts: sum("detected"),
+    alertedNonFraudAccounts: sum("alerted_non_fraud"),
+    fraudAmount: sum("fraud_amount"),
+    amountFromFirstAlert: sum("from_first"),
+    amountAfterFirstAlert: sum("after_first"),
+    amountAlerted: 0,
+    rows: confusion,
+  });
+  const payoffs = payoffMetrics({
+    n,
+    tp: sum("payoff"),
+    fp: 0,
+    tn: 0,
+    fn: 0,
+    alwaysYes: sum("always_yes"),
+    alwaysNo: sum("always_no"),
+  });
+  return {
+    ...confusionMetrics(confusion, { beta, intervals: false }),
+    ...payoffs,
+    ...accounts,
+    value_recall: withoutInterval(ratio(sum("alerted_amount"), sum("positive_amount")), n),
+  };
+}
