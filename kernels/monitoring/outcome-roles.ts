@@ -3,6 +3,7 @@ import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
 import type { Dialect } from "../../cells/monitoring/dialect.ts";
 import { isNumericType, type MonitoredRelation } from "../../cells/monitoring/selection.ts";
 import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
+import { KPI_METRICS } from "../../cells/statistics/outcomes/metrics.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { columnNamed } from "./relation.ts";
 
@@ -16,7 +17,8 @@ export function rolesOfRelation(relation: MonitoredRelation, spec: KpiSpec, asOf
   const has = (name: string): string | undefined =>
     relation.columns.some((one) => one.name === name) ? name : undefined;
   const score = column(columns.score ?? has("score"), "score");
-  const truth = truthOf(relation, columns.truth ?? has("label"), dialect);
+  const isRegression = spec.metrics?.some((metric) => KPI_METRICS[metric].needs.includes("label_value")) ?? false;
+  const truth = truthOf(relation, columns.truth ?? has("label"), isRegression, dialect);
   return {
     ...truth,
     score,
@@ -32,6 +34,7 @@ export function rolesOfRelation(relation: MonitoredRelation, spec: KpiSpec, asOf
 function truthOf(
   relation: MonitoredRelation,
   name: string | undefined,
+  isRegression: boolean,
   dialect: Dialect,
 ): Pick<KpiRoles, "truth" | "actual"> {
   if (name === undefined)
@@ -48,8 +51,9 @@ function truthOf(
   }
   if (type === "BOOLEAN") return { truth: column, actual: null };
   if (roles !== null && roles.labelType === "number") return { truth: "NULL::BOOLEAN", actual: column };
-  if (/^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(type))
-    return { truth: `CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`, actual: column };
+  // 1 and 0 are a class, unless the cell asks how far a number is off.
+  if (/^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(type) && !isRegression)
+    return { truth: `CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`, actual: null };
   if (isNumericType(type)) return { truth: "NULL::BOOLEAN", actual: column };
   throw new CellProblem(
     `columns.truth: ${name} is ${type}; expected true and false, 1 and 0, or a number.`,
@@ -67,11 +71,10 @@ function alertedOf(
   if (threshold !== null) {
     if (score === null)
       throw new CellProblem("threshold: there is no score that it could cut.", "Name it: columns: {score: s}.");
-    return `coalesce(${dialect.double(score)} >= ${dialect.number(threshold)}, false)`;
+    return isAtLeast(score, threshold, dialect);
   }
   const positive = relation.roles?.positive ?? [];
-  if (decision === null)
-    return score === null ? "false" : `coalesce(${dialect.double(score)} >= ${dialect.number(0.5)}, false)`;
+  if (decision === null) return score === null ? "false" : isAtLeast(score, 0.5, dialect);
   if (relation.roles === null) {
     const type = relation.columns.find((one) => dialect.name(one.name) === decision)!.type;
     if (type === "BOOLEAN") return `coalesce(${decision}, false)`;
@@ -87,6 +90,12 @@ function alertedOf(
       "Add decision: {positive: [review, block]} to it, or give the cell a threshold.",
     );
   return `coalesce(${decision} IN (${positive.map((value) => dialect.text(value)).join(", ")}), false)`;
+}
+
+/** NaN and infinities are no scores, and alert nothing. */
+function isAtLeast(score: string, threshold: number, dialect: Dialect): string {
+  const double = dialect.double(score);
+  return `coalesce(${dialect.isFinite(double)} AND ${double} >= ${dialect.number(threshold)}, false)`;
 }
 
 /** Whether truth was stated, is silent, is still to come, or will never come. */

@@ -137,7 +137,7 @@ function before(selection: Selection, like: "same weekday" | "previous", zone: s
   if (selection.window === null)
     throw new CellProblem("rows: like needs a window to compare with.", "Give the cell a window, such as yesterday.");
   // By the calendar: a week over the change of clocks is not 168 hours.
-  const weekBefore = (iso: string): string => unitAfter(iso, -1, "week", zone);
+  const weekBefore = (iso: string): string => unitAfter(iso, -7, "day", zone);
   const window =
     like === "previous"
       ? windowBefore(selection.window)
@@ -254,8 +254,9 @@ async function judged(
         : `${n} rows, below min_rows ${minRows}`
       : (text ?? (value === null ? "nothing to measure" : said(value, probe.unit))));
   const reason = verdict === "ok" ? null : `expected ${expected}; found ${found}`;
+  // The same expectation at both levels is two questions.
   const reading = makeReading(
-    { cell: context.cell, asOf: context.asOf },
+    { cell: level === "fail" ? context.cell : `${context.cell} (warn)`, asOf: context.asOf },
     {
       metric: name,
       subject,

@@ -15,6 +15,7 @@ import { estimatorOf } from "./estimated-performance.ts";
 import { Maturing } from "./maturing.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
 import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
+import { refuseWrongConditions, refuseWrongExpressions } from "./own-sql.ts";
 import { resolveRelation } from "./relation.ts";
 import { measuredSelection } from "./selections.ts";
 import { type Slices, sliceOf, slicesOf } from "./slices.ts";
@@ -35,6 +36,11 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   const maturing = new Maturing(asking, relation, context);
   const selection = measuredSelection(relation, spec, context, { mature: await maturing.resolver(spec.window) });
   const metrics = metricsOf(spec, roles);
+  await refuseWrongConditions(asking, relation, [{ key: "where", sql: spec.where }]);
+  await refuseWrongExpressions(asking, relation, [
+    ...Object.entries(spec.payoff ?? {}).map(([name, sql]) => ({ key: `payoff.${name}`, sql })),
+    ...Object.entries(spec.define).map(([name, sql]) => ({ key: `define.${name}`, sql })),
+  ]);
   const chunks = await windowChunks(asking, spec.every, selection, context.zone);
   const texts = textsOf(spec, roles);
   const estimator = spec.estimate
@@ -172,7 +178,18 @@ async function scoreParts(asking: Asking, sql: string): Promise<Map<number, Scor
   return found;
 }
 
+const NO_SCORES: ScoreTally = {
+  scores: new Float64Array(0),
+  positives: new Float64Array(0),
+  negatives: new Float64Array(0),
+  rows: new Float64Array(0),
+  ifAlerted: new Float64Array(0),
+  ifPassed: new Float64Array(0),
+};
+
 type Row = Record<string, unknown>;
+/** What is counted of no rows. */
+const NOTHING: Row = {};
 const keyOf = ({ which, slice, chunk }: Row): string =>
   JSON.stringify([which, slice ?? null, chunk == null ? null : Number(chunk)]);
 
@@ -203,9 +220,9 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
     : null;
   const scoresOf = (row: Row): ScoreTally | null => {
     if (parts === null) return null;
-    if (row.which === "all") return parts.get(0) ?? null;
-    if (row.which === "slice") return parts.get(sliceValues.indexOf(String(row.slice)) + 1) ?? null;
-    return parts.get(sliceValues.length + 1 + Number(row.chunk)) ?? null;
+    if (row.which === "all") return parts.get(0) ?? NO_SCORES;
+    if (row.which === "slice") return parts.get(sliceValues.indexOf(String(row.slice)) + 1) ?? NO_SCORES;
+    return parts.get(sliceValues.length + 1 + Number(row.chunk)) ?? NO_SCORES;
   };
   const accounts = needs("entity")
     ? new Map(
@@ -259,26 +276,30 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
     which === "all" ? 0 : which === "slice" ? sliceValues.indexOf(String(slice)) + 1 : null;
   const order = (row: Row): number => (row.which === "all" ? 0 : row.which === "slice" ? 1 : 2);
   const sliceOrder = new Map(slices?.values.map((value, at) => [value, at]));
-  return counts
-    .filter((row) => row.which !== "slice" || sliceOrder.has(String(row.slice)))
-    .toSorted(
-      (a, b) =>
-        order(a) - order(b) ||
-        (sliceOrder.get(String(a.slice)) ?? 0) - (sliceOrder.get(String(b.slice)) ?? 0) ||
-        Number(a.chunk ?? 0) - Number(b.chunk ?? 0),
-    )
-    .map((row) => {
-      const chunk = row.which === "chunk" ? chunks[Number(row.chunk)]! : null;
-      return {
-        slice: row.which === "slice" ? sliceOf(slices!, String(row.slice)) : null,
-        chunk: chunk === null ? null : asPair(chunk),
-        counts: row,
-        scores: scoresOf(row),
-        isRounded,
-        accounts: accounts.get(keyOf(row)) ?? null,
-        regression: regression.get(keyOf(row)) ?? null,
-        days: row.which === "all" ? days : null,
-        bootstrap: intervals(partOf(row)),
-      };
-    });
+  return (
+    counts
+      .filter((row) => row.which !== "slice" || sliceOrder.has(String(row.slice)))
+      // Rows without a time are in no chunk.
+      .filter((row) => row.which !== "chunk" || row.chunk !== null)
+      .toSorted(
+        (a, b) =>
+          order(a) - order(b) ||
+          (sliceOrder.get(String(a.slice)) ?? 0) - (sliceOrder.get(String(b.slice)) ?? 0) ||
+          Number(a.chunk ?? 0) - Number(b.chunk ?? 0),
+      )
+      .map((row) => {
+        const chunk = row.which === "chunk" ? chunks[Number(row.chunk)]! : null;
+        return {
+          slice: row.which === "slice" ? sliceOf(slices!, String(row.slice)) : null,
+          chunk: chunk === null ? null : asPair(chunk),
+          counts: row,
+          scores: scoresOf(row),
+          isRounded,
+          accounts: accounts.get(keyOf(row)) ?? (needs("entity") ? NOTHING : null),
+          regression: regression.get(keyOf(row)) ?? (needs("label_value") ? NOTHING : null),
+          days: row.which === "all" ? days : null,
+          bootstrap: intervals(partOf(row)),
+        };
+      })
+  );
 }

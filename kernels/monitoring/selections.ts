@@ -25,7 +25,7 @@ export function windowBefore({ start, end }: ResolvedWindow): ResolvedWindow {
   return shifted({ start, end }, Date.parse(end) - Date.parse(start));
 }
 
-export function shifted({ start, end }: ResolvedWindow, millis: number): ResolvedWindow {
+function shifted({ start, end }: ResolvedWindow, millis: number): ResolvedWindow {
   const earlier = (iso: string): string => new Date(Date.parse(iso) - millis).toISOString();
   return { start: earlier(start), end: earlier(end) };
 }

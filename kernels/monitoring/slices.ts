@@ -37,6 +37,7 @@ export async function slicesOf(
   const whole = parts.length === 1 ? parts[0]! : parts.join(" || ' · ' || ");
   const sql = `SELECT ${whole} AS slice, count(*) AS n ${fromClause(selection, dialect)} GROUP BY 1 ORDER BY n DESC, slice LIMIT ${MOST_SLICES + 1}`;
   const rows = await ask(asking, `slices by ${by.join(", ")}`, sql);
+  if (rows.length === 0) return null;
   const kept = rows
     .slice(0, MOST_SLICES)
     .filter((row) => Number(row.n) >= minRows)

@@ -27,8 +27,9 @@ export const ROUNDED_DECIMALS = 5;
 /** Of one row's amounts and payoffs: up to a million millions. Their sums are exact, so free of order. */
 const MONEY = "DECIMAL(18,6)";
 
-/** An amount or payoff of one row. */
-export const money = (expression: string): string => `CAST(${expression} AS ${MONEY})`;
+/** An amount or payoff of one row; NaN and infinities are none. */
+export const money = (expression: string): string =>
+  `CASE WHEN isfinite(TRY_CAST((${expression}) AS DOUBLE)) THEN CAST((${expression}) AS ${MONEY}) END`;
 
 /** Slices and chunks of time as columns of a relation, each row in at most one of each. */
 export interface KpiGrouping {
@@ -198,7 +199,7 @@ export function accountSums(
 ) GROUP BY ${key}`;
   const entity = (
     keys: string,
-  ): string => `${keys}, db_entity, bool_or(db_truth) IS TRUE AS is_fraud, bool_or(db_alerted) AS is_alerted,
+  ): string => `${keys}, db_entity, bool_or(db_truth) AS is_fraud, bool_or(db_alerted) AS is_alerted,
     coalesce(sum(db_amount) FILTER (WHERE db_truth), 0) AS fraud_amount,
     coalesce(sum(db_amount) FILTER (WHERE db_truth AND db_alerts >= 1), 0) AS from_first,
     coalesce(sum(db_amount) FILTER (WHERE db_truth AND (db_alerts >= 2 OR (db_alerts = 1 AND NOT db_alerted))), 0) AS after_first,
@@ -238,7 +239,7 @@ export function capacityGroups(
     { slice: null, chunks: [] },
     [
       `${day} AS db_day`,
-      `${dialect.double(roles.score)} AS db_score`,
+      `CASE WHEN ${dialect.isFinite(dialect.double(roles.score))} THEN ${dialect.double(roles.score)} END AS db_score`,
       `${amount} AS db_amount`,
       ...(roles.entity === null ? [] : [`${roles.entity} AS db_entity`]),
     ],
@@ -294,18 +295,23 @@ export function regressionSums(
 ): string {
   const [y, f] = [dialect.double(roles.actual), dialect.double(roles.score)];
   const rows = rowsOf(selection, roles, grouping, [`${y} AS db_y`, `${f} - ${y} AS db_e`, `${f} AS db_f`], dialect);
+  const symmetric = "CASE WHEN db_y = 0 AND db_f = 0 THEN 0 ELSE 2 * abs(db_e) / (abs(db_y) + abs(db_f)) END";
   const columns = [
     which(grouping),
     "count(*) AS n",
     "sum(abs(db_e) ORDER BY abs(db_e)) AS abs_sum",
     "sum(db_e * db_e ORDER BY abs(db_e)) AS squared_sum",
     "sum(db_e ORDER BY db_e) AS error_sum",
-    "sum(db_y ORDER BY db_y) AS y_sum",
-    "sum(db_y * db_y ORDER BY db_y) AS y_squared",
+    "sum(db_centred ORDER BY db_centred) AS y_sum",
+    "sum(db_centred * db_centred ORDER BY db_centred) AS y_squared",
     "count(*) FILTER (WHERE db_y = 0) AS zeros",
     "sum(abs(db_e / db_y) ORDER BY abs(db_e / db_y)) FILTER (WHERE db_y <> 0) AS percent_sum",
-    "sum(CASE WHEN db_y = 0 AND db_f = 0 THEN 0 ELSE 2 * abs(db_e) / (abs(db_y) + abs(db_f)) END ORDER BY abs(db_e)) AS symmetric_sum",
+    `sum(${symmetric} ORDER BY ${symmetric}) AS symmetric_sum`,
     `sum(CASE WHEN db_e < 0 THEN ${quantile} * -db_e ELSE ${1 - quantile} * db_e END ORDER BY db_e) AS pinball_sum`,
   ];
-  return `SELECT ${columns.join(", ")} FROM (${rows}) WHERE isfinite(db_e) ${groupingSets(grouping, "")} ORDER BY which, slice, chunk`;
+  // Centred, so that the spread of a truth far from zero keeps its digits; the middle value does not depend on order.
+  return `WITH db_rows AS (SELECT * FROM (${rows}) WHERE isfinite(db_e)
+), db_middle AS (SELECT quantile_disc(db_y, 0.5) AS db_middle FROM db_rows
+)
+SELECT ${columns.join(", ")} FROM (SELECT *, db_y - db_middle AS db_centred FROM db_rows, db_middle) ${groupingSets(grouping, "")} ORDER BY which, slice, chunk`;
 }

@@ -54,6 +54,13 @@ export const kpiSpec = z
   })
   .superRefine((spec, context) => {
     const names: readonly string[] = [...METRIC_NAMES, ...Object.keys(spec.define ?? {})];
+    for (const name of Object.keys(spec.define ?? {}))
+      if (METRIC_NAMES.includes(name as KpiMetric))
+        context.addIssue({
+          code: "custom",
+          path: ["define", name],
+          message: `${name} is a metric already; take another name`,
+        });
     for (const level of ["warn", "fail"] as const)
       for (const [name, written] of Object.entries(spec[level] ?? {})) {
         const refuse = (message: string): void => context.addIssue({ code: "custom", path: [level, name], message });

@@ -1,4 +1,4 @@
-import { chi2, twoProportions } from "../../../cells/statistics/drift/count-tests.ts";
+import { chi2 } from "../../../cells/statistics/drift/count-tests.ts";
 import { areaOfRows, ksOfRows } from "../../cells/statistics/drift/row-models.ts";
 
 /** What a drift cell must find of two samples, row by row and straight from the definitions. */
@@ -84,5 +84,3 @@ export function categoryModel(
   const counts = shareModel([...countsBy(keys, reference), 0], [...countsBy(keys, current), isNew]);
   return { ...counts, newShare: isNew / current.length };
 }
-
-export const shareP = twoProportions;
