@@ -41,6 +41,7 @@ export const benchContext: MeasureContext = {
   zone: "UTC",
   window: null,
   streams: [],
+  marks: [],
   resolveWindow: () => {
     throw new Error("No window is needed.");
   },

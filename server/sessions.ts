@@ -156,14 +156,16 @@ export class NotebookSessions {
     const relations = await workspace.relations(asOf);
     const contracts = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
     const hashes = contracts.map(({ hash }) => hash);
+    const marks = workspace.marks.list(relations.asOf);
     return {
       asOf: relations.asOf,
       statements: relations.statements,
       folders: [...relations.folders, path.join(folder, "data")],
       streams: contracts.map(rolesOf),
+      marks,
       contentOf: (source, window) =>
         source.type === "stream" ? relations.contentOf(source.stream, window) : fileState(folder, source.path),
-      surroundings: await surroundingsOf(folder, hashes),
+      surroundings: await surroundingsOf(folder, hashes, marks),
       release: () => relations.release(),
     };
   }

@@ -1,3 +1,4 @@
+import type { Mark } from "../cells/monitoring/mark.ts";
 import type { DryRunView, ImportView, InferenceView, LogName, QuarantineEntry } from "../cells/wire/http-streams.ts";
 import type { ProcessState } from "../kernels/lifecycle/process-state.ts";
 
@@ -46,6 +47,15 @@ export interface Imports {
   withdraw(id: string): Promise<ImportView>;
   /** A contract and a SELECT proposed from a sample of `file`. */
   infer(file: string, stream: string): Promise<InferenceView>;
+}
+
+export interface Marks {
+  /** Those that count at the as-of, or that stand now for null; by the start of their windows. */
+  list(asOf: string | null, stream?: string): readonly Mark[];
+  show(stream: string, id: string): Mark | null;
+  make(wish: Pick<Mark, "stream" | "window" | "note" | "excludes" | "by">): Mark;
+  /** From now on: it still counts for an earlier as-of. Null when there is none. */
+  remove(stream: string, id: string): Mark | null;
 }
 
 export interface QuarantineDetail extends QuarantineEntry {

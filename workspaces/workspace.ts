@@ -14,11 +14,13 @@ import { PartInspector } from "./lake/part-problems.ts";
 import { isoFromMicros, microsFromIso } from "./lake/sql-text.ts";
 import { Loader } from "./loader/loader.ts";
 import { bytesBehind } from "./loader/segment-tail.ts";
+import { MarkStore, newestMarkMicros } from "./marks/mark-store.ts";
 import { replayEvents } from "./quarantine/replay.ts";
 import { asOfRelations, problemsOf } from "./views/as-of-relations.ts";
 import { lockWorkspace } from "./workspace-lock.ts";
 import type {
   Imports,
+  Marks,
   QuarantineDetail,
   QuarantineStore,
   Relations,
@@ -44,6 +46,7 @@ export interface Workspace {
   readonly intake: Intake;
   readonly imports: Imports;
   readonly quarantine: QuarantineStore;
+  readonly marks: Marks;
   /** Time up to which every accepted event is loaded, ISO 8601; null before the first. */
   watermark(): string | null;
   /** Events accepted over HTTP after this time, of the last ten thousand groups. */
@@ -104,6 +107,7 @@ class OpenWorkspace implements Workspace {
   readonly intake: Intake;
   readonly imports: Imports;
   readonly quarantine: QuarantineStore;
+  readonly marks: Marks;
   readonly #parts: Parts;
   /** Last recorded time committed by this process, by `stream/log`. */
   readonly #duplicates: DuplicateCounts;
@@ -116,6 +120,7 @@ class OpenWorkspace implements Workspace {
     this.folder = parts.folder;
     this.contracts = parts.contracts;
     const { loader, contracts, options, database } = parts;
+    this.marks = new MarkStore(database, () => this.#watermarkMicros());
     this.#duplicates = new DuplicateCounts(
       (stream, log, count) => loader.request({ what: "count-duplicates", stream, log, count }),
       (error) => options.onNotice(`Duplicates were not counted yet: ${String(error)}`),
@@ -246,7 +251,7 @@ class OpenWorkspace implements Workspace {
   #watermarkMicros(): number {
     const loaded = this.#loaded();
     const newest = Number(
-      // A withdrawal is news as well: what is asked from then on must not see its rows.
+      // A withdrawal is news as well, as are marks: what is asked from then on must not see its rows.
       this.#parts.database
         .prepare(
           "SELECT max(coalesce((SELECT max(last_recorded_micros) FROM lake_logs), 0), coalesce((SELECT max(withdrawn_micros) FROM lake_imports), 0)) AS newest",
@@ -258,7 +263,7 @@ class OpenWorkspace implements Workspace {
       const upTo = loaded.get(log) ?? 0;
       if (upTo < last) behind.push(upTo);
     }
-    const complete = Math.max(newest, ...loaded.values());
+    const complete = Math.max(newest, newestMarkMicros(this.#parts.database), ...loaded.values());
     // The rows of an import that is being written will stand at its recorded time: no as-of may pass that before.
     for (const row of this.#parts.database
       .prepare(

@@ -5,6 +5,9 @@ import { bound, verdict } from "./reading.ts";
 
 const window = z.tuple([z.string(), z.string()]);
 const statements = z.array(z.object({ title: z.string(), sql: z.string() }));
+/** A mark on the measured stream that touches the measured windows. */
+const shownMark = z.object({ window, note: z.string(), excludes: z.boolean() });
+export type ShownMark = z.infer<typeof shownMark>;
 const head = {
   /** Name of the relation measured. */
   from: z.string(),
@@ -16,6 +19,8 @@ const head = {
   statements,
   /** What a reader must know of the whole, as sentences. */
   notes: z.array(z.string()),
+  /** Oldest first; absent where there are none. */
+  marks: z.array(shownMark).optional(),
 };
 
 /** One metric of one subject over the whole window. */

@@ -30,7 +30,7 @@ function outsideChange(then: Fingerprint, now: Fingerprint): string | null {
   if (then.window !== now.window)
     return now.window === null || then.window === null ? "window changed" : "window moved";
   if (then.asOf !== now.asOf) return "as-of moved";
-  if (then.surroundings !== now.surroundings) return "contracts, packages or files changed";
+  if (then.surroundings !== now.surroundings) return "contracts, marks, packages or files changed";
   return null;
 }
 

@@ -1,5 +1,6 @@
+import type { ShownMark } from "../results/monitor-display.ts";
 import type { Verdict } from "../results/reading.ts";
-import { type Bounds, boundsSentence, limitsOf } from "./bound-words.ts";
+import { type Bounds, limitsOf } from "./bound-words.ts";
 import {
   ACCENT,
   hatched,
@@ -15,8 +16,10 @@ import {
   verdictSymbol,
   yAxis,
 } from "./chart-theme.ts";
-import type { Chart, DataRow, Key, PlotModule, PlotOptions } from "./markup.ts";
+import { markBands, marksAt, marksKeys, marksWords, markText } from "./mark-bands.ts";
+import type { Chart, DataRow, PlotModule, PlotOptions } from "./markup.ts";
 import { countText, intervalText, type Unit, unitText } from "./number-text.ts";
+import { isEstimated, seriesKeys, seriesWords } from "./series-words.ts";
 import { type WindowPair, wallDate, windowText } from "./time-text.ts";
 import { VERDICT_WORDS } from "./verdict-mark.ts";
 
@@ -41,6 +44,8 @@ interface Series {
   readonly bounds: Bounds;
   readonly points: readonly SeriesPoint[];
   readonly zone: string;
+  /** Drawn as bands behind the course; what does not touch it is left out. */
+  readonly marks?: readonly ShownMark[] | undefined;
   /** Distances begin at 0; a share may fill its frame. */
   readonly fromZero: boolean;
   readonly size: Chart["size"];
@@ -53,13 +58,14 @@ const MARGIN = { marginTop: 12, marginRight: 88, marginBottom: 36, marginLeft: 4
 
 /** A metric over time: interval as a band, reference grey, provisional hollow and hatched, bounds as labelled rules. */
 export function seriesChart(series: Series): Chart {
-  const { name, title, points } = series;
+  const { name, title, points, zone } = series;
+  const marks = seen(series);
   return {
     name,
     title,
-    label: seriesWords(series),
+    label: [seriesWords(series), ...marksWords(marks, zone)].join(" "),
     size: series.size,
-    keys: seriesKeys(points),
+    keys: [...seriesKeys(points), ...marksKeys(marks)],
     options: (plot, width) => seriesOptions(plot, width, series),
     data: points.map((point) => ({
       start: point.window?.[0] ?? null,
@@ -77,53 +83,18 @@ export function seriesChart(series: Series): Chart {
   };
 }
 
-const isEstimated = ({ estimated }: SeriesPoint): boolean => estimated !== undefined;
+/** The marks that touch what is drawn. */
+function seen({ points, marks = [] }: Pick<Series, "points" | "marks">): readonly ShownMark[] {
+  const windows = points.flatMap(({ window }) => (window === null ? [] : [window]));
+  const [first, last] = [windows[0], windows.at(-1)];
+  return first === undefined || last === undefined ? [] : marksAt(marks, [first[0], last[1]]);
+}
+
 const estimatedRow = ({ estimated }: SeriesPoint): DataRow => ({
   estimated: estimated?.value ?? null,
   estimatedLow: estimated?.low ?? null,
   estimatedHigh: estimated?.high ?? null,
 });
-
-function seriesKeys(points: readonly SeriesPoint[]): readonly Key[] {
-  const key = (
-    isShown: (point: SeriesPoint) => boolean,
-    shape: Key["shape"],
-    color: string,
-    text: string,
-  ): readonly Key[] => (points.some(isShown) ? [{ shape, color, text }] : []);
-  return [
-    ...key(({ isReference }) => isReference, "line", REFERENCE, "reference"),
-    ...key(({ isReference }) => isReference, "line", ACCENT, "current"),
-    ...key(({ lower }) => lower !== null, "area", ACCENT, "95% interval"),
-    ...key(({ provisional }) => provisional, "hatch", REFERENCE, "provisional"),
-    ...key(isEstimated, "dashes", TEXT, "estimated"),
-  ];
-}
-
-/** "PSI over time: 28 points from 0.012 to 0.31, latest 0.31, 3 past a bound; warn above 0.1, fail above 0.25." */
-export function seriesWords({
-  title,
-  points,
-  unit,
-  bounds,
-}: Pick<Series, "title" | "points" | "unit" | "bounds">): string {
-  const known = points.filter(({ value }) => value !== null);
-  const expected = points.findLast(isEstimated)?.estimated;
-  const latestExpected = expected === undefined ? [] : [`latest estimated ${unitText(expected.value, unit)}`];
-  if (known.length === 0) return `${title}: ${["no values", ...latestExpected].join(", ")}.`;
-  const values = known.map(({ value }) => value!);
-  const past = known.filter(({ verdict, isReference }) => !isReference && (verdict === "warn" || verdict === "fail"));
-  const provisional = known.filter((point) => point.provisional);
-  const limits = boundsSentence(bounds, unit);
-  const parts = [
-    `${known.length} ${known.length === 1 ? "point" : "points"} from ${unitText(Math.min(...values), unit)} to ${unitText(Math.max(...values), unit)}`,
-    `latest ${unitText(values.at(-1)!, unit)}`,
-    ...latestExpected,
-    ...(past.length === 0 ? [] : [`${past.length} past a bound`]),
-    ...(provisional.length === 0 ? [] : [`${provisional.length} provisional`]),
-  ];
-  return `${title}: ${parts.join(", ")}${limits === "" ? "" : `; ${limits}`}.`;
-}
 
 interface Placed extends SeriesPoint {
   readonly from: Date;
@@ -151,16 +122,19 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
   const isDense = (width - MARGIN.marginLeft - MARGIN.marginRight) / placed.length < DENSE;
   const missing = placed.filter(({ value }) => value === null);
   const known = placed.filter(({ value }) => value !== null);
+  const marginRight = limits.length === 0 ? 16 : MARGIN.marginRight;
+  const span = [placed[0]?.from ?? new Date(0), placed.at(-1)?.to ?? new Date(1)] as const;
   return {
     ...MARGIN,
-    marginRight: limits.length === 0 ? 16 : MARGIN.marginRight,
+    marginRight,
     width,
     height: HEIGHT,
     style: STYLE,
-    x: { type: "utc", domain: [placed[0]?.from ?? new Date(0), placed.at(-1)?.to ?? new Date(1)] },
+    x: { type: "utc", domain: [...span] },
     y: { domain: [...domain] },
     symbol: { type: "identity" },
     marks: [
+      markBands(plot, seen(series), { zone, span, width: width - MARGIN.marginLeft - marginRight }),
       hatched(unsettled.filter((point) => point.provisional).map(({ from, to }) => [from, to] as const)),
       yAxis(plot, { unit }),
       timeAxis(plot, width),
@@ -215,7 +189,7 @@ function estimatedMarks(plot: PlotModule, placed: readonly Placed[]): NonNullabl
   ];
 }
 
-function tipText(point: Placed, { metric, unit, zone }: Series): string {
+function tipText(point: Placed, { metric, unit, zone, marks = [] }: Series): string {
   const interval = intervalText(point.lower, point.upper, unit);
   const standing = point.isReference ? "reference" : VERDICT_WORDS[point.verdict];
   return [
@@ -223,6 +197,7 @@ function tipText(point: Placed, { metric, unit, zone }: Series): string {
     `${metric} ${unitText(point.value, unit)}${interval === null ? "" : ` (${interval})`}`,
     ...(point.estimated === undefined ? [] : [estimatedText(point.estimated, unit)]),
     `n ${countText(point.n)} · ${point.provisional ? `${standing}, provisional` : standing}`,
+    ...(point.window === null ? [] : marksAt(marks, point.window)).map(markText),
   ].join("\n");
 }
 

@@ -1,15 +1,19 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { Mark } from "../../cells/monitoring/mark.ts";
+import type { MarkList } from "../../cells/wire/http-marks.ts";
 import type { ImportView, QuarantineEntry, StreamView } from "../../cells/wire/http-streams.ts";
 import { ask } from "../api.ts";
 import { ago, integer, moment } from "../format.ts";
 import { LoadingPage } from "./loading.ts";
 import { curve, sparkline } from "./spark.ts";
+import { type MarkWish, marksSection } from "./stream-marks.ts";
 import "../drop-file/drop-file.ts";
 
 interface Loaded {
   readonly view: StreamView;
   readonly quarantine: readonly QuarantineEntry[];
   readonly imports: readonly ImportView[];
+  readonly marks: MarkList;
 }
 
 /** One decision process: its contract, what came in, what was refused and why, and how to send more. */
@@ -28,15 +32,16 @@ class StreamPage extends LoadingPage<Loaded> {
   }
 
   protected async load(): Promise<Loaded> {
-    const [view, quarantine, imports] = await Promise.all([
+    const [view, quarantine, imports, marks] = await Promise.all([
       ask<StreamView>(this.#address),
       ask<{ entries: QuarantineEntry[] }>(`${this.#address}/quarantine`),
       ask<{ imports: ImportView[] }>(`/api/imports?stream=${encodeURIComponent(this.stream)}`),
+      ask<MarkList>(`${this.#address}/marks`),
     ]);
-    return { view, quarantine: quarantine.entries, imports: imports.imports };
+    return { view, quarantine: quarantine.entries, imports: imports.imports, marks };
   }
 
-  protected show({ view, quarantine, imports }: Loaded): TemplateResult {
+  protected show({ view, quarantine, imports, marks }: Loaded): TemplateResult {
     const days = view.days.map(({ decisions }) => decisions);
     return html`<p class="small"><a href="/">Home</a></p><h1>${view.name}</h1>
       <p class="muted">${integer(view.decisions)} decisions · ${integer(view.feedback)} feedback · last event ${view.lastRecordedAt === null ? "none yet" : html`<span title=${view.lastRecordedAt}>${ago(view.lastRecordedAt)}</span>`} · latest decision ${view.lastDecidedAt === null ? "–" : moment(view.lastDecidedAt, "UTC")}</p>
@@ -57,6 +62,7 @@ class StreamPage extends LoadingPage<Loaded> {
         }
         <p class="muted small">Share of decisions with stated feedback, by age${view.maturity.horizonDays === null ? "" : `; the contract expects them complete after ${view.maturity.horizonDays} days`}.</p>
       </section>
+      ${marksSection(marks, { make: (wish) => this.#mark(wish), remove: (one) => void this.#unmark(one) })}
       <section class="section"><header><h2>Quarantine</h2><span style="flex:1"></span>${quarantine.length === 0 ? nothing : html`<button class="outlined" @click=${() => void this.#replay(null)}>Check all again</button>`}</header>
         ${
           quarantine.length === 0
@@ -107,6 +113,24 @@ class StreamPage extends LoadingPage<Loaded> {
         { method: "POST", json: ids === null ? {} : { ids } },
       );
       this.said = `${done.replayed} accepted now, ${done.stillRefused.length} still refused${done.stillRefused[0] === undefined ? "" : `: ${done.stillRefused[0].reason}`}.`;
+      await this.refresh();
+    });
+  }
+
+  async #mark(wish: MarkWish): Promise<boolean> {
+    let made = false;
+    await this.attempt(async () => {
+      await ask(`${this.#address}/marks`, { method: "POST", json: wish });
+      made = true;
+      await this.refresh();
+    });
+    return made;
+  }
+
+  async #unmark({ id, note }: Mark): Promise<void> {
+    if (!confirm(`Remove the mark "${note}"? An earlier as-of still sees it.`)) return;
+    await this.attempt(async () => {
+      await ask(`${this.#address}/marks/${encodeURIComponent(id)}`, { method: "DELETE" });
       await this.refresh();
     });
   }

@@ -1,3 +1,4 @@
+import type { Mark } from "../../cells/monitoring/mark.ts";
 import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
 import type { Display } from "../../cells/results/display.ts";
 import type { Reading } from "../../cells/results/reading.ts";
@@ -13,6 +14,8 @@ export interface MeasureContext {
   /** The notebook's, or the run's. */
   readonly window: ResolvedWindow | null;
   readonly streams: readonly StreamRoles[];
+  /** Of all streams, that count at the as-of. */
+  readonly marks: readonly Mark[];
   /** @throws CellProblem */
   readonly resolveWindow: (text: string, around?: WindowAround) => ResolvedWindow;
 }

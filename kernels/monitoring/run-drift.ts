@@ -2,6 +2,7 @@ import type { SubjectCounts } from "../../cells/kinds/drift/drift-counts.ts";
 import { driftDisplay } from "../../cells/kinds/drift/drift-display.ts";
 import { driftReadings, fits, fitsKind } from "../../cells/kinds/drift/drift-readings.ts";
 import { type DriftSpec, metricOf, toDrift } from "../../cells/kinds/drift/drift-spec.ts";
+import { exclusionNotes, shownMarks } from "../../cells/monitoring/marked-windows.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
 import { nearest } from "../../cells/yaml/nearest.ts";
@@ -11,7 +12,7 @@ import type { MeasureContext, Measured } from "./measure-context.ts";
 import { measureDrift } from "./measure-drift.ts";
 import { refuseWrongConditions } from "./own-sql.ts";
 import { columnNamed, resolveRelation } from "./relation.ts";
-import { measuredSelection } from "./selections.ts";
+import { markable, measuredSelection, withoutMarked } from "./selections.ts";
 import { slicesOf } from "./slices.ts";
 
 /** Measures a drift cell: both sides' counts, then the pure statistics over them. */
@@ -20,7 +21,7 @@ export async function runDrift(asking: Asking, written: never, context: MeasureC
   const relation = await resolveRelation(spec.from, context.streams, asking.engine, { outcomes: false });
   const current = measuredSelection(relation, spec, context);
   await refuseWrongConditions(asking, relation, [{ key: "where", sql: spec.where }]);
-  const reference = await referenceOf(asking, spec, relation, current, context);
+  const reference = withoutMarked(await referenceOf(asking, spec, relation, current, context), context);
   await refuseWrongConditions(asking, reference.relation, [{ key: "reference.where", sql: spec.reference.where }]);
   refuseItself(reference, current);
   for (const name of spec.by) columnNamed(reference.relation, name, "by");
@@ -43,6 +44,8 @@ export async function runDrift(asking: Asking, written: never, context: MeasureC
     window: asPair(current.window),
     reference: { from: reference.relation.title, window: asPair(reference.window) },
     statements: [...asking.asked],
+    marks: shownMarks(context.marks, [markable(reference), markable(current)]),
+    notes: exclusionNotes(context.marks, markable(reference), "reference"),
   });
   return { readings: judged.map(({ reading }) => reading), display };
 }

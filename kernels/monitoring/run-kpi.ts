@@ -2,6 +2,7 @@ import type { KpiGroup, ScoreTally } from "../../cells/kinds/kpi/kpi-groups.ts";
 import * as plan from "../../cells/kinds/kpi/kpi-plan.ts";
 import { kpiReadings } from "../../cells/kinds/kpi/kpi-readings.ts";
 import { type KpiSpec, toKpi } from "../../cells/kinds/kpi/kpi-spec.ts";
+import { exclusionNotes, shownMarks } from "../../cells/monitoring/marked-windows.ts";
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
@@ -17,7 +18,7 @@ import type { MeasureContext, Measured } from "./measure-context.ts";
 import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
 import { refuseWrongConditions, refuseWrongExpressions } from "./own-sql.ts";
 import { resolveRelation } from "./relation.ts";
-import { measuredSelection } from "./selections.ts";
+import { markable, measuredSelection, withoutMarked, withoutMarkedEver } from "./selections.ts";
 import { type Slices, sliceOf, slicesOf } from "./slices.ts";
 import { windowChunks } from "./window-chunks.ts";
 
@@ -34,7 +35,8 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   });
   const roles = rolesOfRelation(relation, spec, context.asOf, dialect);
   const maturing = new Maturing(asking, relation, context);
-  const selection = measuredSelection(relation, spec, context, { mature: await maturing.resolver(spec.window) });
+  const mature = await maturing.resolver(spec.window);
+  const selection = withoutMarked(measuredSelection(relation, spec, context, { mature }), context);
   const metrics = metricsOf(spec, roles);
   await refuseWrongConditions(asking, relation, [{ key: "where", sql: spec.where }]);
   await refuseWrongExpressions(asking, relation, [
@@ -44,7 +46,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   const chunks = await windowChunks(asking, spec.every, selection, context.zone);
   const texts = textsOf(spec, roles);
   const estimator = spec.estimate
-    ? await estimatorOf(asking, selection, {
+    ? await estimatorOf(asking, withoutMarkedEver(selection, context), {
         roles,
         metrics,
         asOf: context.asOf,
@@ -91,7 +93,11 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     hasSilenceRule: relation.roles === null || relation.roles.silence !== null,
     isStream: relation.roles !== null,
     curves: maturing.curves,
-    notes: estimator?.note == null ? [] : [estimator.note],
+    marks: shownMarks(context.marks, [markable(selection)]),
+    notes: [
+      ...exclusionNotes(context.marks, markable(selection), "window"),
+      ...(estimator?.note == null ? [] : [estimator.note]),
+    ],
     statements: [...asking.asked],
   });
 }

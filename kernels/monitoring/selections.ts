@@ -1,3 +1,4 @@
+import { excludedWindows } from "../../cells/monitoring/marked-windows.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import { CellProblem } from "../session/outcome.ts";
@@ -18,6 +19,24 @@ export function measuredSelection(
   const resolved =
     window === null ? (relation.time === null ? null : context.window) : context.resolveWindow(window, around);
   return { relation, window: resolved, where, excluded: [] };
+}
+
+/** The selection without the rows that marks exclude. */
+export function withoutMarked(selection: Selection, { marks }: MeasureContext): Selection {
+  return { ...selection, excluded: excludedWindows(marks, markable(selection)) };
+}
+
+/** For looking at other windows of the same rows. */
+export function withoutMarkedEver(selection: Selection, context: MeasureContext): Selection {
+  return { ...selection, excluded: withoutMarked({ ...selection, window: null }, context).excluded };
+}
+
+/** What marks are looked up by: rows without a time cannot lie in a window. */
+export function markable({ relation, window }: Selection): {
+  readonly stream: string | null;
+  readonly window: ResolvedWindow | null;
+} {
+  return { stream: relation.time === null ? null : (relation.roles?.stream ?? null), window };
 }
 
 /** The window that ends where this one begins, as long. */

@@ -81,6 +81,7 @@ export async function measureNow(
     zone,
     window: window.resolved,
     streams: relations.streams,
+    marks: relations.marks,
     resolveWindow: (text, around) => {
       const resolved = time.resolve(text, asOf, around);
       if (resolved.window === null) throw new CellProblem(`window: ${resolved.problem}.`);

@@ -1,3 +1,4 @@
+import type { Mark } from "../../cells/monitoring/mark.ts";
 import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import type { Profiles } from "../monitoring/profiles.ts";
@@ -35,7 +36,9 @@ export interface PinnedRelations {
   readonly contentOf?: Profiles["contentOf"];
   /** What the contracts say that monitoring needs. */
   readonly streams: readonly StreamRoles[];
-  /** Changes with anything else that results depend on: contracts, package lock, data files. */
+  /** That count at the as-of. */
+  readonly marks: readonly Mark[];
+  /** Changes with anything else that results depend on: contracts, marks, package lock, data files. */
   readonly surroundings: string;
   /** Called when the session sees another as-of or ends: what the statements name may go from then on. */
   readonly release?: () => void;

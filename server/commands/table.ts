@@ -6,6 +6,7 @@ import { ingestCommand } from "./ingest.ts";
 import { initCommand } from "./init.ts";
 import { keyCommand } from "./key.ts";
 import { lintCommand } from "./lint.ts";
+import { markCommand } from "./mark.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { queryCommand } from "./query.ts";
 import { restoreCommand } from "./restore.ts";
@@ -23,6 +24,7 @@ export const COMMANDS = {
   imports: importsCommand,
   quarantine: quarantineCommand,
   stream: streamCommand,
+  mark: markCommand,
   key: keyCommand,
   backup: backupCommand,
   restore: restoreCommand,

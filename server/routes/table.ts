@@ -4,6 +4,7 @@ import { gauges } from "../gauges.ts";
 import { openApi } from "../openapi.ts";
 import { defineRoute } from "./define-route.ts";
 import { importRoutes } from "./import-routes.ts";
+import { markRoutes } from "./mark-routes.ts";
 import { notebookResultRoutes } from "./notebook-result-routes.ts";
 import { notebookRoutes } from "./notebook-routes.ts";
 import { quarantineRoutes } from "./quarantine-routes.ts";
@@ -44,6 +45,7 @@ export const routes: readonly Route[] = [
   ...ownRoutes,
   ...workspaceRoutes,
   ...streamRoutes,
+  ...markRoutes,
   ...quarantineRoutes,
   ...importRoutes,
   ...queryRoutes,

@@ -57,6 +57,13 @@ CREATE TABLE lake_leases (
 `,
   // Checksum of the whole file; null for parts written before there was one.
   "ALTER TABLE lake_parts ADD COLUMN crc32 INTEGER;",
+  // Written by whoever holds the workspace. Windows are ISO 8601 UTC: they may lie beyond what micros hold.
+  `
+CREATE TABLE marks (
+  id TEXT PRIMARY KEY, stream TEXT NOT NULL, window_start TEXT NOT NULL, window_end TEXT NOT NULL, note TEXT NOT NULL,
+  excludes INTEGER NOT NULL, made_micros INTEGER NOT NULL, made_by TEXT NOT NULL, removed_micros INTEGER
+) STRICT, WITHOUT ROWID;
+`,
 ];
 
 /** Steps known to this program; a workspace.db with more belongs to a newer one. */

@@ -1,4 +1,4 @@
-import type { DriftDisplay } from "../../results/monitor-display.ts";
+import type { DriftDisplay, ShownMark } from "../../results/monitor-display.ts";
 import { type Reading, rounded, verdictOfReadings } from "../../results/reading.ts";
 import { DRIFT_METRICS } from "../../statistics/drift/metrics.ts";
 import type { SubjectCounts, SubjectGroup } from "./drift-counts.ts";
@@ -21,12 +21,16 @@ export interface ShownDrift {
   readonly window: [string, string] | null;
   readonly reference: { readonly from: string; readonly window: [string, string] | null };
   readonly statements: DriftDisplay["statements"];
+  readonly marks: ShownMark[];
+  /** What a reader must know beside. */
+  readonly notes: readonly string[];
 }
 
 const SERIOUSNESS = { error: 4, fail: 3, warn: 2, "no-data": 1, ok: 0 } as const;
 
 /** What the drift view is drawn from: columns ranked by verdict, then by how far they are past their bounds. */
-export function driftDisplay({ spec, judged, counts, asOf, window, reference, statements }: ShownDrift): DriftDisplay {
+export function driftDisplay(shown: ShownDrift): DriftDisplay {
+  const { spec, judged, counts, asOf, window, reference, statements, marks } = shown;
   const bySubject = Map.groupBy(judged, ({ subject }) => subject);
   const ranked = counts.subjects
     .map((subject) => shownSubject(subject, bySubject.get(subject) ?? []))
@@ -42,11 +46,13 @@ export function driftDisplay({ spec, judged, counts, asOf, window, reference, st
     verdict: verdictOfReadings(judged.map(({ reading }) => reading)),
     statements: [...statements],
     notes: [
+      ...shown.notes,
       ...(sampled
         ? ["Bin edges come from a hash sample of 100 000 reference rows; distances are exact for these edges."]
         : []),
       ...(own ? [`Metrics that ${spec.convention} does not have stay Driftbook's own.`] : []),
     ],
+    ...(marks.length === 0 ? {} : { marks }),
     reference: { ...reference, n: counts.nReference },
     convention: spec.convention,
     subjects: ranked.map(({ shown }) => shown),

@@ -9,6 +9,7 @@ import {
   type ViewContext,
 } from "../../views/head-line.ts";
 import { boundBar, sparkline } from "../../views/inline-drawings.ts";
+import { marksLine } from "../../views/mark-bands.ts";
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { driftUnit, judgedBy, judgedName, metricName } from "../../views/metric-name.ts";
 import { countText, pText, shareText, unitText } from "../../views/number-text.ts";
@@ -28,7 +29,8 @@ export function driftView(display: DriftDisplay, { zone }: ViewContext): Markup 
     { class: "m-drift", "aria-label": "Drift" },
     headLine({ verdict: display.verdict, sentence: driftSentence(display), facts: facts(display, zone) }),
     notesView(display.notes),
-    subjects.length === 0 ? [] : subjectList(subjects, zone),
+    marksLine(display.marks, zone),
+    subjects.length === 0 ? [] : subjectList(subjects, { zone, marks: display.marks }),
     notComparedView(display.notCompared),
     statementsView(display.statements),
   );
@@ -73,18 +75,23 @@ function facts({ from, window, reference, asOf, n, convention }: DriftDisplay, z
 
 const COLUMNS = ["", "Column", "Effect", "Noise p", "n", "Missing", "New", "Trend"] as const;
 
-function subjectList(subjects: readonly Subject[], zone: string): Element {
+interface Around {
+  readonly zone: string;
+  readonly marks: DriftDisplay["marks"];
+}
+
+function subjectList(subjects: readonly Subject[], around: Around): Element {
   const withTrend = subjects.some(({ series }) => series.length > 0);
   const names = withTrend ? COLUMNS : COLUMNS.slice(0, -1);
   return h(
     "div",
     { class: `m-subjects${withTrend ? " with-trend" : ""}` },
     h("div", { class: "m-subject m-names", "aria-hidden": "true" }, ...names.map((name) => h("span", {}, name))),
-    ...subjects.map((subject) => subjectItem(subject, zone, withTrend)),
+    ...subjects.map((subject) => subjectItem(subject, around, withTrend)),
   );
 }
 
-function subjectItem(subject: Subject, zone: string, withTrend: boolean): Element {
+function subjectItem(subject: Subject, around: Around, withTrend: boolean): Element {
   return h(
     "details",
     { class: "m-item", "data-key": `subject ${subject.subject}` },
@@ -100,7 +107,7 @@ function subjectItem(subject: Subject, zone: string, withTrend: boolean): Elemen
       labelled("new", shareText(subject.newShare), (subject.newShare ?? 0) === 0),
       withTrend ? h("span", { class: "m-trend" }, sparkline(seriesPoints(subject))) : [],
     ),
-    h("div", { class: "m-open" }, ...subjectDetails(subject, zone)),
+    h("div", { class: "m-open" }, ...subjectDetails(subject, around)),
   );
 }
 
@@ -129,7 +136,7 @@ function missingCell({ reference, current }: Subject["missing"]): Element {
 const seriesPoints = ({ series }: Subject): readonly SeriesPoint[] =>
   series.map(({ low, high, ...point }) => ({ ...point, lower: low, upper: high, provisional: false }));
 
-function subjectDetails(subject: Subject, zone: string): readonly Markup[] {
+function subjectDetails(subject: Subject, { zone, marks }: Around): readonly Markup[] {
   const { subject: name, effect, metrics, series, slices } = subject;
   const unit = driftUnit(effect.metric);
   const bounds = metrics.find(({ metric }) => metric === effect.metric)?.bounds ?? { warn: null, fail: null };
@@ -149,6 +156,7 @@ function subjectDetails(subject: Subject, zone: string): readonly Markup[] {
             bounds,
             points: seriesPoints(subject),
             zone,
+            marks,
             fromZero: true,
             size: "half",
           }),

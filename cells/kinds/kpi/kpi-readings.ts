@@ -1,5 +1,5 @@
 import { makeReading } from "../../monitoring/make-reading.ts";
-import type { KpiDisplay, KpiValue } from "../../results/monitor-display.ts";
+import type { KpiDisplay, KpiValue, ShownMark } from "../../results/monitor-display.ts";
 import { type Bound, type Reading, rounded, verdictOfReadings } from "../../results/reading.ts";
 import { accountMetrics } from "../../statistics/outcomes/accounts.ts";
 import { REPLICATES } from "../../statistics/outcomes/bootstrap.ts";
@@ -37,6 +37,7 @@ export interface KpiMeasurement {
   readonly isStream: boolean;
   readonly curves: readonly ClassCurve[] | null;
   readonly statements: KpiDisplay["statements"];
+  readonly marks: ShownMark[];
   /** What a reader must know beside. */
   readonly notes: readonly string[];
 }
@@ -63,6 +64,7 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
       n: whole === undefined ? 0 : number(whole.group.counts, "n"),
       verdict: verdictOfReadings(readings),
       statements: [...measurement.statements],
+      ...(measurement.marks.length === 0 ? {} : { marks: measurement.marks }),
       notes: [
         ...(note === null ? [] : [note]),
         ...measurement.notes,

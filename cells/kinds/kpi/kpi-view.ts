@@ -8,6 +8,7 @@ import {
   statementsView,
   type ViewContext,
 } from "../../views/head-line.ts";
+import { marksLine } from "../../views/mark-bands.ts";
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { metricName } from "../../views/metric-name.ts";
 import { changeText, countText, intervalText, plainText, shareText, unitText } from "../../views/number-text.ts";
@@ -28,6 +29,7 @@ export function kpiView(display: KpiDisplay, { zone }: ViewContext): Markup {
     headLine({ verdict, provisional, sentence: kpiSentence(display), facts: facts(display, zone) }),
     provisional ? provisionalBanner(display) : [],
     notesView(notes),
+    marksLine(display.marks, zone),
     values.length === 0 ? [] : h("ul", { class: "m-figures" }, ...values.map((value) => figure(value, display))),
     truthLine(display.truth),
     seriesSection(display, zone),
@@ -158,7 +160,7 @@ function latestChange(metric: string, series: KpiDisplay["series"]): Markup {
 const hasCourse = ({ value, estimated }: KpiValue): boolean => value !== null || estimated !== undefined;
 
 /** One panel for each figure that has a course; the client lets the reader choose, a page shows them folded. */
-function seriesSection({ series, values }: KpiDisplay, zone: string): Markup {
+function seriesSection({ series, values, marks }: KpiDisplay, zone: string): Markup {
   const withCourse = values.filter(({ metric }) =>
     series.some((point) => point.values.some((one) => one.metric === metric && hasCourse(one))),
   );
@@ -181,6 +183,7 @@ function seriesSection({ series, values }: KpiDisplay, zone: string): Markup {
             : [{ ...found, window, provisional: provisional || found.provisional, isReference: false }];
         }),
         zone,
+        marks,
         fromZero: false,
         size: "wide",
       }),

@@ -46,7 +46,7 @@ test.each([
   ["text changed", { text: "other" }],
   ["as-of moved", { asOf: "later" }],
   ["window moved", { window: "other" }],
-  ["contracts, packages or files changed", { surroundings: "other" }],
+  ["contracts, marks, packages or files changed", { surroundings: "other" }],
   ["now reads b", { parents: [["b", "1"]] }],
 ] as [string, Partial<FingerprintParts>][])("%s", (sentence, change) => {
   const before = { ...PARTS, asOf: "t", window: "w", surroundings: "s" };

@@ -42,6 +42,7 @@ export async function measure(
     zone,
     window: window === null ? null : resolve(window),
     streams,
+    marks: [],
     resolveWindow: resolve,
   });
 }

@@ -86,7 +86,14 @@ export function quietPorts(options: TestOptions) {
     },
     relations:
       options.relations ??
-      (async (asOf) => ({ asOf: asOf ?? AS_OF, statements: [], folders: [], streams: [], surroundings: "v1" })),
+      (async (asOf) => ({
+        asOf: asOf ?? AS_OF,
+        statements: [],
+        folders: [],
+        streams: [],
+        marks: [],
+        surroundings: "v1",
+      })),
     results: memoryStore(options.pieces),
     file: {
       save:

@@ -155,6 +155,7 @@ test("a moved as-of reaches the engine's views, and what reads them runs again",
     statements: ["CREATE SCHEMA IF NOT EXISTS s", `CREATE OR REPLACE VIEW s.decisions AS SELECT '${asOf}' AS seen`],
     folders: [],
     streams: [],
+    marks: [],
     surroundings: "",
   });
   const notebook = await openTest(

@@ -241,7 +241,14 @@ test("without data at an as-of the session says so and the next run tries again"
   const { session, run, status } = await openTest(CHAIN, {
     relations: async (asOf) => {
       if (!there) throw new Error("The lake cannot be read: part 7 is gone.");
-      return { asOf: asOf ?? "2026-03-01T00:00:00Z", statements: [], folders: [], streams: [], surroundings: "" };
+      return {
+        asOf: asOf ?? "2026-03-01T00:00:00Z",
+        statements: [],
+        folders: [],
+        streams: [],
+        marks: [],
+        surroundings: "",
+      };
     },
   });
   await run(["doubled"]);
