@@ -16,6 +16,15 @@ export interface Dialect {
   isFinite(expression: string): string;
   /** Seconds from one instant to another, as a double. */
   seconds(from: string, to: string): string;
+  /** An item of FROM: a row for each whole number from 0 to `count` − 1, in the named column. */
+  integers(count: number, column: string): string;
+  /** An item of a SELECT list, for no column of use: the row stands `times` times, not at all for 0. */
+  repeated(times: string): string;
+  /**
+   * An item of FROM: the rows of `select` ordered by the keys, and read so that aggregates over them, grouped or not,
+   * add in that order. What doubles sum to depends on it.
+   */
+  inOrder(select: string, keys: readonly string[]): string;
   /** A 64-bit hash of the expressions, the same on every machine. */
   hash(expressions: readonly string[]): string;
   /** A double in [0, 1), uniform and independent over the values of the expressions, the same on every machine. */

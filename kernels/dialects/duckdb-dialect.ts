@@ -10,6 +10,10 @@ export const duckdbDialect: Dialect = {
   isFinite: (expression) => `isfinite(${expression})`,
   // Of the instants' numbers: the difference of two TIMESTAMPTZ takes fifty times as long.
   seconds: (from, to) => `((epoch_us(${to}::TIMESTAMPTZ) - epoch_us(${from}::TIMESTAMPTZ)) / 1e6)`,
+  integers: (count, column) => `range(${count}) AS ${column}s(${column})`,
+  repeated: (times) => `unnest(range(CAST(${times} AS BIGINT)))`,
+  // A limit is read by one thread, in order, and so is everything above it until the next sort or grouping ends.
+  inOrder: (select, keys) => `(SELECT * FROM (${select}) ORDER BY ${keys.join(", ")} LIMIT ${2n ** 62n})`,
   hash: (expressions) => `hash(${expressions.join(", ")})`,
   // Hashed twice: of several values DuckDB's hash is the xor of theirs, which does not mix them. 53 bits fill a double.
   uniform: (expressions) => `((hash(hash(${expressions.join(", ")})) >> 11)::DOUBLE / 9007199254740992)`,

@@ -1,7 +1,7 @@
 import { entityCount, isBootstrapped, replicateSums } from "../../cells/kinds/kpi/bootstrap-plan.ts";
 import type { BootstrapIntervals, Row } from "../../cells/kinds/kpi/kpi-groups.ts";
-import type { KpiGrouping } from "../../cells/kinds/kpi/kpi-plan.ts";
 import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
+import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import { accountMetrics } from "../../cells/statistics/outcomes/accounts.ts";
 import { FEWEST_REPLICATES, percentileInterval, REPLICATES } from "../../cells/statistics/outcomes/bootstrap.ts";

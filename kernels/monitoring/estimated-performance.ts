@@ -6,7 +6,7 @@ import {
   isEstimable,
 } from "../../cells/kinds/kpi/estimated-figures.ts";
 import { calibrationGroups, decidedGroups } from "../../cells/kinds/kpi/estimated-plan.ts";
-import type { KpiGrouping } from "../../cells/kinds/kpi/kpi-plan.ts";
+import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { type ScoreCurve, scoreCurve } from "../../cells/statistics/outcomes/score-curve.ts";

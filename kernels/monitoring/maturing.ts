@@ -1,4 +1,5 @@
-import * as plan from "../../cells/kinds/kpi/kpi-plan.ts";
+import { agesOf, labelDelays } from "../../cells/kinds/kpi/maturity-plan.ts";
+import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import {
@@ -45,11 +46,11 @@ export class Maturing {
   }
 
   /** The maturity of a selection (null) and of its chunks by number. */
-  async of(selection: Selection, grouping: plan.KpiGrouping): Promise<(chunk: number | null) => WindowMaturity | null> {
+  async of(selection: Selection, grouping: KpiGrouping): Promise<(chunk: number | null) => WindowMaturity | null> {
     const { time } = this.#relation;
     if (this.#relation.roles === null || time === null) return () => null;
     await this.#learn();
-    const sql = plan.agesOf(
+    const sql = agesOf(
       selection,
       dialect.name(time),
       this.#context.asOf,
@@ -69,7 +70,7 @@ export class Maturing {
     if (this.#learnt || roles === null) return;
     this.#learnt = true;
     const outcomes = `${dialect.name(roles.stream)}.outcomes`;
-    const sql = plan.labelDelays(
+    const sql = labelDelays(
       outcomes,
       this.#context.asOf,
       horizonOf(roles),

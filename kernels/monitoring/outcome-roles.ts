@@ -1,5 +1,5 @@
-import type { OutcomeRoles } from "../../cells/kinds/kpi/kpi-plan.ts";
 import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
+import type { OutcomeRoles } from "../../cells/kinds/kpi/outcome-rows.ts";
 import type { Dialect } from "../../cells/monitoring/dialect.ts";
 import { isNumericType, type MonitoredRelation } from "../../cells/monitoring/selection.ts";
 import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
@@ -8,6 +8,11 @@ import { CellProblem } from "../session/outcome.ts";
 import { columnNamed } from "./relation.ts";
 
 export type KpiRoles = OutcomeRoles;
+
+/** Truth of a relation whose truth is a number. */
+const NO_CLASS = "CAST(NULL AS BOOLEAN)";
+/** What amounts are added up as until their size is known. */
+const USUAL_MONEY = "DECIMAL(18,6)";
 
 /** Which columns play which part: of the contract for a stream, else as the cell names them. */
 export function rolesOfRelation(relation: MonitoredRelation, spec: KpiSpec, asOf: string, dialect: Dialect): KpiRoles {
@@ -27,6 +32,7 @@ export function rolesOfRelation(relation: MonitoredRelation, spec: KpiSpec, asOf
     amount: column(columns.amount ?? has("amount"), "amount"),
     time: relation.time === null ? null : dialect.name(relation.time),
     identity: relation.identity === null ? null : dialect.name(relation.identity),
+    money: USUAL_MONEY,
     status: statusOf(relation, truth.truth, asOf, dialect),
   };
 }
@@ -47,14 +53,14 @@ function truthOf(
   const { roles } = relation;
   if (roles !== null && roles.labelType === "text" && name === "label") {
     const list = roles.positiveLabels.map((value) => dialect.text(value)).join(", ");
-    return { truth: list === "" ? "NULL::BOOLEAN" : `(${column} IN (${list}))`, actual: null };
+    return { truth: list === "" ? NO_CLASS : `(${column} IN (${list}))`, actual: null };
   }
   if (type === "BOOLEAN") return { truth: column, actual: null };
-  if (roles !== null && roles.labelType === "number") return { truth: "NULL::BOOLEAN", actual: column };
+  if (roles !== null && roles.labelType === "number") return { truth: NO_CLASS, actual: column };
   // 1 and 0 are a class, unless the cell asks how far a number is off.
   if (/^U?(TINY|SMALL|BIG)?INT(EGER)?$/.test(type) && !isRegression)
     return { truth: `CASE ${column} WHEN 1 THEN true WHEN 0 THEN false END`, actual: null };
-  if (isNumericType(type)) return { truth: "NULL::BOOLEAN", actual: column };
+  if (isNumericType(type)) return { truth: NO_CLASS, actual: column };
   throw new CellProblem(
     `columns.truth: ${name} is ${type}; expected true and false, 1 and 0, or a number.`,
     `Make one in SQL, such as ${name} = 'yes' AS is_positive.`,
@@ -100,9 +106,9 @@ function isAtLeast(score: string, threshold: number, dialect: Dialect): string {
 
 /** Whether truth was stated, is silent, is still to come, or will never come. */
 function statusOf({ roles, columns, time }: MonitoredRelation, truth: string, asOf: string, dialect: Dialect): string {
-  const known = truth === "NULL::BOOLEAN" ? `${dialect.name("label")} IS NOT NULL` : `${truth} IS NOT NULL`;
+  const known = truth === NO_CLASS ? `${dialect.name("label")} IS NOT NULL` : `${truth} IS NOT NULL`;
   if (roles === null || time === null || !columns.some((one) => one.name === "label_source"))
-    return `CASE WHEN ${truth === "NULL::BOOLEAN" ? "true" : known} THEN 'stated' ELSE 'unknown' END`;
+    return `CASE WHEN ${truth === NO_CLASS ? "true" : known} THEN 'stated' ELSE 'unknown' END`;
   const horizon = horizonOf(roles);
   const oldest = new Date(Date.parse(asOf) - horizon).toISOString();
   return `CASE WHEN label_source = 'silence' THEN 'silent' WHEN ${known} THEN 'stated' WHEN ${dialect.name(time)} > ${dialect.instant(oldest)} THEN 'pending' ELSE 'unknown' END`;

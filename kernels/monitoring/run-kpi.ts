@@ -1,7 +1,12 @@
+import { accountSums } from "../../cells/kinds/kpi/account-plan.ts";
+import { capacityGroups } from "../../cells/kinds/kpi/capacity-plan.ts";
+import { confusionCounts } from "../../cells/kinds/kpi/confusion-plan.ts";
 import type { KpiGroup, ScoreTally } from "../../cells/kinds/kpi/kpi-groups.ts";
-import * as plan from "../../cells/kinds/kpi/kpi-plan.ts";
 import { kpiReadings } from "../../cells/kinds/kpi/kpi-readings.ts";
 import { type KpiSpec, toKpi } from "../../cells/kinds/kpi/kpi-spec.ts";
+import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
+import { regressionSums } from "../../cells/kinds/kpi/regression-plan.ts";
+import { scoreGroups } from "../../cells/kinds/kpi/score-plan.ts";
 import { exclusionNotes, shownMarks } from "../../cells/monitoring/marked-windows.ts";
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
@@ -56,7 +61,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     : null;
   const measure = async (rows: Selection): Promise<KpiGroup[]> => {
     const slices = await slicesOf(asking, spec.by, rows, spec.minRows);
-    const grouping: plan.KpiGrouping = { slice: slices?.expression ?? null, chunks };
+    const grouping: KpiGrouping = { slice: slices?.expression ?? null, chunks };
     const groups = await groupsOf(asking, {
       spec,
       roles,
@@ -154,7 +159,7 @@ interface Grouped {
   readonly selection: Selection;
   readonly slices: Slices | null;
   readonly chunks: readonly ResolvedWindow[];
-  readonly grouping: plan.KpiGrouping;
+  readonly grouping: KpiGrouping;
   readonly metrics: readonly KpiMetric[];
   readonly zone: string;
 }
@@ -205,7 +210,7 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
   const counts = await ask(
     asking,
     "rows, classes and payoffs",
-    plan.confusionCounts(selection, roles, spec, grouping, dialect),
+    confusionCounts(selection, roles, spec, grouping, dialect),
   );
   const total = Number(counts.find(({ which }) => which === "all")?.n ?? 0);
   const isRounded = total > ROUND_ABOVE_ROWS;
@@ -214,7 +219,7 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
   const parts = withScore
     ? await scoreParts(
         asking,
-        plan.scoreGroups(
+        scoreGroups(
           selection,
           { ...roles, score: roles.score! },
           spec,
@@ -236,7 +241,7 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
           await ask(
             asking,
             "accounts",
-            plan.accountSums(selection, { ...roles, entity: roles.entity!, time: roles.time! }, grouping, dialect),
+            accountSums(selection, { ...roles, entity: roles.entity!, time: roles.time! }, grouping, dialect),
           )
         ).map((row) => [keyOf(row), row]),
       )
@@ -247,7 +252,7 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
           await ask(
             asking,
             "errors",
-            plan.regressionSums(
+            regressionSums(
               selection,
               { ...roles, score: roles.score!, actual: roles.actual! },
               grouping,
@@ -262,7 +267,7 @@ async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup
     ? await ask(
         asking,
         "alerts by day",
-        plan.capacityGroups(
+        capacityGroups(
           selection,
           { ...roles, score: roles.score!, time: roles.time! },
           spec.caseByEntity,

@@ -2,8 +2,8 @@ import type { Dialect } from "../../monitoring/dialect.ts";
 import type { Selection } from "../../monitoring/selection.ts";
 import { POISSON_ONE_CUMULATIVE, REPLICATES } from "../../statistics/outcomes/bootstrap.ts";
 import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.ts";
-import { type KpiGrouping, money, type OutcomeRoles, rowsOf } from "./kpi-plan.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
+import { type KpiGrouping, money, type OutcomeRoles, rowsOf, some } from "./outcome-rows.ts";
 
 const OF_COUNTS: readonly string[] = ["f1", "f_beta", "mcc", "balanced_accuracy", "tfpr"];
 const OF_PAYOFFS: readonly string[] = ["payoff_total", "payoff_per_decision", "savings"];
@@ -52,15 +52,15 @@ export function replicateSums(
     `${roles.entity === null ? "false" : `${roles.entity} IS NOT NULL`} AS db_is_account`,
     `${grouping.slice === null ? "NULL" : `CASE db_slice ${cases} END`} AS db_part`,
     "db_truth, db_alerted",
-    `${roles.amount === null ? "0" : money(roles.amount)} AS db_amount`,
+    `${roles.amount === null ? "0" : money(roles.amount, roles.money, dialect)} AS db_amount`,
     ...(isOrdered ? [`${roles.time} AS db_time, ${roles.identity ?? "NULL"} AS db_identity`] : []),
-    ...(metrics.some((metric) => OF_PAYOFFS.includes(metric)) ? payoffColumns(spec) : []),
+    ...(metrics.some((metric) => OF_PAYOFFS.includes(metric)) ? payoffColumns(spec, roles, dialect) : []),
   ];
   return `WITH db_rows AS (SELECT ${columns.join(", ")} FROM (${rows})),
 db_entities AS (${parts.join("\nUNION ALL\n")}),
 db_weighted AS (SELECT *, ${poisson(dialect.uniform(["db_key", "replicate"]), dialect)} AS weight
-  FROM db_entities, range(${REPLICATES}) AS r(replicate))
-SELECT part::INTEGER AS part, replicate::INTEGER AS replicate, ${sums.map(([name]) => `sum(weight * ${name})::DOUBLE AS ${name}`).join(", ")}
+  FROM db_entities, ${dialect.integers(REPLICATES, "replicate")})
+SELECT CAST(part AS INTEGER) AS part, CAST(replicate AS INTEGER) AS replicate, ${sums.map(([name]) => `CAST(sum(weight * ${name}) AS DOUBLE PRECISION) AS ${name}`).join(", ")}
 FROM db_weighted WHERE weight > 0 GROUP BY part, replicate ORDER BY part, replicate`;
 }
 
@@ -75,7 +75,7 @@ function entityKey({ relation }: Selection, { entity, identity }: OutcomeRoles, 
 /** The weight whose hash is `uniform`: see `poissonWeight`. */
 function poisson(uniform: string, dialect: Dialect): string {
   const cases = POISSON_ONE_CUMULATIVE.map((share, at) => `WHEN ${uniform} < ${dialect.number(share)} THEN ${at}`);
-  return `(CASE ${cases.join(" ")} ELSE ${POISSON_ONE_CUMULATIVE.length} END)::INTEGER`;
+  return `CAST(CASE ${cases.join(" ")} ELSE ${POISSON_ONE_CUMULATIVE.length} END AS INTEGER)`;
 }
 
 function runningAlerts(keys: string, { identity }: OutcomeRoles): string {
@@ -83,9 +83,9 @@ function runningAlerts(keys: string, { identity }: OutcomeRoles): string {
   return `sum(CASE WHEN db_alerted THEN 1 ELSE 0 END) OVER (PARTITION BY ${keys} ORDER BY ${order} ROWS UNBOUNDED PRECEDING) AS db_alerts`;
 }
 
-function payoffColumns({ payoff }: BootstrapSpec): string[] {
+function payoffColumns({ payoff }: BootstrapSpec, roles: OutcomeRoles, dialect: Dialect): string[] {
   const side = (positive: string, negative: string): string =>
-    `CASE WHEN db_truth THEN ${money(positive)} WHEN NOT db_truth THEN ${money(negative)} END`;
+    `CASE WHEN db_truth THEN ${money(positive, roles.money, dialect)} WHEN NOT db_truth THEN ${money(negative, roles.money, dialect)} END`;
   if (payoff === null) return [];
   const { tp, fp, tn, fn } = payoff;
   const [yes, no] = [side(tp, fp), side(fn, tn)];
@@ -96,9 +96,10 @@ function payoffColumns({ payoff }: BootstrapSpec): string[] {
 function entitySums(metrics: readonly KpiMetric[]): Record<string, string> {
   const wanted = (names: readonly string[]): boolean => metrics.some((metric) => names.includes(metric));
   const amount = (condition: string): string => `coalesce(sum(db_amount) FILTER (WHERE ${condition}), 0)`;
-  const isFraud = "coalesce(bool_or(db_truth), false)";
-  const isAlerted = "bool_or(db_alerted)";
-  const account = (condition: string): string => `(bool_or(db_is_account) AND ${condition})::INTEGER`;
+  const isFraud = `coalesce(${some("db_truth")}, false)`;
+  const isAlerted = some("db_alerted");
+  const account = (condition: string): string =>
+    `CASE WHEN ${some("db_is_account")} AND ${condition} THEN 1 ELSE 0 END`;
   return {
     tp: "count(*) FILTER (WHERE db_truth AND db_alerted)",
     fp: "count(*) FILTER (WHERE NOT db_truth AND db_alerted)",

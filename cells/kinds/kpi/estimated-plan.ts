@@ -1,6 +1,6 @@
 import type { Dialect } from "../../monitoring/dialect.ts";
 import type { Selection } from "../../monitoring/selection.ts";
-import { type KpiGrouping, type OutcomeRoles, ROUNDED_DECIMALS, rowsOf } from "./kpi-plan.ts";
+import { type KpiGrouping, type OutcomeRoles, ROUNDED_DECIMALS, rowsOf } from "./outcome-rows.ts";
 
 type ScoredRoles = OutcomeRoles & { readonly score: string };
 
@@ -14,11 +14,11 @@ export function calibrationGroups(
   isRounded: boolean,
   dialect: Dialect,
 ): string {
-  const fold = `(${dialect.hash([roles.identity])} % ${FOLDS})::INTEGER AS db_fold`;
+  const fold = `CAST(${dialect.hash([roles.identity])} % ${FOLDS} AS INTEGER) AS db_fold`;
   const rows = scoredRows(selection, roles, { slice: null, chunks: [] }, [fold], isRounded, dialect);
-  return `SELECT db_fold AS fold, db_score AS score, count(*) FILTER (WHERE db_truth)::DOUBLE AS positives,
-  count(*) FILTER (WHERE NOT db_truth)::DOUBLE AS negatives
-FROM (${rows}) WHERE db_truth IS NOT NULL AND isfinite(db_score) GROUP BY ALL ORDER BY fold, score DESC`;
+  return `SELECT db_fold AS fold, db_score AS score, CAST(count(*) FILTER (WHERE db_truth) AS DOUBLE PRECISION) AS positives,
+  CAST(count(*) FILTER (WHERE NOT db_truth) AS DOUBLE PRECISION) AS negatives
+FROM (${rows}) WHERE db_truth IS NOT NULL AND ${dialect.isFinite("db_score")} GROUP BY db_fold, db_score ORDER BY fold, score DESC`;
 }
 
 /** Per part (0: all rows, 1…: the chunks) and score: rows alerted and let pass, labelled or not. */
@@ -33,9 +33,9 @@ export function decidedGroups(
   const hasChunks = grouping.chunks.length > 0;
   const part = hasChunks ? "CASE WHEN grouping(db_chunk) = 0 THEN 1 + db_chunk ELSE 0 END" : "0";
   const sets = hasChunks ? "GROUPING SETS ((db_score), (db_chunk, db_score))" : "db_score";
-  return `SELECT (${part})::INTEGER AS part, db_score AS score, count(*) FILTER (WHERE db_alerted)::DOUBLE AS alerted,
-  count(*) FILTER (WHERE NOT db_alerted)::DOUBLE AS passed
-FROM (${rows}) WHERE isfinite(db_score) GROUP BY ${sets} ORDER BY part, score DESC`;
+  return `SELECT CAST(${part} AS INTEGER) AS part, db_score AS score, CAST(count(*) FILTER (WHERE db_alerted) AS DOUBLE PRECISION) AS alerted,
+  CAST(count(*) FILTER (WHERE NOT db_alerted) AS DOUBLE PRECISION) AS passed
+FROM (${rows}) WHERE ${dialect.isFinite("db_score")} GROUP BY ${sets} ORDER BY part, score DESC`;
 }
 
 function scoredRows(

@@ -1,0 +1,47 @@
+import type { Dialect } from "../../monitoring/dialect.ts";
+import type { Selection } from "../../monitoring/selection.ts";
+import { groupingSets, which } from "./group-rows.ts";
+import type { KpiSpec } from "./kpi-spec.ts";
+import { type KpiGrouping, money, type OutcomeRoles, rowsOf } from "./outcome-rows.ts";
+
+/** Per group: rows by status, confusion counts, amounts, payoffs, and the cell's own metrics `d_0`, `d_1`, …. */
+export function confusionCounts(
+  selection: Selection,
+  roles: OutcomeRoles,
+  spec: KpiSpec,
+  grouping: KpiGrouping,
+  dialect: Dialect,
+): string {
+  const classes = {
+    tp: "db_truth AND db_alerted",
+    fp: "NOT db_truth AND db_alerted",
+    tn: "NOT db_truth AND NOT db_alerted",
+    fn: "db_truth AND NOT db_alerted",
+  };
+  const sum = (condition: string, value: string): string =>
+    `CAST(coalesce(sum(${money(value, roles.money, dialect)}) FILTER (WHERE ${condition}), 0) AS DOUBLE PRECISION)`;
+  const list = Object.entries(classes).flatMap(([name, condition]) => [
+    `count(*) FILTER (WHERE ${condition}) AS ${name}`,
+    ...(roles.amount === null ? [] : [`${sum(condition, roles.amount)} AS ${name}_amount`]),
+  ]);
+  const status = ["stated", "silent", "pending", "unknown"].map(
+    (name) => `count(*) FILTER (WHERE db_status = '${name}') AS ${name}`,
+  );
+  const { payoff } = spec;
+  const payoffs =
+    payoff === null
+      ? []
+      : [
+          ...Object.entries(classes).map(
+            ([name, condition]) => `${sum(condition, payoff[name as keyof typeof classes])} AS ${name}_payoff`,
+          ),
+          `${sum("db_truth", payoff.tp)} + ${sum("NOT db_truth", payoff.fp)} AS always_yes`,
+          `${sum("db_truth", payoff.fn)} + ${sum("NOT db_truth", payoff.tn)} AS always_no`,
+        ];
+  const own = Object.values(spec.define).map(
+    (expression, at) => `CAST((${expression}) AS DOUBLE PRECISION) AS d_${at}`,
+  );
+  const rows = rowsOf(selection, roles, grouping, [], dialect);
+  const columns = [which(grouping), "count(*) AS n", ...status, ...list, ...payoffs, ...own];
+  return `SELECT ${columns.join(", ")} FROM (${rows}) ${groupingSets(grouping, "")} ORDER BY which, slice, chunk`;
+}
