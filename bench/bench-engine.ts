@@ -37,6 +37,7 @@ export function asking(engine: ChildSqlEngine): Asking & { readonly done: () => 
 
 export const benchContext: MeasureContext = {
   cell: "bench",
+  question: "bench",
   asOf: "2026-01-01T00:00:00.000Z",
   zone: "UTC",
   window: null,

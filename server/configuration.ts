@@ -8,6 +8,8 @@ export interface Configuration {
   /** A terminal's colours, off with NO_COLOR. */
   readonly colour: boolean;
   readonly version: string;
+  /** "DuckDB 1.5.6-r.1", as this program was made for it. */
+  readonly engine: string;
   /** A variable that the workspace grants to its cells by name; undefined when it is not set. */
   readonly granted: (name: string) => string | undefined;
   /** `PATH` and the few others that the desktop's opener needs. */
@@ -32,18 +34,21 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
   return {
     token,
     colour: environment.NO_COLOR === undefined,
-    version: version(),
+    ...versions(),
     granted: (name) => environment[name],
     childEnvironment,
   };
 }
 
 /** From package.json, which lies one folder up in a checkout and two in the compiled package. */
-function version(): string {
+function versions(): Pick<Configuration, "version" | "engine"> {
   for (const place of ["../package.json", "../../package.json"]) {
     try {
       const found = JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8")) as Record<string, unknown>;
-      if (found.name === "driftbook" && typeof found.version === "string") return found.version;
+      if (found.name === "driftbook" && typeof found.version === "string") {
+        const { "@duckdb/node-api": engine } = found.dependencies as Record<string, string>;
+        return { version: found.version, engine: `DuckDB ${engine}` };
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import { openWorkspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
 import { ContractFiles } from "./contract-files.ts";
@@ -72,12 +73,14 @@ export async function openServices(opening: Opening): Promise<Services & { close
     },
     scratchFolder,
   });
+  const readings = new ReadingStore(folder, { driftbook: configuration.version, engine: configuration.engine });
   const notebookSessions = new NotebookSessions({
     folder,
     settings,
     configuration,
     workspace,
     notebookFiles,
+    readings,
     log,
     scratchFolder,
     lookForDamage,
@@ -94,6 +97,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     notebookFiles,
     notebooks,
     notebookSessions,
+    readings,
     workspace,
     settings,
     queries,
@@ -117,6 +121,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
       await notebooks.closeAll();
       await queries.close();
       await workspace.close();
+      readings.close();
       database.close();
       log.close();
     },

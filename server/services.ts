@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContractFiles } from "./contract-files.ts";
@@ -33,6 +34,8 @@ export interface Services {
   readonly notebooks: Notebooks;
   /** Opens sessions, and runs notebooks without one. */
   readonly notebookSessions: NotebookSessions;
+  /** What monitoring cells measured. */
+  readonly readings: ReadingStore;
   /** The workspace's logs. */
   readonly workspace: Workspace;
   /** As they were when the workspace was opened. */

@@ -9,6 +9,7 @@ import type { PinnedRelations, ProfileStore, ResultsStore, SessionPorts } from "
 import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
 import { createSession, type Session } from "../kernels/session/session.ts";
 import { rolesOf } from "../workspaces/contracts/roles-of-contract.ts";
+import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
 import { newEngine, newScratchFolder } from "./engines.ts";
@@ -33,6 +34,7 @@ export interface SessionParts {
   readonly configuration: Configuration;
   readonly workspace: Workspace;
   readonly notebookFiles: NotebookFiles;
+  readonly readings: ReadingStore;
   readonly log: Log;
   readonly scratchFolder: string;
   /** Called when a query met a file that could not be read. */
@@ -145,6 +147,7 @@ export class NotebookSessions {
       kernel: (hooks) => newKernel(folder, settings, configuration, hooks),
       relations: (asOf) => this.#relations(asOf),
       profiles: this.#profiles,
+      readings: this.#parts.readings,
       clock: Date.now,
       randomId: () => randomBytes(8).toString("hex"),
       zone: settings.zone,
@@ -162,6 +165,7 @@ export class NotebookSessions {
       statements: relations.statements,
       folders: [...relations.folders, path.join(folder, "data")],
       streams: contracts.map(rolesOf),
+      contracts: new Map(contracts.map((contract) => [contract.stream, contract as never])),
       marks,
       contentOf: (source, window) =>
         source.type === "stream" ? relations.contentOf(source.stream, window) : fileState(folder, source.path),

@@ -7,8 +7,10 @@ import type { WindowContext } from "../../cells/time/resolve-window.ts";
 
 /** What a measurement is given from outside: no clock is inside, so that the same gives the same. */
 export interface MeasureContext {
-  /** Name of the cell: part of its readings' ids. */
+  /** Name of the cell. */
   readonly cell: string;
+  /** What is asked: the same for the same cell over the same data, another after an edit. Part of its readings' ids. */
+  readonly question: string;
   readonly asOf: string;
   readonly zone: string;
   /** The notebook's, or the run's. */

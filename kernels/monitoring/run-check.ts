@@ -256,7 +256,7 @@ async function judged(
   const reason = verdict === "ok" ? null : `expected ${expected}; found ${found}`;
   // The same expectation at both levels is two questions.
   const reading = makeReading(
-    { cell: level === "fail" ? context.cell : `${context.cell} (warn)`, asOf: context.asOf },
+    { cell: level === "fail" ? context.question : `${context.question} (warn)`, asOf: context.asOf },
     {
       metric: name,
       subject,

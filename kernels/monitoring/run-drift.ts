@@ -32,7 +32,7 @@ export async function runDrift(asking: Asking, written: never, context: MeasureC
   const judged = driftReadings({
     spec,
     subjects: counts.subjects,
-    cell: context.cell,
+    cell: context.question,
     asOf: context.asOf,
     window: asPair(current.window),
   });

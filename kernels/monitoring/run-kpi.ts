@@ -92,7 +92,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     spec,
     metrics,
     groups,
-    cell: context.cell,
+    cell: context.question,
     asOf: context.asOf,
     window: asPair(selection.window),
     hasSilenceRule: relation.roles === null || relation.roles.silence !== null,

@@ -1,7 +1,10 @@
+import type { Cell } from "../../cells/document/document.ts";
 import type { MonitoringKind } from "../../cells/kinds/kinds.ts";
 import { checkFilledIn, readMonitoring } from "../../cells/monitoring/monitoring-kinds.ts";
 import { fillIn } from "../../cells/monitoring/parameters.ts";
+import { closureOf } from "../../cells/session/closure.ts";
 import type { SessionState } from "../../cells/session/state.ts";
+import { digest } from "../../cells/staleness/digest.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import type { Asking } from "../monitoring/ask.ts";
 import { MEASURE } from "../monitoring/measure.ts";
@@ -35,7 +38,7 @@ export async function executeMonitoring(kind: MonitoringKind, execution: Executi
     profiles: time.profiles,
     asked: [],
   };
-  const { readings, display } = await measureNow(kind, asking, spec, resultName(cell), state(), time);
+  const { readings, display } = await measureNow(kind, asking, spec, cell, state(), time);
   signal.throwIfAborted();
   const name = resultName(cell);
   const { columns, rowCount } = await engine.register(name, readingsTable(readings));
@@ -49,6 +52,7 @@ export async function executeMonitoring(kind: MonitoringKind, execution: Executi
   return {
     status: "ok",
     error: null,
+    measured: readings,
     result: {
       ...EMPTY_RESULT,
       table: { columns: [...columns], rowCount },
@@ -69,14 +73,16 @@ export async function measureNow(
   kind: MonitoringKind,
   asking: Asking,
   spec: unknown,
-  cell: string,
-  { asOf, window }: Pick<SessionState, "asOf" | "window">,
+  cell: Cell,
+  state: SessionState,
   time: PinnedTime,
 ): Promise<Measured> {
+  const { asOf, window } = state;
   const { relations, zone } = time;
   if (asOf === null || relations === null) throw new CellProblem("There is no data to measure yet.");
   return MEASURE[kind](asking, spec as never, {
-    cell,
+    cell: resultName(cell),
+    question: digest(JSON.stringify([resultName(cell), closureOf(state, cell.id).hash, kind, spec])),
     asOf,
     zone,
     window: window.resolved,

@@ -2,6 +2,7 @@ import { splitSqlTemplate } from "../../cells/analysis/sql/split-sql-template.ts
 import { analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
 import { ownReading } from "../../cells/monitoring/own-reading.ts";
 import type { Reading } from "../../cells/results/reading.ts";
+import { closureOf } from "../../cells/session/closure.ts";
 import { type Execution, resultName } from "./execution.ts";
 import { EMPTY_RESULT, type Outcome } from "./outcome.ts";
 import { namesIn, readingOf } from "./sql-cell.ts";
@@ -34,7 +35,11 @@ export async function executeTypeScript(execution: Execution): Promise<Outcome> 
     onReadings: (measured) => void readings.push(...measured),
     onReading: (written) =>
       void readings.push(
-        ownReading(written, { cell: resultName(cell), asOf: state().asOf ?? "" }, state().window.resolved),
+        ownReading(
+          written,
+          { cell: `${resultName(cell)} ${closureOf(state(), cell.id).hash}`, asOf: state().asOf ?? "" },
+          state().window.resolved,
+        ),
       ),
   });
   if (lost !== null) {

@@ -1,3 +1,4 @@
+import type { Reading } from "../../cells/results/reading.ts";
 import type { CellResult, Problem } from "../../cells/session/operation.ts";
 import { SqlError } from "../engine/sql-engine.ts";
 import { KernelProblem } from "./session-kernel.ts";
@@ -7,6 +8,8 @@ export interface Outcome {
   readonly status: "ok" | "error" | "interrupted";
   readonly result: CellResult | null;
   readonly error: Problem | null;
+  /** All that was measured, where the result holds only the first of it. */
+  readonly measured?: readonly Reading[];
 }
 
 export const EMPTY_RESULT: CellResult = { table: null, variables: [], readings: [], texts: [] };

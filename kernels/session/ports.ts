@@ -1,5 +1,7 @@
 import type { Mark } from "../../cells/monitoring/mark.ts";
 import type { StreamRoles } from "../../cells/monitoring/stream-roles.ts";
+import type { Measurement, MeasurementDraft } from "../../cells/results/measurement.ts";
+import type { Reading } from "../../cells/results/reading.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import type { Profiles } from "../monitoring/profiles.ts";
 import type { TypeScriptKernel, TypeScriptKernelConfiguration } from "../typescript/typescript-kernel.ts";
@@ -15,6 +17,8 @@ export interface SessionPorts {
   readonly results: ResultsStore;
   /** Kept counts of monitoring cells; absent: none are kept. */
   readonly profiles?: ProfileStore;
+  /** Readings with all that is needed to derive them again; absent: none are kept. */
+  readonly readings?: ReadingKeeper;
   readonly file: NotebookFile;
   /** Milliseconds since 1970, UTC. */
   readonly clock: () => number;
@@ -36,6 +40,8 @@ export interface PinnedRelations {
   readonly contentOf?: Profiles["contentOf"];
   /** What the contracts say that monitoring needs. */
   readonly streams: readonly StreamRoles[];
+  /** The contracts themselves, as readings keep them; by stream. */
+  readonly contracts?: ReadonlyMap<string, Contract>;
   /** That count at the as-of. */
   readonly marks: readonly Mark[];
   /** Changes with anything else that results depend on: contracts, marks, package lock, data files. */
@@ -49,6 +55,18 @@ export interface ResultsStore {
   readonly load: (name: string) => Promise<Uint8Array | null>;
   /** Atomic; null removes the piece. */
   readonly keep: (name: string, bytes: Uint8Array | null) => Promise<void>;
+}
+
+type Contract = Measurement["contracts"][number]["contract"];
+
+/** Readings outlive their session: a number in a report must say where it came from next year. */
+export interface ReadingKeeper {
+  /** The same run again adds nothing. */
+  readonly keep: (draft: MeasurementDraft, readings: readonly Reading[]) => Promise<void>;
+  /** What this cell measured last, as of another time or over another window than this one. */
+  readonly before: (
+    draft: Pick<MeasurementDraft, "notebook" | "cell" | "asOf" | "window">,
+  ) => Promise<{ readonly measurement: Measurement; readonly readings: readonly Reading[] } | null>;
 }
 
 export type ProfileStore = Pick<Profiles, "load" | "keep">;

@@ -8,7 +8,9 @@ import { executeProse } from "./execute-prose.ts";
 import { executeSql } from "./execute-sql.ts";
 import { executeTypeScript } from "./execute-typescript.ts";
 import type { Execution } from "./execution.ts";
+import { keepReadings } from "./keep-readings.ts";
 import { EMPTY_RESULT, INTERRUPTED, type Outcome, outcomeOfError } from "./outcome.ts";
+import type { ReadingKeeper } from "./ports.ts";
 import { RunOutput } from "./run-output.ts";
 
 const EXECUTE: Record<Kind, (execution: Execution) => Promise<Outcome>> = {
@@ -28,6 +30,7 @@ export interface RunnerParts extends Pick<Execution, "engine" | "kernel" | "scop
   readonly clock: () => number;
   readonly randomId: () => string;
   readonly width: () => number;
+  readonly readings: ReadingKeeper | null;
   /** Resolves when texts are analysed and time is pinned: before that nothing may start. */
   readonly ready: () => Promise<void>;
   readonly failed: (error: unknown) => void;
@@ -113,17 +116,33 @@ export class Runner {
     } catch (error) {
       outcome = outcomeOfError(error, signal.aborted);
     }
+    await this.#keep(cell, outcome, output);
     this.#current = null;
     // Idle follows the last output.
     output.flush();
     const endedMillis = clock();
+    const { status, result, error } = outcome;
     dispatch({
       type: "run-ended",
       cell: cell.id,
       run,
       durationMillis: endedMillis - startedMillis,
       at: new Date(endedMillis).toISOString(),
-      ...outcome,
+      status,
+      result,
+      error,
     });
+  }
+
+  /** Before the run ends: whoever sees a reading can open it. The numbers stand where that fails, and the cell says so. */
+  async #keep(cell: Cell, { result, measured }: Outcome, output: RunOutput): Promise<void> {
+    const { readings, state, time } = this.#parts;
+    if (readings === null) return;
+    try {
+      await keepReadings(readings, state(), cell, time, measured ?? result?.readings ?? []);
+    } catch (error) {
+      const because = error instanceof Error ? error.message : String(error);
+      output.log("error", `The readings are not kept, so they have no page of their own: ${because}\n`);
+    }
   }
 }

@@ -18,7 +18,7 @@ import { analyseCell } from "./analyse-cell.ts";
 import { Analyser } from "./analyser.ts";
 import { Autosave } from "./autosave.ts";
 import { measureNow } from "./execute-monitoring.ts";
-import { collect, resultName } from "./execution.ts";
+import { collect } from "./execution.ts";
 import { FileMerge } from "./file-merge.ts";
 import { ManagedProcess } from "./managed-process.ts";
 import { OperationLog } from "./operation-log.ts";
@@ -127,6 +127,7 @@ export class Session {
       clock: ports.clock,
       randomId: ports.randomId,
       width: () => this.width,
+      readings: ports.readings ?? null,
       ready: () => this.#ready(),
       failed: (error) => log.write("error", "running a cell broke", errorFields(error)),
     });
@@ -429,9 +430,10 @@ export class Session {
     const { value, problem } = checkFilledIn(kind, spec);
     if (problem !== null) throw new Error(`${kind}: ${problem}`);
     const cell = findCell(this.state.document, id);
+    if (cell === undefined) throw new Error(`${kind}: the cell was deleted while it ran.`);
     const engine = await this.#engine.acquire();
     const asking: Asking = { engine, signal, onProgress: () => undefined, profiles: this.#time.profiles, asked: [] };
-    return measureNow(kind, asking, value, cell === undefined ? id : resultName(cell), this.state, this.#time);
+    return measureNow(kind, asking, value, cell, this.state, this.#time);
   }
 
   #valuesLost(concerns: (kind: Cell["kind"]) => boolean, because: string): void {

@@ -9,6 +9,7 @@ import { notebookResultRoutes } from "./notebook-result-routes.ts";
 import { notebookRoutes } from "./notebook-routes.ts";
 import { quarantineRoutes } from "./quarantine-routes.ts";
 import { queryRoutes } from "./query-routes.ts";
+import { readingRoutes } from "./reading-routes.ts";
 import { Answer, type Route } from "./route.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { streamRoutes } from "./stream-routes.ts";
@@ -49,6 +50,7 @@ export const routes: readonly Route[] = [
   ...quarantineRoutes,
   ...importRoutes,
   ...queryRoutes,
+  ...readingRoutes,
   ...notebookRoutes,
   ...notebookResultRoutes,
   ...settingsRoutes,

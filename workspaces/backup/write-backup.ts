@@ -13,6 +13,7 @@ import { segmentName, segmentNumbers } from "../ingest/segments.ts";
  */
 export const MANIFEST = "driftbook-backup.json";
 const DATABASE = ".driftbook/workspace.db";
+const READINGS = ".driftbook/readings.db";
 const LEASE_MILLIS = 6 * 3_600_000;
 const TRIES = 3;
 /** Not the workspace's own: made again, or kept elsewhere. */
@@ -73,14 +74,28 @@ async function stage(folder: string, database: DatabaseSync, staging: string): P
       for (const name of fixed) await place(folder, staging, name, true);
       const growing = await segmentFiles(folder, positions);
       for (const name of growing) await place(folder, staging, name, false);
+      const readings = copyReadings(folder, staging);
       const own = ownFiles(folder);
       for (const name of own) await place(folder, staging, name, false);
-      return [DATABASE, ...fixed, ...growing, ...own];
+      return [DATABASE, ...readings, ...fixed, ...growing, ...own];
     } catch (error) {
       // Runs of the identity index may have been merged since the copy: begin again with a fresh one.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempt === TRIES) throw error;
     }
   }
+}
+
+/** As of one moment, also while cells run. */
+function copyReadings(folder: string, staging: string): string[] {
+  const file = path.join(folder, READINGS);
+  if (!existsSync(file)) return [];
+  const database = new DatabaseSync(file, { timeout: 10_000 });
+  try {
+    database.prepare("VACUUM INTO ?").run(path.join(staging, READINGS));
+  } finally {
+    database.close();
+  }
+  return [READINGS];
 }
 
 function namedFiles(copy: string): { parts: string[]; runs: string[]; positions: Map<string, number> } {

@@ -38,6 +38,7 @@ export async function measure(
   const asking = { engine, signal: new AbortController().signal, onProgress: () => undefined, asked: [] };
   return await MEASURE[kind](asking, read.value.written as never, {
     cell: "tested",
+    question: "tested",
     asOf: AS_OF,
     zone,
     window: window === null ? null : resolve(window),

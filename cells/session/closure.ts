@@ -1,0 +1,44 @@
+import type { Cell, Document } from "../document/document.ts";
+import { EMPTY_DOCUMENT, lastingId } from "../document/document.ts";
+import { serializeDocument } from "../document/serialize-document.ts";
+import { digest } from "../staleness/digest.ts";
+import { sessionGraph } from "./derived.ts";
+import { inputValue } from "./input-value.ts";
+import type { SessionState } from "./state.ts";
+
+/** A cell and everything it reads, directly or not, as a notebook that gives the same by itself. */
+export interface Closure {
+  /** Of text and values: equal for equal closures, wherever they stand. */
+  readonly hash: string;
+  readonly text: string;
+  /** Values of the inputs, by name. */
+  readonly set: Readonly<Record<string, unknown>>;
+  /** `stream.relation` names, files and other relations from outside the notebook. */
+  readonly relations: readonly string[];
+}
+
+const FRONT_MATTER = "---\ndriftbook: 1\n---\n";
+
+export function closureOf(state: SessionState, id: string): Closure {
+  const { parents } = sessionGraph(state);
+  const above = new Set([id]);
+  for (const one of above) for (const parent of parents.get(one) ?? []) above.add(parent);
+  const cells = state.document.cells.filter((cell) => above.has(cell.id));
+  const set: Record<string, unknown> = {};
+  for (const cell of cells) {
+    const value = cell.kind === "input" ? inputValue(state, cell) : null;
+    if (cell.name !== null && value !== null) set[cell.name] = value;
+  }
+  const text = serializeDocument(documentOf(cells));
+  const relations = [...new Set(cells.flatMap((cell) => state.analyses[cell.id]?.relations ?? []))];
+  return { hash: digest(`${text}\n${JSON.stringify(set)}`).slice(0, 16), text, set, relations };
+}
+
+/** Cells in the order of the notebook, each written anew: how the file laid them out does not count. */
+function documentOf(cells: readonly Cell[]): Document {
+  return {
+    ...EMPTY_DOCUMENT,
+    frontMatter: { ...EMPTY_DOCUMENT.frontMatter, raw: FRONT_MATTER },
+    cells: cells.map((cell) => ({ ...cell, id: lastingId(cell), layout: null })),
+  };
+}

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { keptReading, readingList } from "../../cells/wire/http-readings.ts";
+import { MOST_MEASUREMENTS } from "../../workspaces/readings/reading-store.ts";
+import { HttpError } from "../http-error.ts";
+import { defineRoute } from "./define-route.ts";
+import type { Route } from "./route.ts";
+
+const byId = z.object({ id: z.string() });
+/** `""` asks for those of the whole relation, or of all rows. */
+const orNone = z
+  .string()
+  .transform((text) => (text === "" ? null : text))
+  .optional();
+
+/** What monitoring cells measured, each number with all that it came from. */
+export const readingRoutes: readonly Route[] = [
+  defineRoute("GET", "/api/readings", {
+    need: "read",
+    summary: "Kept readings, newest measurements first, at most 500",
+    query: z.object({
+      notebook: z.string().optional(),
+      cell: z.string().optional(),
+      metric: z.string().optional(),
+      subject: orNone,
+      slice: orNone,
+    }),
+    answer: readingList,
+    handle: ({ query, services }) => ({ readings: services.readings.list(query) }),
+  }),
+  defineRoute("GET", "/api/readings/:id", {
+    need: "read",
+    summary: "One reading with the measurement that it came from, other answers to the same question, and its history",
+    params: byId,
+    answer: keptReading,
+    handle: async ({ params, services }) => {
+      const found = await services.readings.find(params.id);
+      if (found === null) throw noReading(params.id);
+      const { reading, measurement } = found;
+      const { metric, subject, slice } = reading;
+      const { notebook, cell } = measurement;
+      const history = services.readings
+        .list({ notebook, cell, metric, subject, slice })
+        .toSorted((a, b) => orderOf(a).localeCompare(orderOf(b)));
+      return {
+        reading,
+        measurement,
+        history,
+        otherAnswers: services.readings.otherAnswers(params.id),
+        zone: services.settings.zone,
+      };
+    },
+  }),
+];
+
+const orderOf = ({ window, asOf }: { readonly window: readonly string[] | null; readonly asOf: string }): string =>
+  `${window?.[0] ?? ""} ${window?.[1] ?? ""} ${asOf}`;
+
+export const noReading = (id: string): HttpError =>
+  new HttpError(404, `No reading ${JSON.stringify(id.slice(0, 60))} is kept.`, {
+    hint: `The newest ${MOST_MEASUREMENTS} measurements of a cell are kept. Run the cell again and open the reading from there.`,
+  });
