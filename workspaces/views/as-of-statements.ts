@@ -9,12 +9,15 @@ import {
   type ShapeColumn,
   type StreamShape,
 } from "../lake/stream-shape.ts";
+import { lifetimesOfParts } from "./lifetimes.ts";
+import { outcomesKnown } from "./outcomes-known.ts";
 import { outcomesView } from "./outcomes-view.ts";
 import { partRelation } from "./part-relation.ts";
 
 /**
  * Statements that give an engine the relations of every stream as they are at `asOfMicros`: for each stream a schema
- * with `decisions`, `feedback`, `outcomes` and `quarantine`, with the same columns and types whatever the lake holds.
+ * with `decisions`, `feedback`, `outcomes` and `quarantine`, with the same columns and types whatever the lake holds, and
+ * the macro `outcomes_known` for outcomes as they were.
  * Pure: the same snapshot, shapes and as-of give the same text. `folder` is the workspace's.
  */
 export function asOfStatements(
@@ -27,21 +30,26 @@ export function asOfStatements(
   return shapes.flatMap((shape) => {
     const schema = quoteName(shape.stream);
     const rule = { asOfMicros, firstLiveMicros: snapshot.firstLiveMicros.get(shape.stream) ?? null, imports };
-    const relation = (log: LakeLog, columns: readonly ShapeColumn[]): string =>
-      partRelation({
-        parts: snapshot.parts.filter(
-          (part) => part.stream === shape.stream && part.log === log && part.problem === null,
-        ),
-        lakeFolder: path.join(folder, ".driftbook", "lake"),
-        columns,
-        rule,
-      });
+    const request = (log: LakeLog, columns: readonly ShapeColumn[]) => ({
+      parts: snapshot.parts.filter((part) => part.stream === shape.stream && part.log === log && part.problem === null),
+      lakeFolder: path.join(folder, ".driftbook", "lake"),
+      columns,
+      rule,
+    });
+    const decisions = request("decisions", [...decisionColumns(shape), ...LOADED_COLUMNS]);
+    const feedback = request("feedback", [...feedbackColumns(shape), ...LOADED_COLUMNS]);
     return [
       `CREATE SCHEMA IF NOT EXISTS ${schema}`,
-      `CREATE OR REPLACE VIEW ${schema}.decisions AS SELECT ${decisionSelection(shape)} FROM (\n${relation("decisions", [...decisionColumns(shape), ...LOADED_COLUMNS])})`,
-      `CREATE OR REPLACE VIEW ${schema}.feedback AS SELECT ${FEEDBACK_SELECTION} FROM (\n${relation("feedback", [...feedbackColumns(shape), ...LOADED_COLUMNS])})`,
+      `CREATE OR REPLACE VIEW ${schema}.decisions AS SELECT ${decisionSelection(shape)} FROM (\n${partRelation(decisions)})`,
+      `CREATE OR REPLACE VIEW ${schema}.feedback AS SELECT ${FEEDBACK_SELECTION} FROM (\n${partRelation(feedback)})`,
       outcomesView(shape, asOfMicros),
-      `CREATE OR REPLACE VIEW ${schema}.quarantine AS SELECT * EXCLUDE (reconstructed) FROM (\n${relation("quarantine", QUARANTINE_COLUMNS)})`,
+      outcomesKnown({
+        shape,
+        asOfMicros,
+        decisions: `SELECT ${decisionSelection(shape)}, db_from, db_until FROM (\n${lifetimesOfParts(decisions)})`,
+        feedback: lifetimesOfParts(feedback),
+      }),
+      `CREATE OR REPLACE VIEW ${schema}.quarantine AS SELECT * EXCLUDE (reconstructed) FROM (\n${partRelation(request("quarantine", QUARANTINE_COLUMNS))})`,
     ];
   });
 }

@@ -15,34 +15,52 @@ export interface PartRelationRequest {
   /** Absolute folder that part paths are relative to. */
   readonly lakeFolder: string;
   readonly columns: readonly ShapeColumn[];
-  readonly rule: AsOfRule;
 }
 
 type Visibility = { readonly where: string | null; readonly reconstructed: string };
 
+/** Some rows of a part: those of the condition, with what is to stand behind their own columns. */
+export interface PartRows {
+  readonly where: string | null;
+  readonly further: string;
+}
+
+/** A log at one moment: the asked columns, then `reconstructed`. */
+export function partRelation(request: PartRelationRequest & { readonly rule: AsOfRule }): string {
+  return relationOfParts(request, "false AS reconstructed", (part) => {
+    const visibility = visibilityOf(part, request.rule);
+    return visibility === null
+      ? []
+      : [{ where: visibility.where, further: `${visibility.reconstructed} AS reconstructed` }];
+  });
+}
+
 /**
- * One SELECT over the parts of a log: the asked columns with exactly their types, then `reconstructed`. Parts of equal
- * columns and visibility are read by one `read_parquet`; a column that a part lacks is taken from `extra`, where
- * unknown fields were kept.
+ * One SELECT over the parts of a log: the asked columns with exactly their types, then the further ones, whose types
+ * `none` gives. Parts of equal columns and rows are read by one `read_parquet`; a column that a part lacks is taken from
+ * `extra`, where unknown fields were kept.
  */
-export function partRelation({ parts, lakeFolder, columns, rule }: PartRelationRequest): string {
-  const groups = new Map<string, { readonly part: Part; readonly visibility: Visibility; readonly files: string[] }>();
-  for (const part of parts) {
-    const visibility = visibilityOf(part, rule);
-    if (visibility === null) continue;
-    const key = JSON.stringify([part.columns, visibility]);
-    const group = groups.get(key) ?? { part, visibility, files: [] };
-    group.files.push(path.join(lakeFolder, part.path));
-    groups.set(key, group);
-  }
+export function relationOfParts(
+  { parts, lakeFolder, columns }: PartRelationRequest,
+  none: string,
+  rowsOf: (part: Part) => readonly PartRows[],
+): string {
+  const groups = new Map<string, { readonly part: Part; readonly rows: PartRows; readonly files: string[] }>();
+  for (const part of parts)
+    for (const rows of rowsOf(part)) {
+      const key = JSON.stringify([part.columns, rows]);
+      const group = groups.get(key) ?? { part, rows, files: [] };
+      group.files.push(path.join(lakeFolder, part.path));
+      groups.set(key, group);
+    }
   if (groups.size === 0)
-    return `SELECT ${columns.map((column) => `NULL::${column.type} AS ${quoteName(column.name)}`).join(", ")}, false AS reconstructed WHERE false`;
+    return `SELECT ${columns.map((column) => `NULL::${column.type} AS ${quoteName(column.name)}`).join(", ")}, ${none} WHERE false`;
   return [...groups.values()]
-    .map(({ part, visibility, files }) => {
+    .map(({ part, rows, files }) => {
       const list = files.map(quoteText).join(", ");
       const selected = columns.map((column) => `${columnFrom(part, column)} AS ${quoteName(column.name)}`).join(", ");
-      const where = visibility.where === null ? "" : ` WHERE ${visibility.where}`;
-      return `SELECT ${selected}, ${visibility.reconstructed} AS reconstructed FROM read_parquet([${list}])${where}`;
+      const where = rows.where === null ? "" : ` WHERE ${rows.where}`;
+      return `SELECT ${selected}, ${rows.further} FROM read_parquet([${list}])${where}`;
     })
     .join("\nUNION ALL\n");
 }

@@ -1,0 +1,47 @@
+import { instantSql, quoteName } from "../lake/sql-text.ts";
+import type { StreamShape } from "../lake/stream-shape.ts";
+import { chosenFeedback, outcomeColumns } from "./outcomes-view.ts";
+
+interface OutcomesKnown {
+  readonly shape: StreamShape;
+  readonly asOfMicros: number;
+  /** SELECTs of the logs' rows with `db_from` and `db_until`. */
+  readonly decisions: string;
+  readonly feedback: string;
+}
+
+/**
+ * A table macro `outcomes_known([{start, end, known_by}, …])`: the outcomes of the decisions of each window as they were
+ * at its moment, which stands in `db_known_by`: what the view `outcomes` has at that as-of. Windows are half-open and do
+ * not overlap; a moment after the as-of is the as-of. One statement measures the past of a whole series.
+ */
+export function outcomesKnown({ shape, asOfMicros, decisions, feedback }: OutcomesKnown): string {
+  const at = "db_from <= db_known_by AND db_known_by < db_until";
+  return `CREATE OR REPLACE MACRO ${quoteName(shape.stream)}.outcomes_known(moments) AS TABLE
+WITH asked AS (
+  SELECT one.start AS db_start, one."end" AS db_end, least(one.known_by, ${instantSql(asOfMicros)}) AS db_known_by
+  FROM (SELECT unnest(moments) AS one)
+),
+decisions AS (
+  SELECT * EXCLUDE (db_from, db_until, db_start, db_end) FROM (\n${decisions}) AS every_decision
+  JOIN asked ON every_decision.decided_at >= asked.db_start AND every_decision.decided_at < asked.db_end WHERE ${at}
+),
+every_feedback AS (\n${feedback}),
+heard AS (
+  SELECT every_feedback.* EXCLUDE (db_from, db_until), db_known_by
+  FROM every_feedback JOIN (SELECT decision_id, db_known_by FROM decisions) USING (decision_id) WHERE ${at}
+),
+superseded AS (
+  SELECT DISTINCT heard.feedback_id, db_known_by FROM heard JOIN every_feedback AS later ON later.supersedes = heard.feedback_id
+  WHERE later.db_from <= db_known_by AND db_known_by < later.db_until
+),
+candidates AS (
+  SELECT heard.*, superseded.feedback_id IS NULL AS stands FROM heard LEFT JOIN superseded USING (feedback_id, db_known_by)
+),
+chosen AS (SELECT decision_id, db_known_by, ${chosenFeedback(shape)} FROM candidates GROUP BY decision_id, db_known_by),
+standing AS (SELECT decision_id, db_known_by, feedback_count, unnest(best) FROM chosen)
+SELECT decisions.* EXCLUDE (reconstructed, db_known_by),
+  ${outcomeColumns(shape, "decisions.db_known_by")},
+  decisions.reconstructed, decisions.db_known_by
+FROM decisions LEFT JOIN standing ON standing.decision_id = decisions.decision_id AND standing.db_known_by = decisions.db_known_by`;
+}
