@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { parseDocument } from "../cells/document/parse-document.ts";
 import type { SessionState } from "../cells/session/state.ts";
+import type { Explanation } from "../cells/wire/http-readings.ts";
 import type { TableView } from "../cells/wire/socket.ts";
 import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
 import type { PinnedRelations, ProfileStore, ResultsStore, SessionPorts } from "../kernels/session/ports.ts";
@@ -13,6 +14,7 @@ import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
 import { newEngine, newScratchFolder } from "./engines.ts";
+import { explainReadings, type Kept } from "./explain/explain-readings.ts";
 import { HttpError } from "./http-error.ts";
 import { keptProfiles } from "./kept-profiles.ts";
 import { newKernel } from "./kernels.ts";
@@ -133,6 +135,20 @@ export class NotebookSessions {
       ports: this.#ports(),
       log: this.#parts.log,
       rowsOf: rowObjects,
+    });
+  }
+
+  /** Why one kept reading has another value than the other. */
+  explain(one: Kept, other: Kept, signal: AbortSignal): Promise<Explanation> {
+    const { folder, settings, configuration, workspace, log, lookForDamage } = this.#parts;
+    return explainReadings(one, other, {
+      ports: this.#ports(),
+      log,
+      signal,
+      folder,
+      workspace,
+      newEngine: (scratch, folders) => newEngine(folder, settings, scratch, folders, lookForDamage),
+      program: { driftbook: configuration.version, engine: configuration.engine },
     });
   }
 

@@ -5,6 +5,7 @@ import type { DryRunView, ImportView, InferenceView } from "../cells/wire/http-s
 import { type BackupDone, writeBackup } from "./backup/write-backup.ts";
 import { catalogSnapshot, openCatalogDatabase } from "./catalog/catalog.ts";
 import { streamFigures } from "./catalog/stream-figures.ts";
+import type { Contract } from "./contracts/contract.ts";
 import { ContractList } from "./contracts/contract-list.ts";
 import { importView } from "./imports/import-view.ts";
 import { DuplicateCounts } from "./ingest/duplicate-counts.ts";
@@ -17,6 +18,7 @@ import { bytesBehind } from "./loader/segment-tail.ts";
 import { MarkStore, newestMarkMicros } from "./marks/mark-store.ts";
 import { replayEvents } from "./quarantine/replay.ts";
 import { asOfRelations, problemsOf } from "./views/as-of-relations.ts";
+import { comparedRelations } from "./views/compared-relations.ts";
 import { lockWorkspace } from "./workspace-lock.ts";
 import type {
   Imports,
@@ -53,6 +55,10 @@ export interface Workspace {
   countNewer(asOf: string): number;
   /** @throws Error with a sentence when the time is in the future, or loading does not get there in `waitMillis`. */
   relations(asOf: string | null, waitMillis?: number): Promise<Relations>;
+  /** At a time that is loaded, under contracts that need not be the present ones. */
+  relationsUnder(asOf: string, contracts: readonly Contract[]): Relations;
+  /** See `comparedRelations`. */
+  compared(before: string, after: string, contracts: readonly Contract[]): ReturnType<typeof comparedRelations>;
   /** Waits until everything accepted before this call is loaded. */
   caughtUp(waitMillis: number): Promise<void>;
   figures(stream: string): StreamFigures | null;
@@ -187,6 +193,16 @@ class OpenWorkspace implements Workspace {
     if (asOf !== null) await this.#loadedUpTo(micros, waitMillis);
     const known = contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
     return asOfRelations(database, folder, known, micros);
+  }
+
+  relationsUnder(asOf: string, contracts: readonly Contract[]): Relations {
+    const { database, folder } = this.#parts;
+    return asOfRelations(database, folder, contracts, microsFromIso(asOf));
+  }
+
+  compared(before: string, after: string, contracts: readonly Contract[]): ReturnType<typeof comparedRelations> {
+    const { database, folder } = this.#parts;
+    return comparedRelations(database, folder, contracts, microsFromIso(before), microsFromIso(after));
   }
 
   async caughtUp(waitMillis: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { backupCommand } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { explainCommand } from "./explain.ts";
 import { importsCommand } from "./imports.ts";
 import { ingestCommand } from "./ingest.ts";
 import { initCommand } from "./init.ts";
@@ -25,6 +26,7 @@ export const COMMANDS = {
   quarantine: quarantineCommand,
   stream: streamCommand,
   mark: markCommand,
+  explain: explainCommand,
   key: keyCommand,
   backup: backupCommand,
   restore: restoreCommand,

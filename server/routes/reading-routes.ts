@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keptReading, readingList } from "../../cells/wire/http-readings.ts";
+import { explanation, keptReading, readingList } from "../../cells/wire/http-readings.ts";
 import { MOST_MEASUREMENTS } from "../../workspaces/readings/reading-store.ts";
 import { HttpError } from "../http-error.ts";
 import { defineRoute } from "./define-route.ts";
@@ -48,6 +48,25 @@ export const readingRoutes: readonly Route[] = [
         otherAnswers: services.readings.otherAnswers(params.id),
         zone: services.settings.zone,
       };
+    },
+  }),
+  defineRoute("POST", "/api/readings/:id/compare", {
+    need: "edit",
+    summary: "Why one reading has another value than the other: each cause alone, from the earlier as-of to the later",
+    params: byId,
+    body: z.object({ with: z.string() }),
+    answer: explanation,
+    handle: async ({ params, body, services, signal, audit }) => {
+      const [one, other] = await Promise.all([services.readings.find(params.id), services.readings.find(body.with)]);
+      if (one === null) throw noReading(params.id);
+      if (other === null) throw noReading(body.with);
+      if (one.reading.metric !== other.reading.metric)
+        throw new HttpError(
+          422,
+          `${one.reading.metric} and ${other.reading.metric} are different metrics; compare two readings of the same.`,
+        );
+      audit("compare readings", params.id, { with: body.with });
+      return services.notebookSessions.explain(one, other, signal);
     },
   }),
 ];

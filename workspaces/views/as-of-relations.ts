@@ -14,7 +14,7 @@ import { contentKey } from "./content-key.ts";
 const LEASE_MILLIS = 15 * 60_000;
 
 /**
- * The relations of all streams at one moment. The files of the snapshot are leased, so that compaction and retention
+ * The relations of all streams at one moment, in schemas called as the streams, with `suffix`. The files of the snapshot are leased, so that compaction and retention
  * leave them on disk until `release`, or for 15 minutes.
  */
 export function asOfRelations(
@@ -22,14 +22,16 @@ export function asOfRelations(
   folder: string,
   contracts: readonly Contract[],
   asOfMicros: number,
+  suffix = "",
 ): Relations {
   const takenMillis = Date.now();
   const lease = randomBytes(9).toString("base64url");
   database.prepare("INSERT INTO lake_leases VALUES (?, ?, ?)").run(lease, takenMillis, takenMillis + LEASE_MILLIS);
   const snapshot = new PartInspector(folder).inspect(catalogSnapshot(database));
+  const shapes = contracts.map(shapeOf).map((shape) => ({ ...shape, stream: shape.stream + suffix }));
   return {
     asOf: isoFromMicros(asOfMicros),
-    statements: asOfStatements(snapshot, contracts.map(shapeOf), asOfMicros, folder),
+    statements: asOfStatements(underSuffix(snapshot, suffix), shapes, asOfMicros, folder),
     folders: [path.join(folder, ".driftbook", "lake")],
     contentOf: (stream, window) => {
       const contract = contracts.find((one) => one.stream === stream);
@@ -41,6 +43,15 @@ export function asOfRelations(
     release: () => {
       if (database.isOpen) database.prepare("DELETE FROM lake_leases WHERE id = ?").run(lease);
     },
+  };
+}
+
+/** The snapshot with its streams under other names: schemas are called as streams are. */
+function underSuffix(snapshot: CatalogSnapshot, suffix: string): CatalogSnapshot {
+  return {
+    ...snapshot,
+    parts: snapshot.parts.map((part) => ({ ...part, stream: part.stream + suffix })),
+    firstLiveMicros: new Map([...snapshot.firstLiveMicros].map(([stream, micros]) => [stream + suffix, micros])),
   };
 }
 
