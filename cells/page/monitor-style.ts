@@ -23,7 +23,7 @@ export const MONITOR_STYLE = `${PAGE_COLORS}
 .m-subject.m-names{color:var(--muted);font-size:12px;border-bottom:1px solid var(--line-strong)}
 .m-subject.m-names>:nth-child(n+4):not(:nth-child(8)){text-align:right}
 .with-trend .m-subject{grid-template-columns:64px minmax(80px,1fr) 184px 52px 52px 104px 44px 96px}
-.m-subject .m-label{display:none}
+.m-subject .m-label{display:none}.m-subject>.m-problem{grid-column:3/-1}
 .m-name{min-width:0;overflow:hidden;text-overflow:ellipsis}.m-figure-change{font-size:12px;font-weight:400;color:var(--muted);margin-left:8px}
 .m-effect{display:grid;grid-template-columns:1fr 48px 48px;gap:8px;align-items:center}
 .m-metric,.m-said{color:var(--muted)}

@@ -76,6 +76,8 @@ export const driftDisplay = z.object({
         }),
       ),
       slices: z.array(z.object({ slice: z.string(), value: z.number().nullable(), n: z.number(), verdict })),
+      /** Why nothing could be counted of it; absent where something was. */
+      problem: z.string().optional(),
     }),
   ),
   notCompared: z.array(z.object({ subject: z.string(), reason: z.string() })),
@@ -97,6 +99,16 @@ const kpiValue = z.object({
   reading: z.string(),
   /** What calibrated scores let expect, labels or not, ± 3 standard errors; absent where nothing is estimated. */
   estimated: z.object({ value: z.number(), low: z.number(), high: z.number() }).optional(),
+  /** Of a piece of time: the same with what was known at an earlier as-of; absent where nobody asked. */
+  asKnownThen: z
+    .object({
+      value: z.number().nullable(),
+      lower: z.number().nullable(),
+      upper: z.number().nullable(),
+      n: z.number(),
+      asOf: z.string(),
+    })
+    .optional(),
 });
 
 export const kpiDisplay = z.object({
@@ -105,6 +117,12 @@ export const kpiDisplay = z.object({
   /** Rows by what is known of their truth. */
   truth: z.object({ stated: z.number(), silent: z.number(), pending: z.number(), unknown: z.number() }),
   maturity: z.number().nullable(),
+  /** Of a stream: feedback before its decision or superseded, of the window; orphans and conflicts, of the stream. */
+  feedback: z
+    .object({ early: z.number(), superseded: z.number(), orphans: z.number(), conflicts: z.number() })
+    .optional(),
+  /** "4 weeks": how long after its end a piece of time is shown as it was known then. */
+  knownAfter: z.string().optional(),
   provisional: z.boolean(),
   threshold: z.number().nullable(),
   /** Name of the input that the threshold comes from, so that dragging it can move the input. */

@@ -1,3 +1,4 @@
+import { firstMetric, type SubjectProblem } from "../../cells/kinds/drift/asked-metrics.ts";
 import { type GroupCounts, rareTogether } from "../../cells/kinds/drift/category-counts.ts";
 import type {
   CategoricalSubject,
@@ -25,6 +26,7 @@ import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask, askTable, numbers } from "./ask.ts";
 import { chunksOf, partIn } from "./chunks.ts";
+import { orProblem } from "./or-problem.ts";
 import { otherBins, shapeOf } from "./other-bins.ts";
 import { askByDay, askKept } from "./profiles.ts";
 import { columnNamed } from "./relation.ts";
@@ -51,13 +53,15 @@ export interface DriftCounts {
   readonly nCurrent: number;
   readonly subjects: readonly SubjectCounts[];
   readonly notCompared: readonly { readonly subject: string; readonly reason: string }[];
+  /** Columns that are asked for and cannot be compared. */
+  readonly problems: readonly SubjectProblem[];
 }
 
 /** Counts and sums of both samples, from as few scans as they need. Rows stay in the engine. */
 export async function measureDrift(asking: Asking, spec: DriftSpec, sides: DriftSides): Promise<DriftCounts> {
   const { reference, current } = sides;
-  const columns = comparedColumns(spec, current);
-  for (const { name } of columns) columnNamed(reference.relation, name, "reference");
+  const problems: SubjectProblem[] = [];
+  const columns = comparableColumns(spec, sides, problems);
   const [nReference, nCurrent] = [await count(asking, reference, "reference"), await count(asking, current, "current")];
   const exact = spec.exact || Math.max(nReference, nCurrent) <= plan.EXACT_ROWS;
   const notCompared: { subject: string; reason: string }[] = [];
@@ -66,8 +70,6 @@ export async function measureDrift(asking: Asking, spec: DriftSpec, sides: Drift
   const asNumbers: MonitoredColumn[] = [];
   for (const column of columns) {
     const kind = spec.types[column.name] ?? (isNumericType(column.type) ? "numeric" : "categorical");
-    if (kind === "numeric" && !isNumericType(column.type))
-      throw new CellProblem(`types: ${column.name} is ${column.type} and cannot be compared as numbers.`);
     (kind === "numeric" ? asNumbers : categorical).push(column);
   }
   for (let at = 0; at < asNumbers.length; at += SORTED_TOGETHER)
@@ -91,19 +93,37 @@ export async function measureDrift(asking: Asking, spec: DriftSpec, sides: Drift
     nReference,
     nCurrent,
     notCompared,
+    problems,
     subjects: subjects.toSorted((a, b) => order.get(a.subject)! - order.get(b.subject)!),
   };
 }
 
-/** Those asked for; else score, decision and the features of a stream, else every column that can be compared. */
-function comparedColumns(spec: DriftSpec, { relation }: Selection): MonitoredColumn[] {
-  if (spec.columns !== null) {
-    return spec.columns.map((name) => {
-      const column = columnNamed(relation, name, "columns");
-      if (isNumericType(column.type) || isCategoricalType(column.type)) return column;
-      throw new CellProblem(`columns: ${name} is ${column.type}; drift compares numbers, texts and booleans.`);
+/** The columns to compare that both samples have in a type that can be compared; what is wrong with the others is a problem each. */
+function comparableColumns(
+  spec: DriftSpec,
+  { reference, current }: DriftSides,
+  problems: SubjectProblem[],
+): MonitoredColumn[] {
+  const names = spec.columns ?? defaultColumns(current).map(({ name }) => name);
+  return [...new Set(names)].flatMap((name) => {
+    const made = orProblem(() => {
+      const column = columnNamed(current.relation, name, "columns");
+      columnNamed(reference.relation, name, "reference");
+      const { type } = column;
+      if (!(isNumericType(type) || isCategoricalType(type)))
+        throw new CellProblem(`columns: ${name} is ${type}; drift compares numbers, texts and booleans.`);
+      if (spec.types[name] === "numeric" && !isNumericType(type))
+        throw new CellProblem(`types: ${name} is ${type} and cannot be compared as numbers.`);
+      return column;
     });
-  }
+    if (typeof made !== "string") return [made];
+    problems.push({ subject: name, metric: firstMetric(spec.metrics), problem: made });
+    return [];
+  });
+}
+
+/** Score, decision and the features of a stream, else every column that can be compared. */
+function defaultColumns({ relation }: Selection): MonitoredColumn[] {
   const { roles, time, identity } = relation;
   const wanted =
     roles === null

@@ -1,11 +1,10 @@
-import type { SubjectCounts } from "../../cells/kinds/drift/drift-counts.ts";
+import { wordsForNothing } from "../../cells/kinds/drift/asked-metrics.ts";
 import { driftDisplay } from "../../cells/kinds/drift/drift-display.ts";
-import { driftReadings, fits, fitsKind } from "../../cells/kinds/drift/drift-readings.ts";
-import { type DriftSpec, metricOf, toDrift } from "../../cells/kinds/drift/drift-spec.ts";
+import { driftReadings, problemReading } from "../../cells/kinds/drift/drift-readings.ts";
+import { type DriftSpec, toDrift } from "../../cells/kinds/drift/drift-spec.ts";
 import { exclusionNotes, shownMarks } from "../../cells/monitoring/marked-windows.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
-import { nearest } from "../../cells/yaml/nearest.ts";
 import { CellProblem } from "../session/outcome.ts";
 import type { Asking } from "./ask.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
@@ -27,18 +26,22 @@ export async function runDrift(asking: Asking, written: never, context: MeasureC
   for (const name of spec.by) columnNamed(reference.relation, name, "by");
   const slices = await slicesOf(asking, spec.by, current, spec.minRows);
   const counts = await measureDrift(asking, spec, { reference, current, slices, zone: context.zone });
-  refuseMetricsThatFitNothing(spec, counts.subjects);
-  refuseBoundsOfNoColumn(spec, [...counts.subjects, ...counts.notCompared]);
-  const judged = driftReadings({
+  const measurement = {
     spec,
     subjects: counts.subjects,
     cell: context.question,
     asOf: context.asOf,
     window: asPair(current.window),
-  });
+  };
+  const judged = driftReadings(measurement);
+  const leftOut = [...counts.problems, ...counts.notCompared].map(({ subject }) => subject);
+  const problems = [...counts.problems, ...wordsForNothing(spec, counts.subjects, leftOut)];
+  const rows = { n: counts.nCurrent, nReference: counts.nReference, warn: null, fail: null };
+  const broken = problems.map((problem) => problemReading(problem, measurement, rows));
   const display = driftDisplay({
     spec,
     judged,
+    broken,
     counts,
     asOf: context.asOf,
     window: asPair(current.window),
@@ -47,7 +50,7 @@ export async function runDrift(asking: Asking, written: never, context: MeasureC
     marks: shownMarks(context.marks, [markable(reference), markable(current)]),
     notes: exclusionNotes(context.marks, markable(reference), "reference"),
   });
-  return { readings: judged.map(({ reading }) => reading), display };
+  return { readings: [...judged.map(({ reading }) => reading), ...broken], display };
 }
 
 async function referenceOf(
@@ -74,42 +77,6 @@ async function referenceOf(
     where: where ?? (from === null ? spec.where : null),
     excluded: [],
   };
-}
-
-/** A list of metrics is applied where each fits; one that fits no column is a mistake. */
-function refuseMetricsThatFitNothing(spec: DriftSpec, subjects: readonly SubjectCounts[]): void {
-  if (subjects.length === 0) return;
-  for (const kind of ["numeric", "categorical"] as const)
-    for (const metric of spec.metrics[kind]) {
-      const isOfKind = subjects.some((one) => fitsKind(metric, one.kind));
-      const hasKind = subjects.some((one) => one.kind === kind);
-      const isRight = spec.flat ? isOfKind : fitsKind(metric, kind);
-      if (isRight && (!(spec.flat || hasKind) || subjects.some((one) => fits(metric, one)))) continue;
-      const only = isRight
-        ? "none of the compared columns has two categories"
-        : spec.flat
-          ? `none of the compared columns is ${subjects[0]!.kind === "numeric" ? "categorical" : "numeric"}`
-          : `it does not fit ${kind} columns`;
-      throw new CellProblem(
-        `metrics: ${metric} cannot be measured here: ${only}.`,
-        "Leave it out, or name columns that it fits.",
-      );
-    }
-}
-
-/** A bound of one column, "amount.psi", is for a column that is compared. */
-function refuseBoundsOfNoColumn({ warn, fail }: DriftSpec, compared: readonly { readonly subject: string }[]): void {
-  const names = compared.map(({ subject }) => subject);
-  for (const [level, table] of Object.entries({ warn, fail }))
-    for (const key of Object.keys(table)) {
-      const name = key.slice(0, -metricOf(key).length - 1);
-      if (name === "" || names.includes(name)) continue;
-      const meant = nearest(name, names);
-      throw new CellProblem(
-        `${level}: ${key}: there is no compared column ${JSON.stringify(name)}.`,
-        meant === null ? `Compared are ${names.slice(0, 40).join(", ")}.` : `Did you mean ${meant}?`,
-      );
-    }
 }
 
 /** Every distance of rows to themselves is 0, which would look as if all were well. */

@@ -11,6 +11,8 @@ type ShownSubject = DriftDisplay["subjects"][number];
 export interface ShownDrift {
   readonly spec: DriftSpec;
   readonly judged: readonly JudgedReading[];
+  /** Of columns that could not be compared. */
+  readonly broken: readonly Reading[];
   readonly counts: {
     readonly nReference: number;
     readonly nCurrent: number;
@@ -30,10 +32,12 @@ const SERIOUSNESS = { error: 4, fail: 3, warn: 2, "no-data": 1, ok: 0 } as const
 
 /** What the drift view is drawn from: columns ranked by verdict, then by how far they are past their bounds. */
 export function driftDisplay(shown: ShownDrift): DriftDisplay {
-  const { spec, judged, counts, asOf, window, reference, statements, marks } = shown;
+  const { spec, judged, broken, counts, asOf, window, reference, statements, marks } = shown;
   const bySubject = Map.groupBy(judged, ({ subject }) => subject);
+  const brokenBy = Map.groupBy(broken, ({ subject }) => subject!);
+  const names = new Set(counts.subjects.map(({ subject }) => subject));
   const ranked = counts.subjects
-    .map((subject) => shownSubject(subject, bySubject.get(subject) ?? []))
+    .map((subject) => shownSubject(subject, bySubject.get(subject) ?? [], brokenBy.get(subject.subject) ?? []))
     .toSorted((a, b) => SERIOUSNESS[b.shown.verdict] - SERIOUSNESS[a.shown.verdict] || b.size - a.size);
   const sampled = counts.subjects.some((subject) => subject.kind === "numeric" && subject.sampled);
   const own = spec.convention !== "driftbook";
@@ -43,7 +47,7 @@ export function driftDisplay(shown: ShownDrift): DriftDisplay {
     window,
     asOf,
     n: counts.nCurrent,
-    verdict: verdictOfReadings(judged.map(({ reading }) => reading)),
+    verdict: verdictOfReadings([...broken, ...judged.map(({ reading }) => reading)]),
     statements: [...statements],
     notes: [
       ...shown.notes,
@@ -55,7 +59,10 @@ export function driftDisplay(shown: ShownDrift): DriftDisplay {
     ...(marks.length === 0 ? {} : { marks }),
     reference: { ...reference, n: counts.nReference },
     convention: spec.convention,
-    subjects: ranked.map(({ shown }) => shown),
+    subjects: [
+      ...[...brokenBy].filter(([name]) => !names.has(name)).map(([name, readings]) => brokenSubject(name, readings)),
+      ...ranked.map(({ shown }) => shown),
+    ],
     notCompared: [...counts.notCompared],
   };
 }
@@ -65,8 +72,9 @@ const isWhole = ({ slice, chunk }: SubjectGroup): boolean => slice === null && c
 function shownSubject(
   subject: SubjectCounts,
   judged: readonly JudgedReading[],
+  broken: readonly Reading[],
 ): { readonly shown: ShownSubject; readonly size: number } {
-  const whole = judged.filter(({ group }) => isWhole(group)).map(({ reading }) => reading);
+  const whole = [...judged.filter(({ group }) => isWhole(group)).map(({ reading }) => reading), ...broken];
   const verdict = verdictOfReadings(whole);
   const deciding = whole.find((reading) => reading.verdict === verdict && reading.metric in DRIFT_METRICS) ?? whole[0];
   const metric = deciding?.metric ?? "";
@@ -88,15 +96,7 @@ function shownSubject(
       current: share(group.current.missing, group.current.rows),
     },
     newShare,
-    metrics: whole.map(({ metric: name, value, bounds, verdict: own, reason, exact, id }) => ({
-      metric: name,
-      value,
-      bounds,
-      verdict: own,
-      reason,
-      exact,
-      reading: id,
-    })),
+    metrics: whole.map(shownMetric),
     bins: shownBins(subject, group),
     series: of(({ chunk }) => chunk !== null).map(({ reading, group: one }) => ({
       window: reading.window!,
@@ -116,6 +116,37 @@ function shownSubject(
   };
   const bound = deciding?.bounds.warn?.type === "above" ? deciding.bounds.warn.value : 1;
   return { shown, size: Math.abs(shown.effect.value ?? 0) / (bound || 1) };
+}
+
+const shownMetric = ({
+  metric,
+  value,
+  bounds,
+  verdict,
+  reason,
+  exact,
+  id,
+}: Reading): ShownSubject["metrics"][number] => ({ metric, value, bounds, verdict, reason, exact, reading: id });
+
+/** A column of which nothing was counted: what is shown is why. */
+function brokenSubject(name: string, readings: readonly Reading[]): ShownSubject {
+  const [first] = readings;
+  return {
+    subject: name,
+    kind: "categorical",
+    verdict: "error",
+    effect: { metric: first!.metric, value: null },
+    pAdjusted: null,
+    n: 0,
+    nReference: 0,
+    missing: { reference: 0, current: 0 },
+    newShare: null,
+    metrics: readings.map(shownMetric),
+    bins: { edges: null, min: null, max: null, labels: [], reference: [], current: [] },
+    series: [],
+    slices: [],
+    problem: first!.reason ?? "",
+  };
 }
 
 /** What bounds are held against: the normed distance, Cramér's V, else the value. */

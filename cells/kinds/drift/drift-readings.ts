@@ -13,6 +13,7 @@ import {
 } from "../../statistics/drift/share-readings.ts";
 import { judge } from "../../statistics/drift/verdict.ts";
 import { normalTwoSided } from "../../statistics/special/distributions.ts";
+import { askedMetrics, type SubjectProblem } from "./asked-metrics.ts";
 import type { CategoricalSubject, SubjectCounts, SubjectGroup } from "./drift-counts.ts";
 import { type Distance, distanceOf } from "./drift-distance.ts";
 import type { DriftSpec } from "./drift-spec.ts";
@@ -41,12 +42,14 @@ interface Candidate {
   readonly distance: Distance | null;
   /** Of the noise test that its verdict needs. */
   readonly p: number | null;
+  /** Why it cannot be measured, although it is asked for. */
+  readonly problem: string | null;
 }
 
 /** Every reading of a drift cell: subjects in their order, each metric, all rows before slices before chunks. */
 export function driftReadings(measurement: DriftMeasurement): JudgedReading[] {
   const candidates = measurement.subjects.flatMap((subject) =>
-    subject.groups.flatMap((group) => candidatesOf(subject, group, measurement.spec)),
+    subject.groups.flatMap((group) => candidatesOf(subject, group, measurement)),
   );
   const adjusted = adjustedNoise(candidates);
   const sigma = sigmaBounds(candidates, measurement.spec);
@@ -57,32 +60,19 @@ export function driftReadings(measurement: DriftMeasurement): JudgedReading[] {
   }));
 }
 
-function candidatesOf(subject: SubjectCounts, group: SubjectGroup, spec: DriftSpec): Candidate[] {
-  const { reference, current } = group;
+function candidatesOf(subject: SubjectCounts, group: SubjectGroup, { spec, subjects }: DriftMeasurement): Candidate[] {
+  const { reference, current, slice, chunk } = group;
   const hasValues = reference.n > 0 && current.n > 0;
   const p = hasValues ? noiseOf(subject, group) : null;
-  const distances = metricsOf(subject, spec).map((metric): Candidate => {
-    const distance = hasValues ? distanceOf(metric, subject, group, spec) : null;
-    return { subject, group, metric, distance, p };
-  });
+  const isWhole = slice === null && chunk === null;
+  const distances = askedMetrics(subject, subjects, spec)
+    .filter(({ problem }) => problem === null || isWhole)
+    .map(({ metric, problem }): Candidate => {
+      const distance = hasValues && problem === null ? distanceOf(metric, subject, group, spec) : null;
+      return { subject, group, metric, distance, p, problem };
+    });
   return [...distances, ...sharesOf(subject, group)];
 }
-
-function metricsOf(subject: SubjectCounts, { metrics, flat }: DriftSpec): DriftMetric[] {
-  return metrics[subject.kind]
-    .filter((metric) => !flat || fitsKind(metric, subject.kind))
-    .filter((metric) => isOfTwo(subject) || !DRIFT_METRICS[metric].twoCategories);
-}
-
-export const fitsKind = (metric: DriftMetric, kind: "numeric" | "categorical"): boolean =>
-  DRIFT_METRICS[metric].fits === "both" || DRIFT_METRICS[metric].fits === kind;
-
-/** Whether the reference has at most two categories. */
-const isOfTwo = (subject: SubjectCounts): boolean =>
-  subject.kind === "categorical" && subject.categories.filter(({ type }) => type !== "new").length <= 2;
-
-export const fits = (metric: DriftMetric, subject: SubjectCounts): boolean =>
-  fitsKind(metric, subject.kind) && (isOfTwo(subject) || !DRIFT_METRICS[metric].twoCategories);
 
 /** The subject's noise test: two-sample KS of numbers, χ² of categories. */
 function noiseOf(subject: SubjectCounts, { reference, current, exact, noise }: SubjectGroup): number {
@@ -100,7 +90,7 @@ function sharesOf(subject: SubjectCounts, group: SubjectGroup): Candidate[] {
     const value = effect === null || metric === "new_category_share" ? effect : difference;
     const details = { reference: { ...before }, current: { ...now } };
     const distance = value === null ? null : { value, effect, exact: true, convention: "driftbook", details };
-    return { subject, group, metric, p, distance };
+    return { subject, group, metric, p, distance, problem: null };
   };
   const of = (count: number, rows: number): CountedShare => ({ count, rows });
   const found = [candidate("missing_share", of(reference.missing, reference.rows), of(current.missing, current.rows))];
@@ -192,11 +182,13 @@ function judged(
   sigma: SigmaBounds,
   measurement: DriftMeasurement,
 ): Reading {
-  const { subject, group, metric, distance, p } = candidate;
+  const { subject, group, metric, distance, p, problem } = candidate;
   const { spec, cell, asOf, window } = measurement;
   const [warn, fail] = [boundOf("warn", candidate, spec, sigma), boundOf("fail", candidate, spec, sigma)];
   const isShare = metric in SHARE_READINGS;
   const [n, nReference] = isShare ? [group.current.rows, group.reference.rows] : [group.current.n, group.reference.n];
+  if (problem !== null)
+    return problemReading({ subject: subject.subject, metric, problem }, measurement, { n, nReference, warn, fail });
   const { verdict, reason } = group.isReference
     ? { verdict: "ok" as Verdict, reason: "A chunk of the reference: drawn, not judged." }
     : judge({ effect: effectOf(distance), bounds: { warn, fail }, pAdjusted, n, nReference, minRows: spec.minRows });
@@ -204,7 +196,7 @@ function judged(
     { cell, asOf },
     {
       metric,
-      definition: isShare ? `${metric}@1` : DRIFT_METRICS[metric as DriftMetric].definition,
+      definition: definitionOf(metric),
       subject: subject.subject,
       slice: group.slice,
       window: group.chunk ?? window,
@@ -220,6 +212,36 @@ function judged(
       verdict,
       reason,
       details: distance?.details ?? {},
+    },
+  );
+}
+
+const definitionOf = (metric: DriftMetric | ShareReading): string =>
+  metric in SHARE_READINGS
+    ? SHARE_READINGS[metric as ShareReading].definition
+    : DRIFT_METRICS[metric as DriftMetric].definition;
+
+/** The reading of what is asked for and cannot be measured: an error with its sentence, beside those that can. */
+export function problemReading(
+  { subject, metric, problem }: SubjectProblem,
+  { cell, asOf, window }: Pick<DriftMeasurement, "cell" | "asOf" | "window">,
+  { n, nReference, warn, fail }: { n: number; nReference: number; warn: Bound | null; fail: Bound | null },
+): Reading {
+  return makeReading(
+    { cell, asOf },
+    {
+      metric,
+      definition: definitionOf(metric),
+      subject,
+      slice: null,
+      window,
+      value: null,
+      n,
+      nReference,
+      warn,
+      fail,
+      verdict: "error",
+      reason: problem,
     },
   );
 }

@@ -13,6 +13,7 @@ import { marksLine } from "../../views/mark-bands.ts";
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { driftUnit, judgedBy, judgedName, metricName } from "../../views/metric-name.ts";
 import { countText, pText, shareText, unitText } from "../../views/number-text.ts";
+import { readingLink } from "../../views/reading-link.ts";
 import { type SeriesPoint, seriesChart } from "../../views/series-chart.ts";
 import { windowText, windowTitle } from "../../views/time-text.ts";
 import { valueTable } from "../../views/value-table.ts";
@@ -22,7 +23,8 @@ import { distributionChart } from "./distribution-chart.ts";
 export type Subject = DriftDisplay["subjects"][number];
 
 /** A drift cell's output: which columns moved, ranked, each opening to what is behind it. */
-export function driftView(display: DriftDisplay, { zone }: ViewContext): Markup {
+export function driftView(display: DriftDisplay, context: ViewContext): Markup {
+  const { zone } = context;
   const { subjects } = display;
   return h(
     "section",
@@ -30,7 +32,7 @@ export function driftView(display: DriftDisplay, { zone }: ViewContext): Markup 
     headLine({ verdict: display.verdict, sentence: driftSentence(display), facts: facts(display, zone) }),
     notesView(display.notes),
     marksLine(display.marks, zone),
-    subjects.length === 0 ? [] : subjectList(subjects, { zone, marks: display.marks }),
+    subjects.length === 0 ? [] : subjectList(subjects, { ...context, marks: display.marks }),
     notComparedView(display.notCompared),
     statementsView(display.statements),
   );
@@ -75,8 +77,7 @@ function facts({ from, window, reference, asOf, n, convention }: DriftDisplay, z
 
 const COLUMNS = ["", "Column", "Effect", "Noise p", "n", "Missing", "New", "Trend"] as const;
 
-interface Around {
-  readonly zone: string;
+interface Around extends ViewContext {
   readonly marks: DriftDisplay["marks"];
 }
 
@@ -92,9 +93,10 @@ function subjectList(subjects: readonly Subject[], around: Around): Element {
 }
 
 function subjectItem(subject: Subject, around: Around, withTrend: boolean): Element {
+  if (subject.problem !== undefined) return brokenItem(subject, subject.problem);
   return h(
     "details",
-    { class: "m-item", "data-key": `subject ${subject.subject}` },
+    { class: "m-item", "data-key": `subject ${subject.subject}`, open: subject.verdict === "error" },
     h(
       "summary",
       { class: "m-subject" },
@@ -108,6 +110,21 @@ function subjectItem(subject: Subject, around: Around, withTrend: boolean): Elem
       withTrend ? h("span", { class: "m-trend" }, sparkline(seriesPoints(subject))) : [],
     ),
     h("div", { class: "m-open" }, ...subjectDetails(subject, around)),
+  );
+}
+
+/** There is nothing to open: the sentence stands where the numbers would. */
+function brokenItem({ subject, verdict }: Subject, problem: string): Element {
+  return h(
+    "div",
+    { class: "m-item" },
+    h(
+      "div",
+      { class: "m-subject" },
+      h("span", {}, verdictMark(verdict)),
+      h("span", { class: "m-name", title: subject }, subject),
+      h("span", { class: "m-problem" }, problem),
+    ),
   );
 }
 
@@ -136,7 +153,8 @@ function missingCell({ reference, current }: Subject["missing"]): Element {
 const seriesPoints = ({ series }: Subject): readonly SeriesPoint[] =>
   series.map(({ low, high, ...point }) => ({ ...point, lower: low, upper: high, provisional: false }));
 
-function subjectDetails(subject: Subject, { zone, marks }: Around): readonly Markup[] {
+function subjectDetails(subject: Subject, around: Around): readonly Markup[] {
+  const { zone, marks } = around;
   const { subject: name, effect, metrics, series, slices } = subject;
   const unit = driftUnit(effect.metric);
   const bounds = metrics.find(({ metric }) => metric === effect.metric)?.bounds ?? { warn: null, fail: null };
@@ -161,7 +179,7 @@ function subjectDetails(subject: Subject, { zone, marks }: Around): readonly Mar
             size: "half",
           }),
         ),
-    metricTable(subject),
+    metricTable(subject, around),
     slices.length === 0
       ? []
       : valueTable(
@@ -182,15 +200,15 @@ function subjectDetails(subject: Subject, { zone, marks }: Around): readonly Mar
   ];
 }
 
-function metricTable({ subject, metrics, n, nReference }: Subject): Markup {
-  const rows = metrics.map(({ metric, value, bounds, verdict, reason, exact }) => {
+function metricTable({ subject, metrics, n, nReference }: Subject, context: ViewContext): Markup {
+  const rows = metrics.map(({ metric, value, bounds, verdict, reason, exact, reading }) => {
     const unit = driftUnit(metric);
     const { suffix, title } = judgedBy(metric);
     const bound = (level: "warn" | "fail"): Markup =>
       bounds[level] === null ? "–" : h("span", { title }, `${boundWords(bounds[level], unit)}${suffix}`);
     return [
       h("span", { title: metric }, metricName(metric)),
-      unitText(value, unit),
+      readingLink(unitText(value, unit), reading, context),
       bound("warn"),
       bound("fail"),
       verdictMark(verdict),
