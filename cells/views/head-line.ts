@@ -7,6 +7,8 @@ import { verdictMark } from "./verdict-mark.ts";
 export interface ViewContext {
   /** The zone that times are shown in. */
   readonly zone: string;
+  /** Address of a reading's page; absent where no server answers it: a page in a file, a report. */
+  readonly readingHref?: ((id: string) => string) | undefined;
 }
 
 interface Head {

@@ -10,6 +10,7 @@ import {
 } from "../../views/head-line.ts";
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { countOf, countText } from "../../views/number-text.ts";
+import { readingLink } from "../../views/reading-link.ts";
 import { windowText, windowTitle } from "../../views/time-text.ts";
 import { valueTable } from "../../views/value-table.ts";
 import { verdictMark } from "../../views/verdict-mark.ts";
@@ -17,7 +18,8 @@ import { verdictMark } from "../../views/verdict-mark.ts";
 type Check = CheckDisplay["checks"][number];
 
 /** A check cell's output, read like a test report: what was expected, what was found, the rows that break it. */
-export function checkView(display: CheckDisplay, { zone }: ViewContext): Markup {
+export function checkView(display: CheckDisplay, context: ViewContext): Markup {
+  const { zone } = context;
   const { from, window, asOf, n, checks } = display;
   const facts = [
     [relationName(from), " ", h("span", { title: windowTitle(window, zone) }, windowText(window, zone))],
@@ -35,7 +37,7 @@ export function checkView(display: CheckDisplay, { zone }: ViewContext): Markup 
           "div",
           { class: "m-checks" },
           checkNames(),
-          h("ul", {}, ...checks.map((check, at) => h("li", {}, checkItem(check, at)))),
+          h("ul", {}, ...checks.map((check, at) => h("li", {}, checkItem(check, at, context)))),
         ),
     statementsView(display.statements),
   );
@@ -69,8 +71,8 @@ const checkNames = (): Element =>
     ...["", "Check", "Expected", "Found", "Breaking it"].map((name) => h("span", {}, name)),
   );
 
-function checkItem(check: Check, at: number): Element {
-  const line = checkLine(check);
+function checkItem(check: Check, at: number, context: ViewContext): Element {
+  const line = checkLine(check, context);
   if (check.rows.length === 0) return h("div", { class: "m-item" }, h("div", { class: "m-check-line" }, ...line));
   return h(
     "details",
@@ -80,12 +82,13 @@ function checkItem(check: Check, at: number): Element {
   );
 }
 
-function checkLine({ verdict, title, expected, found, failing }: Check): readonly Markup[] {
+function checkLine(check: Check, context: ViewContext): readonly Markup[] {
+  const { verdict, title, expected, found, failing, reading } = check;
   return [
     h("span", {}, verdictMark(verdict)),
     h("span", { class: "m-name", title }, title),
     h("span", { class: "m-expected" }, h("span", { class: "m-said" }, "expected "), expected),
-    h("span", { class: "m-found" }, h("span", { class: "m-said" }, "found "), found),
+    h("span", { class: "m-found" }, h("span", { class: "m-said" }, "found "), readingLink(found, reading, context)),
     h("span", { class: "right m-failing" }, failing === null || failing === 0 ? "" : countOf(failing, "row")),
   ];
 }

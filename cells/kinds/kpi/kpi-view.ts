@@ -12,6 +12,7 @@ import { marksLine } from "../../views/mark-bands.ts";
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { metricName } from "../../views/metric-name.ts";
 import { changeText, countText, intervalText, plainText, shareText, unitText } from "../../views/number-text.ts";
+import { readingLink } from "../../views/reading-link.ts";
 import { estimatedText, seriesChart } from "../../views/series-chart.ts";
 import { windowText, windowTitle } from "../../views/time-text.ts";
 import { VERDICT_WORDS, verdictShape } from "../../views/verdict-mark.ts";
@@ -21,7 +22,8 @@ import { thresholdSection } from "./threshold-section.ts";
 import { truthLine } from "./truth-line.ts";
 
 /** A kpi cell's output: the figures, what is known of the truth, their course, and what another threshold would give. */
-export function kpiView(display: KpiDisplay, { zone }: ViewContext): Markup {
+export function kpiView(display: KpiDisplay, context: ViewContext): Markup {
+  const { zone } = context;
   const { values, provisional, verdict, notes, statements } = display;
   return h(
     "section",
@@ -30,11 +32,13 @@ export function kpiView(display: KpiDisplay, { zone }: ViewContext): Markup {
     provisional ? provisionalBanner(display) : [],
     notesView(notes),
     marksLine(display.marks, zone),
-    values.length === 0 ? [] : h("ul", { class: "m-figures" }, ...values.map((value) => figure(value, display))),
+    values.length === 0
+      ? []
+      : h("ul", { class: "m-figures" }, ...values.map((value) => figure(value, display, context))),
     truthLine(display.truth),
     seriesSection(display, zone),
     thresholdSection(display),
-    slicesTable(display),
+    slicesTable(display, context),
     maturityChart(display.curveOfLabels),
     statementsView(statements),
   );
@@ -97,17 +101,18 @@ function provisionalBanner({ maturity }: KpiDisplay): Element {
   return h("p", { class: "m-provisional" }, h("strong", {}, "Provisional"), ` ${known}`);
 }
 
-function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay): Element {
+function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay, context: ViewContext): Element {
   const { metric, unit, n, verdict, provisional, reason, bounds } = value;
   const limits = boundsSentence(bounds, unit);
+  const exact = value.value === null ? null : String(value.value);
   return h(
     "li",
     { class: `m-figure${provisional ? " is-provisional" : ""}` },
     h("span", { class: "m-figure-name", title: metric }, metricName(metric)),
     h(
       "span",
-      { class: "m-figure-value", title: value.value === null ? null : String(value.value) },
-      unitText(value.value, unit),
+      { class: "m-figure-value", title: exact },
+      readingLink(unitText(value.value, unit), value.reading, context, exact),
       latestChange(metric, series),
     ),
     intervalLine(value),

@@ -1,8 +1,10 @@
 import type { KpiDisplay, KpiValue } from "../../results/monitor-display.ts";
+import type { ViewContext } from "../../views/head-line.ts";
 import { whisker } from "../../views/inline-drawings.ts";
 import { h, type Markup } from "../../views/markup.ts";
 import { metricName } from "../../views/metric-name.ts";
 import { countText, intervalText, unitText } from "../../views/number-text.ts";
+import { readingLink } from "../../views/reading-link.ts";
 import { valueTable } from "../../views/value-table.ts";
 import { verdictSign } from "../../views/verdict-mark.ts";
 
@@ -12,7 +14,7 @@ const MOST_DRAWN = 4;
 type Slice = KpiDisplay["slices"][number];
 
 /** Every slice with each figure, its interval on a scale that the column shares, and its n. */
-export function slicesTable({ slices, values }: Pick<KpiDisplay, "slices" | "values">): Markup {
+export function slicesTable({ slices, values }: Pick<KpiDisplay, "slices" | "values">, context: ViewContext): Markup {
   if (slices.length === 0) return [];
   const metrics = values.filter(({ metric }) => slices.some((slice) => sliceValue(slice, metric) !== undefined));
   const columns = [
@@ -25,7 +27,9 @@ export function slicesTable({ slices, values }: Pick<KpiDisplay, "slices" | "val
   const rows = slices.map((slice) => [
     slice.slice,
     countText(Math.max(0, ...slice.values.map(({ n }) => n))),
-    ...metrics.map((whole, at) => cell(sliceValue(slice, whole.metric), at < drawn ? domains[at]! : null, whole.value)),
+    ...metrics.map((whole, at) =>
+      cell(sliceValue(slice, whole.metric), at < drawn ? domains[at]! : null, whole.value, context),
+    ),
   ]);
   return h("div", { class: "m-section" }, h("h4", {}, "Slices"), valueTable("Slices", columns, rows));
 }
@@ -43,7 +47,12 @@ function domainOf({ metric, value }: KpiValue, slices: readonly Slice[]): readon
   return known.length === 0 ? [0, 1] : [Math.min(...known), Math.max(...known)];
 }
 
-function cell(one: KpiValue | undefined, domain: readonly [number, number] | null, whole: number | null): Markup {
+function cell(
+  one: KpiValue | undefined,
+  domain: readonly [number, number] | null,
+  whole: number | null,
+  context: ViewContext,
+): Markup {
   if (one === undefined) return h("span", { class: "faint" }, "–");
   const interval = intervalText(one.lower, one.upper, one.unit);
   const title = [interval === null ? null : `95% interval ${interval}`, `n ${countText(one.n)}`, one.reason]
@@ -54,6 +63,6 @@ function cell(one: KpiValue | undefined, domain: readonly [number, number] | nul
     { class: "m-slice", title },
     one.verdict === "ok" ? [] : verdictSign(one.verdict, one.provisional),
     domain === null ? [] : whisker(one, domain, whole),
-    h("span", { class: "m-slice-value" }, unitText(one.value, one.unit)),
+    h("span", { class: "m-slice-value" }, readingLink(unitText(one.value, one.unit), one.reading, context)),
   );
 }

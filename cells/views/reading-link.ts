@@ -1,0 +1,19 @@
+import type { ViewContext } from "./head-line.ts";
+import { h, type Markup } from "./markup.ts";
+
+const TITLE = "Where this number comes from";
+
+/** A measured value as a link to its reading's page; the value alone where there is no server behind the page. */
+export function readingLink(
+  text: Markup,
+  id: string,
+  { readingHref }: ViewContext,
+  exact: string | null = null,
+): Markup {
+  if (readingHref === undefined) return text;
+  return h(
+    "a",
+    { class: "m-source", href: readingHref(id), title: exact === null ? TITLE : `${exact}. ${TITLE}` },
+    text,
+  );
+}

@@ -1,0 +1,54 @@
+import { type Bound, isPast, type Reading } from "../results/reading.ts";
+import { KPI_METRICS, type KpiMetric } from "../statistics/outcomes/metrics.ts";
+import { driftUnit, metricName } from "./metric-name.ts";
+import { type Unit, unitText } from "./number-text.ts";
+
+type Named = Pick<Reading, "metric" | "subject" | "slice">;
+
+/** "Recall of fraud_kpis", "PSI of score in moved, country = DE": how people call a reading of that cell. */
+export function readingName({ metric, subject, slice }: Named, cell: string): string {
+  const what = subject === null ? `${metricName(metric)} of ${cell}` : `${metricName(metric)} of ${subject} in ${cell}`;
+  return slice === null ? what : `${what}, ${slice}`;
+}
+
+/** What its value is counted in; a check's value and an own metric's tell it only by being whole. */
+export function readingUnit({
+  metric,
+  definition,
+  value,
+}: Pick<Reading, "metric" | "definition"> & { readonly value: number | null }): Unit {
+  const known = Object.hasOwn(KPI_METRICS, metric) ? KPI_METRICS[metric as KpiMetric] : undefined;
+  if (known?.definition === definition) return known.unit;
+  const isOwn = definition.endsWith("@own");
+  if (!isOwn && driftUnit(metric) === "share") return "share";
+  return Number.isInteger(value) && value !== 0 ? "count" : "number";
+}
+
+/** What the bounds are held against, where that is not the value itself: a distance in σ, Cramér's V. */
+export function judgedValue({ value, details }: Pick<Reading, "value" | "details">): number | null {
+  const effect = details.normed ?? details.cramers_v;
+  return typeof effect === "number" ? effect : value;
+}
+
+/** "past by 3.2 pp", "within by 0.041": how far a value is from a bound. */
+export function distanceWords(value: number, bound: Bound, unit: Unit): string {
+  const ends = bound.type === "outside" ? [bound.low, bound.high] : [bound.value];
+  const distance = Math.min(...ends.map((end) => Math.abs(value - end)));
+  return `${isPast(value, bound) ? "past" : "within"} by ${sizeText(distance, unit)}`;
+}
+
+/** "+3.2 pp", "−0.041", "0": a difference of two values in their unit. */
+export function differenceText(difference: number, unit: Unit): string {
+  if (difference === 0) return unit === "share" ? "0 pp" : "0";
+  return `${difference > 0 ? "+" : "−"}${sizeText(Math.abs(difference), unit)}`;
+}
+
+const MOST_DIGITS = 6;
+
+function sizeText(size: number, unit: Unit): string {
+  if (unit !== "share") return unitText(size, unit);
+  const points = size * 100;
+  // A change that counts is never written as none.
+  const needed = points === 0 || points >= 0.05 ? 1 : Math.ceil(-Math.log10(points)) + 1;
+  return `${points.toFixed(Math.min(MOST_DIGITS, needed))} pp`;
+}
