@@ -25,6 +25,11 @@ export interface Dialect {
    * add in that order. What doubles sum to depends on it.
    */
   inOrder(select: string, keys: readonly string[]): string;
+  /**
+   * An item of FROM: the outcomes of a stream's decisions of each window as they were at its moment, with the columns of
+   * `outcomes` and the moment as `KNOWN_BY`. Windows do not overlap.
+   */
+  outcomesKnown(stream: string, moments: readonly KnownBy[]): string;
   /** A 64-bit hash of the expressions, the same on every machine. */
   hash(expressions: readonly string[]): string;
   /** A double in [0, 1), uniform and independent over the values of the expressions, the same on every machine. */
@@ -54,6 +59,16 @@ export interface Dialect {
   exactDistances(request: ExactDistances): string;
   /** The same of the reference and each group `g` of the current sample: a row a group, with `g`. */
   exactDistancesByGroup(request: Omit<ExactDistances, "nCurrent">): string;
+}
+
+/** The column of `outcomesKnown` that says which moment a row is of. */
+export const KNOWN_BY = "db_known_by";
+
+/** A half-open window and a moment; ISO 8601. */
+export interface KnownBy {
+  readonly start: string;
+  readonly end: string;
+  readonly knownBy: string;
 }
 
 export interface ExactDistances {

@@ -15,7 +15,8 @@ export const windowText = z.string().superRefine((text, context) => {
   if (!read.ok) context.addIssue({ code: "custom", message: read.problem });
 });
 
-const chunk = z.string().superRefine((text, context) => {
+/** "4 weeks", as `parseChunk` reads it. */
+export const lengthOfTime = z.string().superRefine((text, context) => {
   if (parseChunk(text) === null)
     context.addIssue({
       code: "custom",
@@ -47,7 +48,7 @@ export const commonKeys = {
   where: z.string().optional(),
   window: windowText.optional(),
   by: oneOrMore(z.string()).optional(),
-  every: chunk.optional(),
+  every: lengthOfTime.optional(),
   min_rows: numberOrExpression(z.int().min(1)).optional(),
 };
 

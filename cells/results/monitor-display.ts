@@ -158,6 +158,8 @@ export type KpiValue = z.infer<typeof kpiValue>;
 export const checkDisplay = z.object({
   type: z.literal("check"),
   ...head,
+  /** The earlier time that `before` is of; absent where none is known. */
+  since: z.object({ asOf: z.string(), window: window.nullable() }).optional(),
   checks: z.array(
     z.object({
       /** "range score", as a test report names it. */
@@ -168,6 +170,8 @@ export const checkDisplay = z.object({
       found: z.string(),
       verdict,
       reading: z.string(),
+      /** How it stood the time before; null where it was not there. */
+      before: z.object({ verdict, reading: z.string() }).nullable().optional(),
       /** Rows that break it, at most ten; empty where rows cannot show it. */
       rows: z.array(z.record(z.string(), z.string().nullable())),
       /** How many break it. */

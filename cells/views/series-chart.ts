@@ -19,8 +19,8 @@ import {
 import { markBands, marksAt, marksKeys, marksWords, markText } from "./mark-bands.ts";
 import type { Chart, DataRow, PlotModule, PlotOptions } from "./markup.ts";
 import { countText, intervalText, type Unit, unitText } from "./number-text.ts";
-import { isEstimated, seriesKeys, seriesWords } from "./series-words.ts";
-import { type WindowPair, wallDate, windowText } from "./time-text.ts";
+import { isEstimated, isKnownThen, seriesKeys, seriesWords } from "./series-words.ts";
+import { momentText, type WindowPair, wallDate, windowText } from "./time-text.ts";
 import { VERDICT_WORDS } from "./verdict-mark.ts";
 
 export interface SeriesPoint {
@@ -34,6 +34,17 @@ export interface SeriesPoint {
   readonly isReference: boolean;
   /** What calibrated scores let expect, with its band. */
   readonly estimated?: { readonly value: number; readonly low: number; readonly high: number } | undefined;
+  /** The same with what was known at an earlier moment. */
+  readonly knownThen?: KnownThen | undefined;
+}
+
+export interface KnownThen {
+  readonly value: number | null;
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly n: number;
+  /** ISO 8601. */
+  readonly asOf: string;
 }
 
 interface Series {
@@ -46,6 +57,8 @@ interface Series {
   readonly zone: string;
   /** Drawn as bands behind the course; what does not touch it is left out. */
   readonly marks?: readonly ShownMark[] | undefined;
+  /** What `knownThen` of its points is: "as known 4 weeks after". */
+  readonly knownThenWords?: string | undefined;
   /** Distances begin at 0; a share may fill its frame. */
   readonly fromZero: boolean;
   readonly size: Chart["size"];
@@ -65,7 +78,7 @@ export function seriesChart(series: Series): Chart {
     title,
     label: [seriesWords(series), ...marksWords(marks, zone)].join(" "),
     size: series.size,
-    keys: [...seriesKeys(points), ...marksKeys(marks)],
+    keys: [...seriesKeys(series), ...marksKeys(marks)],
     options: (plot, width) => seriesOptions(plot, width, series),
     data: points.map((point) => ({
       start: point.window?.[0] ?? null,
@@ -78,6 +91,7 @@ export function seriesChart(series: Series): Chart {
       provisional: String(point.provisional),
       reference: String(point.isReference),
       ...(points.some(isEstimated) ? estimatedRow(point) : {}),
+      ...(points.some(isKnownThen) ? knownThenRow(point) : {}),
     })),
     handle: null,
   };
@@ -94,6 +108,14 @@ const estimatedRow = ({ estimated }: SeriesPoint): DataRow => ({
   estimated: estimated?.value ?? null,
   estimatedLow: estimated?.low ?? null,
   estimatedHigh: estimated?.high ?? null,
+});
+
+const knownThenRow = ({ knownThen }: SeriesPoint): DataRow => ({
+  knownThen: knownThen?.value ?? null,
+  knownThenLower: knownThen?.lower ?? null,
+  knownThenUpper: knownThen?.upper ?? null,
+  knownThenN: knownThen?.n ?? null,
+  knownThenAsOf: knownThen?.asOf ?? null,
 });
 
 interface Placed extends SeriesPoint {
@@ -145,6 +167,7 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
         placed.filter((point) => point.isReference),
         { ...line, stroke: REFERENCE },
       ),
+      knownThenMarks(plot, current),
       plot.lineY(settled, { ...line, stroke: ACCENT }),
       plot.lineY(unsettled, { ...line, stroke: ACCENT, strokeDasharray: "3 3" }),
       estimatedMarks(plot, current),
@@ -171,6 +194,22 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
   };
 }
 
+/** A thin grey line below the course; where one point stands alone, a dot. */
+function knownThenMarks(plot: PlotModule, placed: readonly Placed[]): NonNullable<PlotOptions["marks"]> {
+  const points = placed.map(({ at, knownThen }) => ({ at, value: knownThen?.value ?? null }));
+  const known = points.filter(({ value }) => value !== null);
+  if (known.length === 0) return [];
+  const isAlone = (at: number): boolean =>
+    points[at]?.value != null && points[at - 1]?.value == null && points[at + 1]?.value == null;
+  return [
+    plot.lineY(points, { x: "at", y: "value", stroke: REFERENCE, strokeWidth: 1.25 }),
+    plot.dot(
+      points.filter((_, at) => isAlone(at)),
+      { x: "at", y: "value", r: 2, stroke: REFERENCE, fill: SURFACE },
+    ),
+  ];
+}
+
 /** A thin dashed line in its band; where one point stands alone, a rule. */
 function estimatedMarks(plot: PlotModule, placed: readonly Placed[]): NonNullable<PlotOptions["marks"]> {
   const points = placed.map(({ at, estimated }) => ({ at, ...estimated }));
@@ -195,10 +234,16 @@ function tipText(point: Placed, { metric, unit, zone, marks = [] }: Series): str
   return [
     windowText(point.window, zone),
     `${metric} ${unitText(point.value, unit)}${interval === null ? "" : ` (${interval})`}`,
+    ...(point.knownThen === undefined ? [] : [knownThenText(point.knownThen, unit, zone)]),
     ...(point.estimated === undefined ? [] : [estimatedText(point.estimated, unit)]),
     `n ${countText(point.n)} · ${point.provisional ? `${standing}, provisional` : standing}`,
     ...(point.window === null ? [] : marksAt(marks, point.window)).map(markText),
   ].join("\n");
+}
+
+/** "as known 3 Mar 2026, 00:00: 64.0%, n 210" */
+function knownThenText({ value, n, asOf }: KnownThen, unit: Unit, zone: string): string {
+  return `as known ${momentText(asOf, zone)}: ${unitText(value, unit)}, n ${countText(n)}`;
 }
 
 /** "estimated 71.2% (68.0–74.4%)" */
@@ -213,8 +258,10 @@ export function estimatedText(
 function yDomain({ points, unit, fromZero }: Series, limits: readonly number[]): readonly [number, number] {
   const values = [
     ...limits,
-    ...points.flatMap(({ value, lower, upper, estimated }) =>
-      [value, lower, upper, estimated?.low ?? null, estimated?.high ?? null].filter((one) => one !== null),
+    ...points.flatMap(({ value, lower, upper, estimated, knownThen }) =>
+      [value, lower, upper, estimated?.low ?? null, estimated?.high ?? null, knownThen?.value ?? null].filter(
+        (one) => one !== null,
+      ),
     ),
   ];
   if (values.length === 0) return [0, 1];

@@ -6,8 +6,10 @@ import type { SeriesPoint } from "./series-chart.ts";
 
 export const isEstimated = ({ estimated }: SeriesPoint): boolean => estimated !== undefined;
 
+export const isKnownThen = ({ knownThen }: SeriesPoint): boolean => knownThen !== undefined && knownThen.value !== null;
+
 /** What the inks of a course stand for. */
-export function seriesKeys(points: readonly SeriesPoint[]): readonly Key[] {
+export function seriesKeys({ points, knownThenWords = "" }: Pick<Course, "points" | "knownThenWords">): readonly Key[] {
   const key = (
     isShown: (point: SeriesPoint) => boolean,
     shape: Key["shape"],
@@ -19,6 +21,7 @@ export function seriesKeys(points: readonly SeriesPoint[]): readonly Key[] {
     ...key(({ isReference }) => isReference, "line", ACCENT, "current"),
     ...key(({ lower }) => lower !== null, "area", ACCENT, "95% interval"),
     ...key(({ provisional }) => provisional, "hatch", REFERENCE, "provisional"),
+    ...key(isKnownThen, "line", REFERENCE, knownThenWords),
     ...key(isEstimated, "dashes", TEXT, "estimated"),
   ];
 }
@@ -28,13 +31,19 @@ interface Course {
   readonly points: readonly SeriesPoint[];
   readonly unit: Unit;
   readonly bounds: Bounds;
+  readonly knownThenWords?: string | undefined;
 }
 
 /** "PSI over time: 28 points from 0.012 to 0.31, latest 0.31, 3 past a bound; warn above 0.1, fail above 0.25." */
-export function seriesWords({ title, points, unit, bounds }: Course): string {
+export function seriesWords({ title, points, unit, bounds, knownThenWords = "" }: Course): string {
   const known = points.filter(({ value }) => value !== null);
   const expected = points.findLast(isEstimated)?.estimated;
   const latestExpected = expected === undefined ? [] : [`latest estimated ${unitText(expected.value, unit)}`];
+  const then = points.findLast(isKnownThen);
+  const latestThen =
+    then?.knownThen === undefined
+      ? []
+      : [`latest ${knownThenWords} ${unitText(then.knownThen.value, unit)}, now ${unitText(then.value, unit)}`];
   if (known.length === 0) return `${title}: ${["no values", ...latestExpected].join(", ")}.`;
   const values = known.map(({ value }) => value!);
   const past = known.filter(({ verdict, isReference }) => !isReference && (verdict === "warn" || verdict === "fail"));
@@ -44,6 +53,7 @@ export function seriesWords({ title, points, unit, bounds }: Course): string {
     `${known.length} ${known.length === 1 ? "point" : "points"} from ${unitText(Math.min(...values), unit)} to ${unitText(Math.max(...values), unit)}`,
     `latest ${unitText(values.at(-1)!, unit)}`,
     ...latestExpected,
+    ...latestThen,
     ...(past.length === 0 ? [] : [`${past.length} past a bound`]),
     ...(provisional.length === 0 ? [] : [`${provisional.length} provisional`]),
   ];

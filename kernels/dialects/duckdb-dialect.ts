@@ -14,6 +14,13 @@ export const duckdbDialect: Dialect = {
   repeated: (times) => `unnest(range(CAST(${times} AS BIGINT)))`,
   // A limit is read by one thread, in order, and so is everything above it until the next sort or grouping ends.
   inOrder: (select, keys) => `(SELECT * FROM (${select}) ORDER BY ${keys.join(", ")} LIMIT ${2n ** 62n})`,
+  outcomesKnown: (stream, moments) => {
+    const { name, instant } = duckdbDialect;
+    const list = moments.map(
+      ({ start, end, knownBy }) => `{start: ${instant(start)}, "end": ${instant(end)}, known_by: ${instant(knownBy)}}`,
+    );
+    return `${name(stream)}.outcomes_known([${list.join(", ")}])`;
+  },
   hash: (expressions) => `hash(${expressions.join(", ")})`,
   // Hashed twice: of several values DuckDB's hash is the xor of theirs, which does not mix them. 53 bits fill a double.
   uniform: (expressions) => `((hash(hash(${expressions.join(", ")})) >> 11)::DOUBLE / 9007199254740992)`,

@@ -66,8 +66,8 @@ export async function bootstrapIntervals(
   };
 }
 
-const OF_PIECES = "No interval: it is made of all rows and of slices, not of pieces of time.";
-const TOO_FEW = `No interval: fewer than ${FEWEST_REPLICATES} of ${REPLICATES} replicates have a value.`;
+export const OF_PIECES = "No interval: it is made of all rows and of slices, not of pieces of time.";
+export const TOO_FEW = `No interval: fewer than ${FEWEST_REPLICATES} of ${REPLICATES} replicates have a value.`;
 
 /** The metrics of one replicate's sums. */
 function replicateMetrics(row: Row, { beta }: KpiSpec): Readonly<Record<string, Estimate>> {

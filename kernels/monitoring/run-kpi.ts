@@ -1,106 +1,115 @@
-import { accountSums } from "../../cells/kinds/kpi/account-plan.ts";
-import { capacityGroups } from "../../cells/kinds/kpi/capacity-plan.ts";
-import { confusionCounts } from "../../cells/kinds/kpi/confusion-plan.ts";
-import type { KpiGroup, ScoreTally } from "../../cells/kinds/kpi/kpi-groups.ts";
+import type { FeedbackCounts } from "../../cells/kinds/kpi/feedback-plan.ts";
+import type { KpiGroup } from "../../cells/kinds/kpi/kpi-groups.ts";
 import { kpiReadings } from "../../cells/kinds/kpi/kpi-readings.ts";
 import { type KpiSpec, toKpi } from "../../cells/kinds/kpi/kpi-spec.ts";
-import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
-import { regressionSums } from "../../cells/kinds/kpi/regression-plan.ts";
-import { scoreGroups } from "../../cells/kinds/kpi/score-plan.ts";
+import type { MetricPart } from "../../cells/kinds/kpi/metric-problems.ts";
 import { exclusionNotes, shownMarks } from "../../cells/monitoring/marked-windows.ts";
-import type { Selection } from "../../cells/monitoring/selection.ts";
+import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
-import type { ResolvedWindow } from "../../cells/session/operation.ts";
-import { KPI_METRICS, type KpiMetric, type KpiNeed } from "../../cells/statistics/outcomes/metrics.ts";
+import type { Problem, ResolvedWindow } from "../../cells/session/operation.ts";
+import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
-import { type Asking, ask, askTable } from "./ask.ts";
-import { bootstrapIntervals } from "./bootstrap-intervals.ts";
+import type { Asking } from "./ask.ts";
 import { broughtTogether } from "./brought-together.ts";
-import { estimatorOf } from "./estimated-performance.ts";
+import { countFeedback } from "./count-feedback.ts";
+import { countGroups } from "./count-groups.ts";
+import { type Estimator, estimatorOf } from "./estimated-performance.ts";
+import { knownThen } from "./known-then.ts";
+import { metricsOf, type Problems, problemsOf } from "./kpi-metrics.ts";
 import { Maturing } from "./maturing.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
 import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
-import { refuseWrongConditions, refuseWrongExpressions } from "./own-sql.ts";
-import { resolveRelation } from "./relation.ts";
+import { type OwnSql, refuseWrongConditions, refuseWrongExpressions } from "./own-sql.ts";
+import { type PreparedOutcomes, prepareOutcomes } from "./prepare-outcomes.ts";
+import { columnNamed, resolveRelation } from "./relation.ts";
 import { markable, measuredSelection, withoutMarked, withoutMarkedEver } from "./selections.ts";
-import { type Slices, sliceOf, slicesOf } from "./slices.ts";
+import { slicesOf } from "./slices.ts";
 import { windowChunks } from "./window-chunks.ts";
 
-const dialect = duckdbDialect;
-/** Above so many rows scores are rounded, so that groups stay few. */
-const ROUND_ABOVE_ROWS = 1_000_000;
+interface Counted {
+  readonly groups: readonly KpiGroup[];
+  readonly prepared: PreparedOutcomes;
+  readonly problems: Problems;
+  readonly feedback: FeedbackCounts | null;
+}
 
-/** Measures a kpi cell: counts and sums by group, then the pure statistics over them. */
+/**
+ * Measures a kpi cell: counts and sums by group, then the pure statistics over them. What is wrong with one metric, slice or
+ * column is said in its reading, and the others are computed.
+ * @throws CellProblem when nothing can be
+ */
 export async function runKpi(asking: Asking, written: never, context: MeasureContext): Promise<Measured> {
-  const spec = toKpi(written as Parameters<typeof toKpi>[0]);
-  const relation = await resolveRelation(spec.from, context.streams, asking.engine, {
+  const asked = toKpi(written as Parameters<typeof toKpi>[0]);
+  const relation = await resolveRelation(asked.from, context.streams, asking.engine, {
     outcomes: true,
-    ...(spec.columns.time === undefined ? {} : { time: spec.columns.time }),
+    ...(asked.columns.time === undefined ? {} : { time: asked.columns.time }),
   });
-  const roles = rolesOfRelation(relation, spec, context.asOf, dialect);
+  // Another time would be another window: nothing could be computed.
+  if (asked.columns.time !== undefined) columnNamed(relation, asked.columns.time, "columns.time");
+  const { roles, problems: ofColumns } = rolesOfRelation(relation, asked, context.asOf, duckdbDialect);
   const maturing = new Maturing(asking, relation, context);
-  const mature = await maturing.resolver(spec.window);
-  const selection = withoutMarked(measuredSelection(relation, spec, context, { mature }), context);
-  const metrics = metricsOf(spec, roles);
-  await refuseWrongConditions(asking, relation, [{ key: "where", sql: spec.where }]);
-  await refuseWrongExpressions(asking, relation, [
-    ...Object.entries(spec.payoff ?? {}).map(([name, sql]) => ({ key: `payoff.${name}`, sql })),
-    ...Object.entries(spec.define).map(([name, sql]) => ({ key: `define.${name}`, sql })),
-  ]);
+  const mature = await maturing.resolver(asked.window);
+  const selection = withoutMarked(measuredSelection(relation, asked, context, { mature }), context);
+  await refuseWrongConditions(asking, relation, [{ key: "where", sql: asked.where }]);
+  const { spec, ofParts, ofNames } = await withoutWrongSql(asking, relation, asked);
+  const partProblems = { ...ofColumns, ...ofParts };
+  const metrics = metricsOf(asked, roles, partProblems);
+  refuseAllWrong(metrics, asked, { ...problemsOf(metrics, spec, roles, partProblems), ...ofNames });
   const chunks = await windowChunks(asking, spec.every, selection, context.zone);
   const texts = textsOf(spec, roles);
-  const estimator = spec.estimate
-    ? await estimatorOf(asking, withoutMarkedEver(selection, context), {
-        roles,
-        metrics,
-        asOf: context.asOf,
-        name: `${context.cell} before`,
-        texts,
-      })
-    : null;
-  const measure = async (rows: Selection): Promise<KpiGroup[]> => {
-    const slices = await slicesOf(asking, spec.by, rows, spec.minRows);
-    const grouping: KpiGrouping = { slice: slices?.expression ?? null, chunks };
-    const groups = await groupsOf(asking, {
-      spec,
-      roles,
-      selection: rows,
-      slices,
-      chunks,
-      grouping,
+  const estimator =
+    spec.estimate && partProblems.truth === undefined && partProblems.score === undefined
+      ? await estimatorOf(asking, withoutMarkedEver(selection, context), {
+          roles,
+          metrics,
+          asOf: context.asOf,
+          name: `${context.cell} before`,
+          texts,
+        })
+      : null;
+  const then = await knownThen(asking, { selection, roles, spec, metrics, chunks, context, texts });
+  const measure = async (rows: Selection): Promise<Counted> => {
+    const prepared = await prepareOutcomes(asking, rows, spec, roles);
+    const all = { ...partProblems, ...prepared.problems };
+    const problems = { ...problemsOf(metrics, prepared.spec, prepared.roles, all), ...ofNames };
+    const { groups, problems: ofOwn } = await groupsOf(asking, rows, {
+      prepared,
       metrics,
-      zone: context.zone,
+      problems,
+      chunks,
+      maturing,
+      estimator,
+      knownThen: then,
+      context,
     });
-    const ages = await maturing.of(rows, grouping);
-    const estimated = await estimator?.of(asking, rows, grouping);
-    return groups.map((group) => {
-      const chunk = group.chunk === null ? null : chunkIndex(chunks, group.chunk);
-      return {
-        ...group,
-        maturity: ages(chunk),
-        estimated: group.slice === null ? (estimated?.(chunk) ?? null) : null,
-      };
-    });
+    const feedback = await countFeedback(asking, rows, roles);
+    return { groups, prepared: { ...prepared, problems: all }, problems: { ...problems, ...ofOwn }, feedback };
   };
   // A stream's outcomes are a join; a table or file is read as it is.
-  const groups =
+  const { groups, prepared, problems, feedback } =
     relation.roles === null
       ? await measure(selection)
       : await broughtTogether(asking, selection, { name: context.cell, texts }, measure);
   return kpiReadings({
-    spec,
+    spec: asked,
     metrics,
     groups,
-    cell: context.question,
+    cell: context.cell,
     asOf: context.asOf,
     window: asPair(selection.window),
     hasSilenceRule: relation.roles === null || relation.roles.silence !== null,
     isStream: relation.roles !== null,
     curves: maturing.curves,
+    problems,
+    isDecided: prepared.problems.decision === undefined && prepared.problems.truth === undefined,
+    sample: prepared.sample,
+    feedback,
     marks: shownMarks(context.marks, [markable(selection)]),
     notes: [
       ...exclusionNotes(context.marks, markable(selection), "window"),
+      ...prepared.notes,
+      ...unsaid(prepared.problems, problems),
       ...(estimator?.note == null ? [] : [estimator.note]),
     ],
     statements: [...asking.asked],
@@ -113,204 +122,102 @@ function textsOf({ by, define, payoff }: KpiSpec, roles: KpiRoles): string[] {
   return [...by, ...Object.values(define), ...Object.values(payoff ?? {}), ...expressions];
 }
 
-const chunkIndex = (chunks: readonly ResolvedWindow[], chunk: readonly [string, string]): number =>
-  chunks.findIndex(({ start }) => start === chunk[0]);
-
-/** Those asked for; else what the relation allows of the usual ones. @throws CellProblem for one that it does not allow */
-function metricsOf(spec: KpiSpec, roles: KpiRoles): readonly KpiMetric[] {
-  const missing = (metric: KpiMetric): string | null => {
-    const lacks: Record<KpiNeed, string | null> = {
-      negatives: null,
-      score: roles.score === null ? "a score" : null,
-      amount: roles.amount === null ? "an amount" : null,
-      entity: roles.entity === null || roles.time === null ? "an entity and a time" : null,
-      payoff: spec.payoff === null ? "payoff: what a tp, fp, fn and tn are worth" : null,
-      k: roles.time === null ? "a time" : null,
-      label_value: roles.actual === null ? "a truth that is a number" : null,
-    };
-    return KPI_METRICS[metric].needs.map((need) => lacks[need]).find((lack) => lack !== null) ?? null;
-  };
-  if (spec.metrics !== null) {
-    for (const metric of spec.metrics) {
-      const lack = missing(metric);
-      if (lack !== null)
-        throw new CellProblem(
-          `metrics: ${metric} needs ${lack}.`,
-          "Name the column under columns:, or leave the metric out.",
-        );
-    }
-    return spec.metrics;
-  }
-  if (roles.actual !== null) return ["mae", "rmse", "bias"];
-  const usual: readonly KpiMetric[] = [
-    "precision",
-    "recall",
-    "alert_rate",
-    "roc_auc",
-    "average_precision",
-    "payoff_total",
-  ];
-  return usual.filter((metric) => missing(metric) === null);
-}
-
-interface Grouped {
+interface WithoutWrong {
+  /** Without the slices, payoff and own metrics that cannot be read. */
   readonly spec: KpiSpec;
-  readonly roles: KpiRoles;
-  readonly selection: Selection;
-  readonly slices: Slices | null;
-  readonly chunks: readonly ResolvedWindow[];
-  readonly grouping: KpiGrouping;
-  readonly metrics: readonly KpiMetric[];
-  readonly zone: string;
+  readonly ofParts: Partial<Record<MetricPart, Problem>>;
+  /** Of own metrics by name, and of `by`. */
+  readonly ofNames: Problems;
 }
 
-/** The rows of each part, as columns: there may be a million of them. */
-async function scoreParts(asking: Asking, sql: string): Promise<Map<number, ScoreTally>> {
-  const table = await askTable(asking, "classes by score", sql);
-  const column = (name: string): Float64Array =>
-    table.numRows === 0 ? new Float64Array(0) : Float64Array.from(table.getChild(name).toArray() as ArrayLike<number>);
-  const part = column("part");
-  const [scores, positives, negatives, rows, ifAlerted, ifPassed] = (
-    ["score", "positives", "negatives", "n", "if_alerted", "if_passed"] as const
-  ).map(column) as [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
-  const found = new Map<number, ScoreTally>();
-  for (let start = 0, end = 0; start < part.length; start = end) {
-    while (end < part.length && part[end] === part[start]) end += 1;
-    const cut = (values: Float64Array): Float64Array => values.subarray(start, end);
-    found.set(part[start]!, {
-      scores: cut(scores),
-      positives: cut(positives),
-      negatives: cut(negatives),
-      rows: cut(rows),
-      ifAlerted: cut(ifAlerted),
-      ifPassed: cut(ifPassed),
-    });
-  }
-  return found;
-}
-
-const NO_SCORES: ScoreTally = {
-  scores: new Float64Array(0),
-  positives: new Float64Array(0),
-  negatives: new Float64Array(0),
-  rows: new Float64Array(0),
-  ifAlerted: new Float64Array(0),
-  ifPassed: new Float64Array(0),
-};
-
-type Row = Record<string, unknown>;
-/** What is counted of no rows. */
-const NOTHING: Row = {};
-const keyOf = ({ which, slice, chunk }: Row): string =>
-  JSON.stringify([which, slice ?? null, chunk == null ? null : Number(chunk)]);
-
-async function groupsOf(asking: Asking, grouped: Grouped): Promise<Omit<KpiGroup, "maturity" | "estimated">[]> {
-  const { spec, roles, selection, slices, chunks, grouping, metrics, zone } = grouped;
-  const needs = (need: KpiNeed): boolean => metrics.some((metric) => KPI_METRICS[metric].needs.includes(need));
-  const counts = await ask(
-    asking,
-    "rows, classes and payoffs",
-    confusionCounts(selection, roles, spec, grouping, dialect),
-  );
-  const total = Number(counts.find(({ which }) => which === "all")?.n ?? 0);
-  const isRounded = total > ROUND_ABOVE_ROWS;
-  const withScore = roles.score !== null && roles.actual === null;
-  const sliceValues = slices?.values ?? [];
-  const parts = withScore
-    ? await scoreParts(
-        asking,
-        scoreGroups(
-          selection,
-          { ...roles, score: roles.score! },
-          spec,
-          { ...grouping, slices: sliceValues },
-          isRounded,
-          dialect,
-        ),
-      )
-    : null;
-  const scoresOf = (row: Row): ScoreTally | null => {
-    if (parts === null) return null;
-    if (row.which === "all") return parts.get(0) ?? NO_SCORES;
-    if (row.which === "slice") return parts.get(sliceValues.indexOf(String(row.slice)) + 1) ?? NO_SCORES;
-    return parts.get(sliceValues.length + 1 + Number(row.chunk)) ?? NO_SCORES;
+async function withoutWrongSql(asking: Asking, relation: MonitoredRelation, spec: KpiSpec): Promise<WithoutWrong> {
+  const ofNames: Record<string, Problem> = {};
+  const problemOf = async (work: () => void | Promise<void>): Promise<Problem | null> => {
+    try {
+      await work();
+      return null;
+    } catch (error) {
+      if (error instanceof CellProblem) return error.problem;
+      throw error;
+    }
   };
-  const accounts = needs("entity")
-    ? new Map(
-        (
-          await ask(
-            asking,
-            "accounts",
-            accountSums(selection, { ...roles, entity: roles.entity!, time: roles.time! }, grouping, dialect),
-          )
-        ).map((row) => [keyOf(row), row]),
-      )
-    : new Map<string, Row>();
-  const regression = needs("label_value")
-    ? new Map(
-        (
-          await ask(
-            asking,
-            "errors",
-            regressionSums(
-              selection,
-              { ...roles, score: roles.score!, actual: roles.actual! },
-              grouping,
-              spec.quantile,
-              dialect,
-            ),
-          )
-        ).map((row) => [keyOf(row), row]),
-      )
-    : new Map<string, Row>();
-  const days = needs("k")
-    ? await ask(
-        asking,
-        "alerts by day",
-        capacityGroups(
-          selection,
-          { ...roles, score: roles.score!, time: roles.time! },
-          spec.caseByEntity,
-          zone,
-          dialect,
-        ),
-      )
-    : null;
-  const intervals = await bootstrapIntervals(asking, {
-    spec,
-    roles,
-    selection,
-    grouping: { ...grouping, slices: sliceValues },
-    metrics,
-  });
-  const partOf = ({ which, slice }: Row): number | null =>
-    which === "all" ? 0 : which === "slice" ? sliceValues.indexOf(String(slice)) + 1 : null;
-  const order = (row: Row): number => (row.which === "all" ? 0 : row.which === "slice" ? 1 : 2);
-  const sliceOrder = new Map(slices?.values.map((value, at) => [value, at]));
-  return (
-    counts
-      .filter((row) => row.which !== "slice" || sliceOrder.has(String(row.slice)))
-      // Rows without a time are in no chunk.
-      .filter((row) => row.which !== "chunk" || row.chunk !== null)
-      .toSorted(
-        (a, b) =>
-          order(a) - order(b) ||
-          (sliceOrder.get(String(a.slice)) ?? 0) - (sliceOrder.get(String(b.slice)) ?? 0) ||
-          Number(a.chunk ?? 0) - Number(b.chunk ?? 0),
-      )
-      .map((row) => {
-        const chunk = row.which === "chunk" ? chunks[Number(row.chunk)]! : null;
-        return {
-          slice: row.which === "slice" ? sliceOf(slices!, String(row.slice)) : null,
-          chunk: chunk === null ? null : asPair(chunk),
-          counts: row,
-          scores: scoresOf(row),
-          isRounded,
-          accounts: accounts.get(keyOf(row)) ?? (needs("entity") ? NOTHING : null),
-          regression: regression.get(keyOf(row)) ?? (needs("label_value") ? NOTHING : null),
-          days: row.which === "all" ? days : null,
-          bootstrap: intervals(partOf(row)),
-        };
-      })
+  const readable = (expressions: readonly OwnSql[]) =>
+    problemOf(() => refuseWrongExpressions(asking, relation, expressions));
+  const payoff = await readable(
+    Object.entries(spec.payoff ?? {}).map(([name, sql]) => ({ key: `payoff.${name}`, sql })),
   );
+  for (const [name, sql] of Object.entries(spec.define)) {
+    const problem = await readable([{ key: `define.${name}`, sql }]);
+    if (problem !== null) ofNames[name] = problem;
+  }
+  const by = await problemOf(() => spec.by.forEach((name) => void columnNamed(relation, name, "by")));
+  if (by !== null) ofNames.by = by;
+  return {
+    spec: {
+      ...spec,
+      by: by === null ? spec.by : [],
+      payoff: payoff === null ? spec.payoff : null,
+      define: Object.fromEntries(Object.entries(spec.define).filter(([name]) => ofNames[name] === undefined)),
+    },
+    ofParts: payoff === null ? {} : { payoff },
+    ofNames,
+  };
+}
+
+/** @throws CellProblem for the first problem when every metric has one */
+function refuseAllWrong(metrics: readonly KpiMetric[], spec: KpiSpec, problems: Problems): void {
+  const names = [...metrics, ...Object.keys(spec.define)];
+  const first = names.map((name) => problems[name]).find((problem) => problem !== undefined);
+  if (first !== undefined && names.every((name) => problems[name] !== undefined))
+    throw new CellProblem(first.message, first.hint);
+}
+
+/** Sentences of what is wrong and no metric's reading says. */
+function unsaid(ofParts: Partial<Record<MetricPart, Problem>>, said: Problems): string[] {
+  const messages = new Set(Object.values(said).map(({ message }) => message));
+  return Object.values(ofParts)
+    .filter(({ message }) => !messages.has(message))
+    .map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`));
+}
+
+interface Measuring {
+  readonly prepared: PreparedOutcomes;
+  readonly metrics: readonly KpiMetric[];
+  readonly problems: Problems;
+  readonly chunks: readonly ResolvedWindow[];
+  readonly maturing: Maturing;
+  readonly estimator: Estimator | null;
+  readonly knownThen: (chunk: KpiGroup["chunk"]) => KpiGroup["knownThen"];
+  readonly context: MeasureContext;
+}
+
+async function groupsOf(
+  asking: Asking,
+  rows: Selection,
+  measuring: Measuring,
+): Promise<Pick<Counted, "groups" | "problems">> {
+  const { prepared, metrics, problems, chunks, maturing, estimator, context } = measuring;
+  const slices = await slicesOf(asking, prepared.spec.by, rows, prepared.spec.minRows);
+  const counted = await countGroups(asking, {
+    ...prepared,
+    selection: rows,
+    slices,
+    chunks,
+    metrics: metrics.filter((metric) => problems[metric] === undefined),
+    zone: context.zone,
+    repeats: true,
+  });
+  const grouping = { slice: slices?.expression ?? null, chunks };
+  const ages = await maturing.of(rows, grouping);
+  const estimated = await estimator?.of(asking, rows, grouping);
+  const groups = counted.groups.map((group) => {
+    const at = group.chunk === null ? null : chunks.findIndex(({ start }) => start === group.chunk![0]);
+    return {
+      ...group,
+      maturity: ages(at),
+      estimated: group.slice === null ? (estimated?.(at) ?? null) : null,
+      knownThen: measuring.knownThen(group.chunk),
+    };
+  });
+  return { groups, problems: counted.problems };
 }

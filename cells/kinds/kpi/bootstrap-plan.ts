@@ -65,7 +65,7 @@ FROM db_weighted WHERE weight > 0 GROUP BY part, replicate ORDER BY part, replic
 }
 
 /** What is weighted as one: an entity, else a decision, else a row, equal rows being numbered. */
-function entityKey({ relation }: Selection, { entity, identity }: OutcomeRoles, dialect: Dialect): string {
+export function entityKey({ relation }: Selection, { entity, identity }: OutcomeRoles, dialect: Dialect): string {
   const content = dialect.hash(relation.columns.map(({ name }) => dialect.name(name)));
   const numbered = `${dialect.hash([content, `row_number() OVER (PARTITION BY ${content})`])}`;
   const row = identity === null ? numbered : dialect.hash([dialect.text("row"), identity]);
@@ -73,7 +73,7 @@ function entityKey({ relation }: Selection, { entity, identity }: OutcomeRoles, 
 }
 
 /** The weight whose hash is `uniform`: see `poissonWeight`. */
-function poisson(uniform: string, dialect: Dialect): string {
+export function poisson(uniform: string, dialect: Dialect): string {
   const cases = POISSON_ONE_CUMULATIVE.map((share, at) => `WHEN ${uniform} < ${dialect.number(share)} THEN ${at}`);
   return `CAST(CASE ${cases.join(" ")} ELSE ${POISSON_ONE_CUMULATIVE.length} END AS INTEGER)`;
 }

@@ -4,7 +4,7 @@ import { groupingSets, which } from "./group-rows.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
 import { type KpiGrouping, money, type OutcomeRoles, rowsOf } from "./outcome-rows.ts";
 
-/** Per group: rows by status, confusion counts, amounts, payoffs, and the cell's own metrics `d_0`, `d_1`, …. */
+/** Per group: rows by status, confusion counts, amounts and payoffs. */
 export function confusionCounts(
   selection: Selection,
   roles: OutcomeRoles,
@@ -38,10 +38,7 @@ export function confusionCounts(
           `${sum("db_truth", payoff.tp)} + ${sum("NOT db_truth", payoff.fp)} AS always_yes`,
           `${sum("db_truth", payoff.fn)} + ${sum("NOT db_truth", payoff.tn)} AS always_no`,
         ];
-  const own = Object.values(spec.define).map(
-    (expression, at) => `CAST((${expression}) AS DOUBLE PRECISION) AS d_${at}`,
-  );
   const rows = rowsOf(selection, roles, grouping, [], dialect);
-  const columns = [which(grouping), "count(*) AS n", ...status, ...list, ...payoffs, ...own];
+  const columns = [which(grouping), "count(*) AS n", ...status, ...list, ...payoffs];
   return `SELECT ${columns.join(", ")} FROM (${rows}) ${groupingSets(grouping, "")} ORDER BY which, slice, chunk`;
 }

@@ -1,5 +1,6 @@
 import type { WindowMaturity } from "../../statistics/outcomes/maturity.ts";
 import type { EstimatedFigures } from "./estimated-figures.ts";
+import type { ReviewSample } from "./review-weights.ts";
 
 /** A row of an engine's answer: numbers, and texts of slices and days. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -35,9 +36,25 @@ export interface KpiGroup {
   readonly regression: Row | null;
   /** Of `capacityGroups`; only of all rows. */
   readonly days: readonly Row[] | null;
+  /** Of `weightedSums`; null where every label counts as one. */
+  readonly weighted: Row | null;
+  /** The cell's own metrics by name. */
+  readonly own: Readonly<Record<string, number | null>>;
   readonly bootstrap: BootstrapIntervals;
   /** Null where nothing is estimated. */
   readonly estimated: EstimatedFigures | null;
+  /** Of a piece of time: the same rows with what was known at an earlier as-of; null where nobody asked. */
+  readonly knownThen: KnownThen | null;
   /** Null where no cohort tells. */
   readonly maturity: WindowMaturity | null;
 }
+
+export interface KnownThen {
+  readonly group: CountedGroup;
+  readonly asOf: string;
+  /** Of those labels. */
+  readonly sample: ReviewSample | null;
+}
+
+/** What an engine counts of a group; the rest is learnt elsewhere. */
+export type CountedGroup = Omit<KpiGroup, "maturity" | "estimated" | "knownThen">;

@@ -1,27 +1,23 @@
 import { makeReading } from "../../monitoring/make-reading.ts";
+import type { Chunk } from "../../monitoring/monitoring-keys.ts";
 import type { KpiDisplay, KpiValue, ShownMark } from "../../results/monitor-display.ts";
 import { type Bound, type Reading, rounded, verdictOfReadings } from "../../results/reading.ts";
-import { accountMetrics } from "../../statistics/outcomes/accounts.ts";
+import type { Problem } from "../../session/operation.ts";
 import { REPLICATES } from "../../statistics/outcomes/bootstrap.ts";
-import { capacityMetrics } from "../../statistics/outcomes/capacity.ts";
-import { type Confusion, confusionMetrics } from "../../statistics/outcomes/confusion.ts";
-import { keptIndices } from "../../statistics/outcomes/drawn-curve.ts";
 import { type Estimate, withoutInterval } from "../../statistics/outcomes/interval.ts";
-import { type ClassCurve, isProvisional, maturityAt } from "../../statistics/outcomes/maturity.ts";
+import { type ClassCurve, isProvisional } from "../../statistics/outcomes/maturity.ts";
 import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.ts";
-import { type BestThreshold, bestThreshold, payoffMetrics } from "../../statistics/outcomes/payoff.ts";
-import { brier, ece, logLoss, reliability } from "../../statistics/outcomes/probability.ts";
-import { averagePrecision, gini, ksScore, rocAuc } from "../../statistics/outcomes/ranking.ts";
-import { regressionMetrics } from "../../statistics/outcomes/regression.ts";
-import { type ScoreCurve, totalsOf } from "../../statistics/outcomes/score-curve.ts";
 import { negativesNote, negativesProblem, type TruthCounts } from "../../statistics/outcomes/truth.ts";
 import { judgeInterval } from "../../statistics/outcomes/verdict.ts";
+import { drawnCurve, labelCurves } from "./drawn-figures.ts";
 import { isEstimable } from "./estimated-figures.ts";
-import type { KpiGroup, Row, ScoreTally } from "./kpi-groups.ts";
+import { classes, estimatesOf, number } from "./group-estimates.ts";
+import type { FeedbackCounts } from "./feedback-plan.ts";
+import type { CountedGroup, KpiGroup, Row } from "./kpi-groups.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
+import { isWeighted, type ReviewSample, refusalOf } from "./review-weights.ts";
+import { coverageProblem } from "./weighted-estimates.ts";
 
-const DRAWN_POINTS = 400;
-const LABEL_CURVE_POINTS = 60;
 const BOOTSTRAP_WORDS = `Poisson bootstrap by entity, ${REPLICATES} replicates`;
 
 export interface KpiMeasurement {
@@ -37,6 +33,14 @@ export interface KpiMeasurement {
   readonly isStream: boolean;
   readonly curves: readonly ClassCurve[] | null;
   readonly statements: KpiDisplay["statements"];
+  /** Why what is asked for cannot be computed, by metric, or the key that it is about. */
+  readonly problems: Readonly<Record<string, Problem>>;
+  /** Whether it is known which rows were alerted. */
+  readonly isDecided: boolean;
+  /** Null where every label counts as one. */
+  readonly sample: ReviewSample | null;
+  /** Of a stream: feedback that a reader may wonder about; null for other relations. */
+  readonly feedback: FeedbackCounts | null;
   readonly marks: ShownMark[];
   /** What a reader must know beside. */
   readonly notes: readonly string[];
@@ -76,6 +80,8 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
           : []),
       ],
       truth: counts,
+      ...(measurement.feedback === null ? {} : { feedback: { ...measurement.feedback } }),
+      ...(spec.knownAfter === null ? {} : { knownAfter: lengthText(spec.knownAfter) }),
       maturity: rounded(whole?.group.maturity?.value ?? null),
       provisional: whole !== undefined && isProvisionalGroup(whole.group, measurement),
       threshold: spec.threshold,
@@ -104,8 +110,10 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
   };
 }
 
+/** "4 weeks" */
+const lengthText = ({ count, unit }: Chunk): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+
 const NO_TRUTH: TruthCounts = { stated: 0, silent: 0, pending: 0, unknown: 0 };
-const number = (row: Row, name: string): number => Number(row[name] ?? 0);
 const truthOf = (row: Row): TruthCounts => ({
   stated: number(row, "stated"),
   silent: number(row, "silent"),
@@ -119,64 +127,147 @@ function isProvisionalGroup(group: KpiGroup, { isStream }: KpiMeasurement): bool
 }
 
 function readingsOf(group: KpiGroup, measurement: KpiMeasurement): Reading[] {
-  const { spec, metrics, cell, asOf, window, hasSilenceRule } = measurement;
+  const { spec, metrics, problems } = measurement;
   const estimates = estimatesOf(group, spec);
-  const counts = truthOf(group.counts);
-  const provisional = isProvisionalGroup(group, measurement);
+  const then = thenDetails(group, measurement);
   const names: readonly string[] = [...metrics, ...Object.keys(spec.define)];
-  return names.flatMap((metric) => {
+  const isWhole = group.slice === null && group.chunk === null;
+  const others = Object.keys(problems).filter((name) => !names.includes(name));
+  return [...names, ...others].flatMap((metric) => {
+    const problem = problems[metric];
+    if (problem !== undefined) return isWhole ? [problemReading(metric, problem, group, measurement)] : [];
     const counted = estimates(metric);
     if (counted === null) return [];
+    const missing = missingOf(metric, group, measurement);
     const estimate = { ...counted, ...group.bootstrap.found[metric] };
-    const definition = KPI_METRICS[metric as KpiMetric];
-    const missing = definition?.needs.includes("negatives") === true ? negativesProblem(counts, hasSilenceRule) : null;
-    const value = missing === null ? estimate.value : null;
-    const bounds = { warn: fixed(spec.warn[metric]), fail: fixed(spec.fail[metric]) };
-    const judged = judgeInterval({
-      value,
-      lower: estimate.lower,
-      upper: estimate.upper,
-      bounds: {
-        ...(bounds.warn === null ? {} : { warn: bounds.warn }),
-        ...(bounds.fail === null ? {} : { fail: bounds.fail }),
-      },
-      n: estimate.n,
-      minRows: minRowsOf(metric, spec),
-      provisional,
-      judgeProvisional: spec.provisionalAlerts,
-      ...(missing === null ? {} : { missing }),
-    });
-    return [
-      makeReading(
-        { cell, asOf },
-        {
-          metric,
-          definition: definition?.definition ?? `${metric}@own`,
-          subject: null,
-          slice: group.slice,
-          window: group.chunk ?? window,
-          value,
-          lower: missing === null ? estimate.lower : null,
-          upper: missing === null ? estimate.upper : null,
-          n: estimate.n,
-          exact: !group.isRounded,
-          maturity: group.maturity?.value ?? null,
-          ...bounds,
-          provisional,
-          verdict: judged.verdict,
-          reason: judged.reason,
-          details: {
-            ...counts,
-            ...classes(group.counts),
-            threshold: spec.threshold,
-            ...furtherDetails(group, metric, estimatedOf(group, metric)),
-          },
-        },
-      ),
-    ];
+    const reading = judgedReading(
+      metric,
+      missing === null ? estimate : withoutInterval(null, estimate.n),
+      missing,
+      group,
+      measurement,
+    );
+    return [{ ...reading, details: { ...reading.details, ...then(metric) } }];
   });
 }
 
+/** Of a metric of a piece of time, what was known of it at an earlier as-of; nothing where nobody asked. */
+function thenDetails({ knownThen }: KpiGroup, measurement: KpiMeasurement): (metric: string) => Reading["details"] {
+  if (knownThen === null) return () => ({});
+  const { group, asOf, sample } = knownThen;
+  const estimates = estimatesOf(group, measurement.spec);
+  return (metric) => {
+    const estimate = estimates(metric);
+    if (estimate === null) return {};
+    const { n, ...figures } = estimate;
+    const { value, lower, upper } =
+      missingOf(metric, group, { ...measurement, sample }) === null ? figures : withoutInterval(null, n);
+    return { asKnownThen: { value: rounded(value), lower: rounded(lower), upper: rounded(upper), n, asOf } };
+  };
+}
+
+/** Why a metric that could be computed has no value all the same. */
+function missingOf(
+  metric: string,
+  group: CountedGroup,
+  { spec, sample, hasSilenceRule }: Pick<KpiMeasurement, "spec" | "sample" | "hasSilenceRule">,
+): string | null {
+  const refused = sample === null ? null : refusalOf(metric, spec);
+  if (refused !== null) return refused;
+  if (KPI_METRICS[metric as KpiMetric]?.needs.includes("negatives") !== true) return null;
+  const counts = truthOf(group.counts);
+  return group.weighted === null
+    ? negativesProblem(counts, hasSilenceRule)
+    : coverageProblem(group.weighted, counts, hasSilenceRule);
+}
+
+function judgedReading(
+  metric: string,
+  { value, lower, upper, n }: Estimate,
+  missing: string | null,
+  group: KpiGroup,
+  measurement: KpiMeasurement,
+): Reading {
+  const { spec } = measurement;
+  const provisional = isProvisionalGroup(group, measurement);
+  const { warn, fail } = boundsOf(metric, spec);
+  const judged = judgeInterval({
+    value,
+    lower,
+    upper,
+    bounds: { ...(warn === null ? {} : { warn }), ...(fail === null ? {} : { fail }) },
+    n,
+    minRows: missing === null ? minRowsOf(metric, spec) : 0,
+    provisional,
+    judgeProvisional: spec.provisionalAlerts,
+    ...(missing === null ? {} : { missing }),
+  });
+  return readingOf(metric, group, measurement, {
+    value,
+    lower,
+    upper,
+    n,
+    provisional,
+    ...judged,
+    details: {
+      ...truthOf(group.counts),
+      ...(measurement.isDecided ? classes(group.counts) : {}),
+      threshold: spec.threshold,
+      ...weightDetails(metric, group, measurement),
+      ...(measurement.feedback === null || group.slice !== null || group.chunk !== null
+        ? {}
+        : { feedback: { ...measurement.feedback } }),
+      ...furtherDetails(group, metric, estimatedOf(group, metric)),
+    },
+  });
+}
+
+/** What cannot be computed as it was asked; the other metrics are. */
+function problemReading(
+  metric: string,
+  { message, hint }: Problem,
+  group: KpiGroup,
+  measurement: KpiMeasurement,
+): Reading {
+  return readingOf(metric, group, measurement, {
+    value: null,
+    lower: null,
+    upper: null,
+    n: number(group.counts, "n"),
+    provisional: false,
+    verdict: "error",
+    reason: hint === undefined ? message : `${message} ${hint}`,
+    details: {},
+  });
+}
+
+type Judged = Pick<Reading, "value" | "lower" | "upper" | "n" | "provisional" | "verdict" | "reason" | "details">;
+
+function readingOf(metric: string, group: KpiGroup, measurement: KpiMeasurement, judged: Judged): Reading {
+  const { cell, asOf, window, spec } = measurement;
+  return makeReading(
+    { cell, asOf },
+    {
+      metric,
+      definition: KPI_METRICS[metric as KpiMetric]?.definition ?? `${metric}@own`,
+      subject: null,
+      slice: group.slice,
+      window: group.chunk ?? window,
+      exact: !group.isRounded,
+      maturity: group.maturity?.value ?? null,
+      ...boundsOf(metric, spec),
+      ...judged,
+    },
+  );
+}
+
+const boundsOf = (
+  metric: string,
+  { warn, fail }: KpiSpec,
+): { readonly warn: Bound | null; readonly fail: Bound | null } => ({
+  warn: fixed(warn[metric]),
+  fail: fixed(fail[metric]),
+});
 const fixed = (written: KpiSpec["warn"][string] | undefined): Bound | null =>
   written === undefined || written.type === "sigma" ? null : written;
 /** Counts are values at any n, and the n of a metric at k is of days. */
@@ -185,12 +276,15 @@ function minRowsOf(metric: string, { minRows }: KpiSpec): number {
   if (known?.unit === "count") return 0;
   return known?.needs.includes("k") === true ? 1 : minRows;
 }
-const classes = (row: Row): Confusion => ({
-  tp: number(row, "tp"),
-  fp: number(row, "fp"),
-  tn: number(row, "tn"),
-  fn: number(row, "fn"),
-});
+/** What a weighted value was made of: Σ 1/π and Σ 1/π² by class. */
+function weightDetails(metric: string, { weighted }: KpiGroup, { sample }: KpiMeasurement): Reading["details"] {
+  if (weighted === null || sample === null || !isWeighted(metric as KpiMetric)) return {};
+  return {
+    weights: "1/inclusion_probability",
+    labels_sampled: sample.sampled,
+    weighted: Object.fromEntries(Object.entries(weighted).map(([name, sum]) => [name, rounded(Number(sum))])),
+  };
+}
 
 /** Where an interval comes from, or why there is none; and what calibrated scores let expect. */
 function furtherDetails({ bootstrap }: KpiGroup, metric: string, estimated: KpiValue["estimated"]): Reading["details"] {
@@ -207,7 +301,7 @@ function estimatedOf({ estimated }: KpiGroup, metric: string): KpiValue["estimat
 }
 
 function shownValue(reading: Reading, group: KpiGroup): KpiValue {
-  const { metric, value, lower, upper, n, verdict, reason, bounds, provisional, id } = reading;
+  const { metric, value, lower, upper, n, verdict, reason, bounds, provisional, id, details } = reading;
   const unit = KPI_METRICS[metric as KpiMetric]?.unit ?? "number";
   const estimated = estimatedOf(group, metric);
   return {
@@ -223,183 +317,6 @@ function shownValue(reading: Reading, group: KpiGroup): KpiValue {
     unit,
     reading: id,
     ...(estimated === undefined ? {} : { estimated }),
+    ...(details.asKnownThen === undefined ? {} : { asKnownThen: details.asKnownThen as KpiValue["asKnownThen"] }),
   };
-}
-
-/** Every metric of a group by name; null for one that this group does not have. */
-function estimatesOf(group: KpiGroup, spec: KpiSpec): (metric: string) => Estimate | null {
-  const { counts } = group;
-  const confusion = classes(counts);
-  const rowCount = number(counts, "n");
-  const known: Record<string, Estimate> = {};
-  for (const name of ["tp", "fp", "tn", "fn"] as const)
-    known[name] = withoutInterval(confusion[name], confusion.tp + confusion.fp + confusion.tn + confusion.fn);
-  Object.assign(known, confusionMetrics(confusion, { beta: spec.beta }));
-  Object.keys(spec.define).forEach((name, at) => {
-    const value = counts[`d_${at}`];
-    known[name] = withoutInterval(typeof value === "number" ? value : null, rowCount);
-  });
-  if (group.scores !== null) Object.assign(known, scoreMetrics(curveOf(group.scores)));
-  if (spec.payoff !== null) Object.assign(known, payoffsOf(group, confusion));
-  Object.assign(known, accountsOf(group.accounts, confusion, counts));
-  if (group.regression !== null) Object.assign(known, regressionOf(group.regression, spec.quantile));
-  if (group.days !== null) Object.assign(known, capacityOf(group.days, spec.k));
-  return (metric) => known[metric] ?? null;
-}
-
-/** Of the scores that rows with truth have. */
-function curveOf({ scores, positives, negatives }: ScoreTally): ScoreCurve {
-  const kept: number[] = [];
-  for (let at = 0; at < scores.length; at += 1) if (positives[at]! + negatives[at]! > 0) kept.push(at);
-  if (kept.length === scores.length) return { scores, positives, negatives };
-  const picked = (column: Float64Array): Float64Array => Float64Array.from(kept, (at) => column[at]!);
-  return { scores: picked(scores), positives: picked(positives), negatives: picked(negatives) };
-}
-
-function scoreMetrics(curve: ScoreCurve): Record<string, Estimate> {
-  const { positives, negatives } = totalsOf(curve);
-  const n = positives + negatives;
-  return {
-    roc_auc: rocAuc(curve),
-    gini: gini(curve),
-    average_precision: withoutInterval(averagePrecision(curve), n),
-    ks_score: withoutInterval(ksScore(curve), n),
-    brier: brier(curve),
-    log_loss: logLoss(curve),
-    ece: ece(curve),
-  };
-}
-
-function payoffsOf({ counts, scores }: KpiGroup, { tp, fp, tn, fn }: Confusion): Record<string, Estimate> {
-  const n = tp + fp + tn + fn;
-  const metrics = payoffMetrics({
-    n,
-    tp: number(counts, "tp_payoff"),
-    fp: number(counts, "fp_payoff"),
-    tn: number(counts, "tn_payoff"),
-    fn: number(counts, "fn_payoff"),
-    alwaysYes: number(counts, "always_yes"),
-    alwaysNo: number(counts, "always_no"),
-  });
-  const best = scores === null ? null : bestOf(scores);
-  return {
-    ...metrics,
-    best_threshold: withoutInterval(best === null || !Number.isFinite(best.threshold) ? null : best.threshold, n),
-  };
-}
-
-const bestOf = ({ scores, ifAlerted, ifPassed }: ScoreTally): BestThreshold | null =>
-  bestThreshold({ scores, alerted: ifAlerted, passed: ifPassed });
-
-/** Those of accounts where accounts were counted; those of rows and their amounts always. */
-function accountsOf(accounts: Row | null, rows: Confusion, counts: Row): Record<string, Estimate> {
-  const row = accounts ?? {};
-  const sums = {
-    fraudAccounts: number(row, "fraud_accounts"),
-    detectedAccounts: number(row, "detected"),
-    alertedNonFraudAccounts: number(row, "alerted_non_fraud"),
-    fraudAmount: number(row, "fraud_amount"),
-    amountFromFirstAlert: number(row, "from_first"),
-    amountAfterFirstAlert: number(row, "after_first"),
-    amountAlerted: number(row, "alerted_amount"),
-    rows,
-  };
-  // Rows without an account are rows all the same.
-  const amountAlerted = number(counts, "tp_amount");
-  const { tdr, tfpr, value_recall } = accountMetrics({
-    ...sums,
-    fraudAmount: amountAlerted + number(counts, "fn_amount"),
-    amountAlerted,
-  });
-  return { ...(accounts === null ? {} : accountMetrics(sums)), tdr, tfpr, value_recall };
-}
-
-function regressionOf(row: Row, quantile: number): Record<string, Estimate> {
-  const { mae, rmse, mape, smape, r2, bias, pinball } = regressionMetrics({
-    n: number(row, "n"),
-    sumError: number(row, "error_sum"),
-    sumAbs: number(row, "abs_sum"),
-    sumSquared: number(row, "squared_sum"),
-    sumRelative: number(row, "percent_sum"),
-    truthZero: number(row, "zeros"),
-    sumSymmetric: number(row, "symmetric_sum"),
-    sumTruthCentred: number(row, "y_sum"),
-    sumTruthCentredSquared: number(row, "y_squared"),
-    pinball: { quantile, sum: number(row, "pinball_sum") },
-  });
-  return { mae, rmse, mape, smape, r2, bias, pinball };
-}
-
-function capacityOf(rows: readonly Row[], k: number): Record<string, Estimate> {
-  const days = Map.groupBy(rows, (row) => String(row.day));
-  const metrics = capacityMetrics(
-    [...days].map(([day, groups]) => ({
-      day,
-      groups: groups.map((row) => ({
-        score: number(row, "score"),
-        n: number(row, "n"),
-        positives: number(row, "positives"),
-        unlabelled: number(row, "unlabelled"),
-        amountPositive: number(row, "amount"),
-      })),
-    })),
-    k,
-  );
-  const { precision_at_k, recall_at_k, amount_at_k } = metrics;
-  return { precision_at_k, recall_at_k, amount_at_k };
-}
-
-/** What the threshold section draws, thinned; totals stay those of all rows. */
-function drawnCurve(tally: ScoreTally, { payoff }: KpiSpec): Pick<KpiDisplay, "curve" | "reliability" | "best"> {
-  const { scores, ifAlerted, ifPassed } = tally;
-  const tp = cumulative(tally.positives);
-  const fp = cumulative(tally.negatives);
-  const alerts = cumulative(tally.rows);
-  const [positives, negatives] = [tp.at(-1) ?? 0, fp.at(-1) ?? 0];
-  if (positives + negatives === 0) return { curve: null, reliability: null, best: null };
-  const passed = ifPassed.reduce((sum, one) => sum + one, 0);
-  const worth = cumulative(ifAlerted.map((one, at) => one - ifPassed[at]!)).map((gain) => passed + gain);
-  const kept = keptIndices([tp, fp], DRAWN_POINTS);
-  const picked = (column: Float64Array): number[] => kept.map((at) => rounded(column[at]!));
-  const best = payoff === null ? null : bestOf(tally);
-  const table = reliability(curveOf(tally));
-  return {
-    curve: {
-      score: kept.map((at) => scores[at]!),
-      tp: picked(tp),
-      fp: picked(fp),
-      positives,
-      negatives,
-      alerts: picked(alerts),
-      payoff: payoff === null ? null : picked(worth),
-      cut: kept.length < scores.length,
-    },
-    reliability:
-      table.length === 0
-        ? null
-        : table.map(({ n, meanScore, observed }) => ({ n, mean: rounded(meanScore), observed: rounded(observed) })),
-    best:
-      best === null || !Number.isFinite(best.threshold)
-        ? null
-        : { threshold: best.threshold, payoff: rounded(best.payoff) },
-  };
-}
-
-function cumulative(values: Float64Array): Float64Array {
-  let sum = 0;
-  return values.map((value) => {
-    sum += value;
-    return sum;
-  });
-}
-
-function labelCurves(curves: readonly ClassCurve[]): KpiDisplay["curveOfLabels"] {
-  return curves.map((curve) => {
-    const last = curve.delays.at(-1) ?? 0;
-    const points = Array.from({ length: LABEL_CURVE_POINTS + 1 }, (_, at) => (last * at) / LABEL_CURVE_POINTS);
-    return {
-      label: curve.labelClass,
-      points: points.map((ageDays) => ({ ageDays: rounded(ageDays), share: rounded(maturityAt(curve, ageDays)) })),
-    };
-  });
 }

@@ -5,6 +5,7 @@ import {
   type Chunk,
   commonKeys,
   EXPRESSION,
+  lengthOfTime,
   listOf,
   numberOrExpression,
   oneOrMore,
@@ -38,6 +39,7 @@ export const kpiSpec = z
     quantile: z.number().gt(0).lt(1).optional(),
     provisional_alerts: z.boolean().optional(),
     estimate: z.boolean().optional(),
+    known_after: lengthOfTime.optional(),
     define: z
       .record(z.string().regex(/^[A-Za-z_]\w*$/, "expected a name of letters, digits and _"), z.string())
       .optional(),
@@ -78,12 +80,6 @@ export const kpiSpec = z
             refuse(`${name} is neither better high nor low; expected above x, below x or outside [a, b]`);
         }
       }
-    if (typeof spec.threshold === "number" && (spec.threshold < 0 || spec.threshold > 1))
-      context.addIssue({
-        code: "custom",
-        path: ["threshold"],
-        message: "expected a number from 0 to 1",
-      });
     for (const name of ["payoff_total", "payoff_per_decision", "savings", "best_threshold"] as const)
       if (listOf(spec.metrics).includes(name) && spec.payoff === undefined)
         context.addIssue({
@@ -91,6 +87,12 @@ export const kpiSpec = z
           path: ["metrics"],
           message: `${name} needs payoff: what a tp, fp, fn and tn are worth`,
         });
+    if (spec.known_after !== undefined && spec.every === undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["known_after"],
+        message: "needs every: the pieces of time that are shown as they were known then",
+      });
     if (spec.estimate === true && spec.metrics !== undefined && !listOf(spec.metrics).some(isEstimable))
       context.addIssue({
         code: "custom",
@@ -114,6 +116,8 @@ export interface KpiSpec {
   readonly provisionalAlerts: boolean;
   /** Beside realised values also those expected of calibrated scores. */
   readonly estimate: boolean;
+  /** How long after their end pieces of time are measured once more, with what was known by then; null: not. */
+  readonly knownAfter: Chunk | null;
   readonly define: Readonly<Record<string, string>>;
   /** SQL expressions per row; null without a payoff. */
   readonly payoff: { readonly tp: string; readonly fp: string; readonly tn: string; readonly fn: string } | null;
@@ -140,6 +144,7 @@ export function toKpi(written: z.output<typeof kpiSpec>): KpiSpec {
     quantile: written.quantile ?? 0.5,
     provisionalAlerts: written.provisional_alerts ?? false,
     estimate: written.estimate ?? false,
+    knownAfter: written.known_after === undefined ? null : parseChunk(written.known_after),
     define: written.define ?? {},
     payoff:
       payoff === undefined

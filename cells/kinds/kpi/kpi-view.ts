@@ -19,7 +19,7 @@ import { VERDICT_WORDS, verdictShape } from "../../views/verdict-mark.ts";
 import { maturityChart } from "./maturity-chart.ts";
 import { slicesTable } from "./slices-table.ts";
 import { thresholdSection } from "./threshold-section.ts";
-import { truthLine } from "./truth-line.ts";
+import { feedbackLine, truthLine } from "./truth-line.ts";
 
 /** A kpi cell's output: the figures, what is known of the truth, their course, and what another threshold would give. */
 export function kpiView(display: KpiDisplay, context: ViewContext): Markup {
@@ -36,6 +36,7 @@ export function kpiView(display: KpiDisplay, context: ViewContext): Markup {
       ? []
       : h("ul", { class: "m-figures" }, ...values.map((value) => figure(value, display, context))),
     truthLine(display.truth),
+    feedbackLine(display.feedback),
     seriesSection(display, zone),
     thresholdSection(display),
     slicesTable(display, context),
@@ -164,8 +165,13 @@ function latestChange(metric: string, series: KpiDisplay["series"]): Markup {
 
 const hasCourse = ({ value, estimated }: KpiValue): boolean => value !== null || estimated !== undefined;
 
+/** Where that time is not over yet, what was known then is what is known now. */
+function earlier({ asKnownThen }: KpiValue, asOf: string): KpiValue["asKnownThen"] {
+  return asKnownThen?.asOf === asOf ? undefined : asKnownThen;
+}
+
 /** One panel for each figure that has a course; the client lets the reader choose, a page shows them folded. */
-function seriesSection({ series, values, marks }: KpiDisplay, zone: string): Markup {
+function seriesSection({ series, values, marks, asOf, knownAfter }: KpiDisplay, zone: string): Markup {
   const withCourse = values.filter(({ metric }) =>
     series.some((point) => point.values.some((one) => one.metric === metric && hasCourse(one))),
   );
@@ -185,8 +191,17 @@ function seriesSection({ series, values, marks }: KpiDisplay, zone: string): Mar
           const found = own.find((one) => one.metric === metric);
           return found === undefined
             ? []
-            : [{ ...found, window, provisional: provisional || found.provisional, isReference: false }];
+            : [
+                {
+                  ...found,
+                  window,
+                  provisional: provisional || found.provisional,
+                  isReference: false,
+                  knownThen: earlier(found, asOf),
+                },
+              ];
         }),
+        knownThenWords: `as known ${knownAfter ?? ""} after`,
         zone,
         marks,
         fromZero: false,

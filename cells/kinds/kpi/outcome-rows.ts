@@ -19,6 +19,12 @@ export interface OutcomeRoles {
   readonly identity: string | null;
   /** 'stated', 'silent', 'pending' or 'unknown'. */
   readonly status: string;
+  /** Of a label that was drawn for review: double. */
+  readonly probability: string | null;
+  /** Boolean: whether the row, if nobody said anything, would get a label by silence. */
+  readonly silenceApplies: string;
+  /** Boolean: truth that is there and says neither yes nor no; null where that cannot be. */
+  readonly strange: string | null;
   /** SQL type that amounts and payoffs of one row are added up as, exactly. */
   readonly money: string;
 }
