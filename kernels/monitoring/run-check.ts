@@ -1,17 +1,20 @@
-import { type Probe, type ProbeContext, probesOf, problemProbe } from "../../cells/kinds/check/check-plan.ts";
+import { type ProbeContext, probesOf } from "../../cells/kinds/check/check-plan.ts";
 import { type CheckSpec, toCheck } from "../../cells/kinds/check/check-spec.ts";
+import { judgeProbe } from "../../cells/kinds/check/judge-probe.ts";
 import { makeReading } from "../../cells/monitoring/make-reading.ts";
-import { fromClause, type MonitoredRelation, type Selection } from "../../cells/monitoring/selection.ts";
+import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
 import type { CheckDisplay } from "../../cells/results/monitor-display.ts";
-import { isPast, type Reading, type Verdict, verdictOfReadings } from "../../cells/results/reading.ts";
+import { type Reading, verdictOfReadings } from "../../cells/results/reading.ts";
 import { unitAfter } from "../../cells/time/resolve-window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
-import { SqlError } from "../engine/sql-engine.ts";
 import { CellProblem } from "../session/outcome.ts";
-import { type Asking, ask } from "./ask.ts";
-import { distanceProbe } from "./distance-probe.ts";
+import type { Asking } from "./ask.ts";
+import { distanceProbes } from "./distance-probe.ts";
+import { failingRows } from "./failing-rows.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
+import { measureProbes } from "./measure-probes.ts";
+import { answerOrProblem, orProblem } from "./or-problem.ts";
 import { refuseWrongConditions } from "./own-sql.ts";
 import { columnNamed, resolveRelation } from "./relation.ts";
 import { measuredSelection, windowBefore } from "./selections.ts";
@@ -19,10 +22,12 @@ import { sliceOf, slicesOf } from "./slices.ts";
 import { windowChunks } from "./window-chunks.ts";
 
 const dialect = duckdbDialect;
-const FAILING_ROWS = 10;
 type Shown = CheckDisplay["checks"][number];
 
-/** Measures every expectation of a check cell; the simple ones of a slice in one scan. */
+/**
+ * Measures every expectation of a check cell over all rows, then over each slice and each chunk of time; the simple ones of
+ * each in one scan. One that cannot be measured is an error by itself.
+ */
 export async function runCheck(asking: Asking, written: never, context: MeasureContext): Promise<Measured> {
   const spec = toCheck(written as Parameters<typeof toCheck>[0]);
   const relation = await resolveRelation(spec.from, context.streams, asking.engine, { outcomes: false });
@@ -35,34 +40,65 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
   const relations = await otherRelations(asking, spec, context);
   const readings: Reading[] = [];
   const checks: Shown[] = [];
-  for (const { slice, chunk, selection } of await partsOf(asking, spec, whole, context.zone)) {
+  let n: number | null = null;
+  const cellOf = questions(context.question);
+  for (const part of await partsOf(asking, spec, whole, context.zone)) {
+    const { selection } = part;
     const probing: ProbeContext = {
       selection,
       asOf: context.asOf,
       dialect,
       before: (like) => before(selection, like, context.zone),
-      relation: (from) => relations.get(from)!.sql,
-      column: (name, check) => dialect.name(columnNamed(relation === labelled ? relation : labelled, name, check).name),
+      relation: (from, column) => otherRelation(relations.get(from)!, column).sql,
+      column: (name, check) => dialect.name(columnNamed(labelled, name, check).name),
     };
     for (const { level, expected } of spec.levels) {
       const probes = [
-        ...probesOf(expected, probing, orSentence),
-        ...(await distances(asking, expected.distance, selection, context)),
-      ];
-      const values = await measure(asking, probes, selection);
-      for (const [at, probe] of probes.entries()) {
-        const { reading, shown } = await judged(
-          asking,
-          probe,
+        ...probesOf(expected, probing, orProblem),
+        ...(await distanceProbes(asking, expected.distance, selection, context, {
           level,
-          values.n,
-          values.found[at]!,
-          { slice, chunk, selection },
-          spec.minRows,
-          context,
+          minRows: spec.minDistanceRows,
+        })),
+      ];
+      const measured = await measureProbes(asking, probes, selection);
+      n ??= measured.n;
+      for (const [at, probe] of probes.entries()) {
+        const found = measured.found[at]!;
+        const judgement = judgeProbe(probe, found, { level, n: measured.n, minRows: spec.minRows });
+        const { verdict, reason, broken } = judgement;
+        const reading = makeReading(
+          { cell: cellOf(level, probe.name, probe.subject, part), asOf: context.asOf },
+          {
+            metric: probe.name,
+            subject: probe.subject,
+            slice: part.slice,
+            window: asPair(selection.window),
+            value: found.value,
+            n: found.judged?.n ?? measured.n,
+            nReference: found.judged?.nReference ?? null,
+            pValue: found.judged?.pValue ?? null,
+            pAdjusted: found.judged?.pAdjusted ?? null,
+            warn: level === "warn" ? probe.bad : null,
+            fail: level === "fail" ? probe.bad : null,
+            verdict,
+            reason,
+          },
         );
         readings.push(reading);
-        checks.push(shown);
+        const rows =
+          broken && probe.failing !== null
+            ? await failingRows(asking, probe.failing, `rows that break ${probe.name}`, selection)
+            : [];
+        const counted = probe.unit === "rows" || probe.unit === "groups" ? found.value : null;
+        checks.push({
+          title: titleOf(probe.name, probe.subject, part),
+          expected: probe.expected,
+          found: typeof rows === "string" ? `${judgement.found}; the rows cannot be shown: ${rows}` : judgement.found,
+          verdict,
+          reading: reading.id,
+          rows: typeof rows === "string" ? [] : rows,
+          failing: broken ? counted : null,
+        });
       }
     }
   }
@@ -73,7 +109,7 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
       from: spec.from,
       window: asPair(whole.window),
       asOf: context.asOf,
-      n: readings[0]?.n ?? 0,
+      n: n ?? 0,
       verdict: verdictOfReadings(readings),
       statements: [...asking.asked],
       notes: [],
@@ -82,20 +118,48 @@ export async function runCheck(asking: Asking, written: never, context: MeasureC
   };
 }
 
+const titleOf = (name: string, subject: string | null, { slice, chunk }: CheckedPart): string =>
+  [name.replaceAll("_", " "), subject, slice, chunk].filter((part) => part !== null).join(" · ");
+
+/**
+ * What readings' ids are made of beside metric, subject, slice and window. The same expectation at both levels is two
+ * questions, and so it is where it is written twice, or a chunk of time is as long as the window.
+ */
+function questions(
+  question: string,
+): (level: "warn" | "fail", name: string, subject: string | null, part: CheckedPart) => string {
+  const times = new Map<string, number>();
+  return (level, name, subject, { slice, chunk, selection }) => {
+    const words = [level === "fail" ? question : `${question} (warn)`, ...(chunk === null ? [] : ["chunk"])].join(" ");
+    const key = JSON.stringify([words, name, subject, slice, selection.window]);
+    const time = (times.get(key) ?? 0) + 1;
+    times.set(key, time);
+    return time === 1 ? words : `${words} #${time}`;
+  };
+}
+
 const needsLabels = ({ levels }: CheckSpec): boolean => levels.some(({ expected }) => expected.labels !== undefined);
 
+/** Each relation that `references` names, or why there is none. */
 async function otherRelations(
   asking: Asking,
   { levels }: CheckSpec,
   { streams }: MeasureContext,
-): Promise<Map<string, MonitoredRelation>> {
-  const found = new Map<string, MonitoredRelation>();
+): Promise<Map<string, MonitoredRelation | string>> {
+  const found = new Map<string, MonitoredRelation | string>();
   for (const { expected } of levels)
-    for (const { from, column } of Object.values(expected.references ?? {})) {
-      const relation = await resolveRelation(from, streams, asking.engine, { outcomes: false });
-      columnNamed(relation, column, "references");
-      found.set(from, relation);
-    }
+    for (const { from } of Object.values(expected.references ?? {}))
+      if (!found.has(from))
+        found.set(
+          from,
+          await answerOrProblem(() => resolveRelation(from, streams, asking.engine, { outcomes: false })),
+        );
+  return found;
+}
+
+function otherRelation(found: MonitoredRelation | string, column: string): MonitoredRelation {
+  if (typeof found === "string") throw new CellProblem(`references: ${found}`);
+  columnNamed(found, column, "references");
   return found;
 }
 
@@ -106,7 +170,7 @@ interface CheckedPart {
   readonly selection: Selection;
 }
 
-/** All rows, or one selection a slice; then one a chunk of time. */
+/** All rows, then one selection a slice, then one a chunk of time. */
 async function partsOf(
   asking: Asking,
   { by, every }: CheckSpec,
@@ -120,9 +184,9 @@ async function partsOf(
     const where = whole.where === null ? only : `(${whole.where}\n) AND ${only}`;
     return { slice: sliceOf(slices!, value), chunk: null, selection: { ...whole, where } };
   });
-  const all: CheckedPart[] = slices === null ? [{ slice: null, chunk: null, selection: whole }] : ofSlices;
   return [
-    ...all,
+    { slice: null, chunk: null, selection: whole },
+    ...ofSlices,
     ...chunks.map(
       (window): CheckedPart => ({
         slice: null,
@@ -143,198 +207,4 @@ function before(selection: Selection, like: "same weekday" | "previous", zone: s
       ? windowBefore(selection.window)
       : { start: weekBefore(selection.window.start), end: weekBefore(selection.window.end) };
   return { ...selection, window };
-}
-
-interface Found {
-  readonly value: number | null;
-  /** Said instead of the value. */
-  readonly text: string | null;
-  readonly problem: string | null;
-}
-
-async function measure(
-  asking: Asking,
-  probes: readonly Probe[],
-  selection: Selection,
-): Promise<{ n: number; found: Found[] }> {
-  const aggregates = probes.flatMap(({ measure }, at) =>
-    measure.type === "aggregate" ? [{ at, sql: measure.sql }] : [],
-  );
-  const columns = aggregates.map(({ at, sql }) => `(${sql})::DOUBLE AS v_${at}`);
-  const sql = `SELECT ${["count(*)::DOUBLE AS n", ...columns].join(", ")} ${fromClause(selection, dialect)}`;
-  const together = await orProblem(() => ask(asking, "aggregates of the checks", sql));
-  // One expectation that cannot be measured must not keep the others from being measured.
-  const alone = typeof together === "string";
-  const [row] = alone
-    ? await ask(asking, "rows", `SELECT count(*)::DOUBLE AS n ${fromClause(selection, dialect)}`)
-    : together;
-  const found: Found[] = [];
-  for (const [at, { measure, name, subject }] of probes.entries()) {
-    if (measure.type === "problem") found.push({ value: null, text: null, problem: measure.problem });
-    else if (measure.type === "known") found.push({ value: measure.value, text: measure.found, problem: null });
-    else if (measure.type === "aggregate" && !alone)
-      found.push({ value: numeric(row![`v_${at}`]), text: null, problem: null });
-    else {
-      const statement =
-        measure.type === "statement"
-          ? measure.sql
-          : `SELECT (${measure.sql})::DOUBLE AS value ${fromClause(selection, dialect)}`;
-      const rows = await orProblem(() => ask(asking, [name, subject].filter(Boolean).join(" "), statement));
-      found.push(
-        typeof rows === "string"
-          ? { value: null, text: null, problem: rows }
-          : { value: numeric(rows[0]?.value), text: null, problem: null },
-      );
-    }
-  }
-  return { n: Number(row!.n), found };
-}
-
-const numeric = (value: unknown): number | null => (typeof value === "number" && Number.isFinite(value) ? value : null);
-
-/** The answer, or why the engine refused the statement; what ends the cell is thrown on. */
-async function orProblem<T>(work: () => Promise<T>): Promise<T | string> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SqlError && (error.kind === "failed" || error.kind === "refused" || error.kind === "syntax"))
-      return error.problem.message.split("\n")[0]!;
-    throw error;
-  }
-}
-
-async function distances(
-  asking: Asking,
-  expected: Readonly<Record<string, { readonly window: string; readonly max: number }>> | undefined,
-  selection: Selection,
-  context: MeasureContext,
-): Promise<Probe[]> {
-  const found: Probe[] = [];
-  for (const [name, { window, max }] of Object.entries(expected ?? {}))
-    try {
-      found.push(await distanceProbe(asking, name, window, max, selection, context));
-    } catch (error) {
-      if (!(error instanceof CellProblem)) throw error;
-      found.push(problemProbe("distance", name, sentence(error)));
-    }
-  return found;
-}
-
-const sentence = ({ message, problem: { hint } }: CellProblem): string =>
-  hint === undefined ? message : `${message} ${hint}`;
-
-function orSentence<T>(make: () => T): T | string {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof CellProblem) return sentence(error);
-    throw error;
-  }
-}
-
-async function judged(
-  asking: Asking,
-  probe: Probe,
-  level: "warn" | "fail",
-  n: number,
-  { value, text, problem }: Found,
-  { slice, chunk, selection }: CheckedPart,
-  minRows: number,
-  context: MeasureContext,
-): Promise<{ reading: Reading; shown: Shown }> {
-  const { name, subject, bad, expected, failing } = probe;
-  const isEmpty = n < minRows && !probe.judgesEmpty;
-  const broken = !isEmpty && value !== null && isPast(value, bad);
-  const verdict: Verdict = problem !== null ? "error" : isEmpty || value === null ? "no-data" : broken ? level : "ok";
-  const found =
-    problem ??
-    (isEmpty
-      ? n === 0
-        ? "no rows in the window"
-        : `${n} rows, below min_rows ${minRows}`
-      : (text ?? (value === null ? "nothing to measure" : said(value, probe.unit))));
-  const reason = verdict === "ok" ? null : `expected ${expected}; found ${found}`;
-  // The same expectation at both levels is two questions.
-  const reading = makeReading(
-    { cell: level === "fail" ? context.question : `${context.question} (warn)`, asOf: context.asOf },
-    {
-      metric: name,
-      subject,
-      slice,
-      window: asPair(selection.window),
-      value,
-      n,
-      warn: level === "warn" ? bad : null,
-      fail: level === "fail" ? bad : null,
-      verdict,
-      reason,
-    },
-  );
-  const rows =
-    broken && failing !== null
-      ? await failingRows(asking, failing, `rows that break ${name}`, personalColumns(selection))
-      : [];
-  const title = [name.replaceAll("_", " "), subject, slice, chunk].filter((part) => part !== null).join(" · ");
-  const counted = probe.unit === "rows" || probe.unit === "groups" ? value : null;
-  return {
-    reading,
-    shown: { title, expected, found, verdict, reading: reading.id, rows, failing: broken ? counted : null },
-  };
-}
-
-const MASKED = "(personal)";
-
-/** Columns that the contract calls personal, and the copy of one of them as entity. */
-function personalColumns({ relation: { roles } }: Selection): ReadonlySet<string> {
-  const names = roles?.features.filter(({ personal }) => personal).map(({ name }) => name) ?? [];
-  return new Set(
-    roles !== null && roles.entity !== null && names.includes(roles.entity) ? [...names, "entity_id"] : names,
-  );
-}
-
-async function failingRows(
-  asking: Asking,
-  sql: string,
-  title: string,
-  personal: ReadonlySet<string>,
-): Promise<Shown["rows"]> {
-  const rows = await ask(
-    asking,
-    title,
-    `SELECT COLUMNS(*)::VARCHAR FROM (${sql}\n) ORDER BY ALL LIMIT ${FAILING_ROWS}`,
-  );
-  const shown = (name: string, value: unknown): string | null =>
-    value === null ? null : personal.has(name) ? MASKED : String(value);
-  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, shown(name, value)])));
-}
-
-function said(value: number, unit: Probe["unit"]): string {
-  const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 6 }).format(value);
-  switch (unit) {
-    case "rows":
-      return `${new Intl.NumberFormat("en").format(value)} ${value === 1 ? "row" : "rows"}`;
-    case "groups":
-      return `${new Intl.NumberFormat("en").format(value)} ${value === 1 ? "value" : "values"} more than once`;
-    case "share":
-      return `${Number((value * 100).toPrecision(4))} %`;
-    case "ratio":
-      return `${Number((value * 100).toPrecision(4))} % of the rows before`;
-    case "seconds":
-      return duration(value);
-    default:
-      return number;
-  }
-}
-
-function duration(seconds: number): string {
-  const units = [
-    ["day", 86_400],
-    ["hour", 3600],
-    ["minute", 60],
-    ["second", 1],
-  ] as const;
-  const [unit, size] = units.find(([, length]) => Math.abs(seconds) >= length) ?? units[3];
-  if (Math.abs(seconds) < 1) return "under a second";
-  const count = Number((seconds / size).toPrecision(3));
-  return `${count} ${unit}${count === 1 ? "" : "s"}`;
 }

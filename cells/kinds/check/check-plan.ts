@@ -1,6 +1,6 @@
 import type { Dialect } from "../../monitoring/dialect.ts";
 import { fromClause, isFloatType, isNumericType, type Selection } from "../../monitoring/selection.ts";
-import type { Bound } from "../../results/reading.ts";
+import type { Bound, Verdict } from "../../results/reading.ts";
 import { type CheckName, type Expectations, secondsOf, shareOf } from "./check-spec.ts";
 
 /** One expectation as something to measure: it is broken when the measured value is past `bad`. */
@@ -18,6 +18,8 @@ export interface Probe {
     /** A statement of one row with the column `value`. */
     | { readonly type: "statement"; readonly sql: string }
     | { readonly type: "known"; readonly value: number | null; readonly found: string }
+    /** Measured, and judged by more than its bound. */
+    | { readonly type: "judged"; readonly value: number | null; readonly found: string; readonly judged: Judged }
     /** It cannot be measured as it is written. */
     | { readonly type: "problem"; readonly problem: string };
   /** A statement of the rows that break it; null where rows cannot show it. */
@@ -26,14 +28,25 @@ export interface Probe {
   readonly judgesEmpty: boolean;
 }
 
+/** A verdict that takes more than a bound, with what it was reached by. */
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly reason: string | null;
+  /** Values of the measured rows, and of the reference. */
+  readonly n: number;
+  readonly nReference: number;
+  readonly pValue: number | null;
+  readonly pAdjusted: number | null;
+}
+
 export interface ProbeContext {
   readonly selection: Selection;
   readonly asOf: string;
   readonly dialect: Dialect;
   /** The same selection over the window that the rows are held against. */
   readonly before: (like: "same weekday" | "previous") => Selection;
-  /** SQL of another relation, by its name in `references`. */
-  readonly relation: (from: string) => string;
+  /** SQL of another relation, by its name in `references`. @throws when there is none, or none with such a column */
+  readonly relation: (from: string, column: string) => string;
   /** @throws when the relation has no such column */
   readonly column: (name: string, check: CheckName) => string;
 }
@@ -180,7 +193,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
     Object.entries(expected).map(([name, { from, column }]) => {
       const { dialect } = context;
       const own = context.column(name, "references");
-      const known = `SELECT ${dialect.name(column)} FROM ${context.relation(from)}`;
+      const known = `SELECT ${dialect.name(column)} FROM ${context.relation(from, column)}`;
       return rowsProbe(
         "references",
         name,
@@ -294,7 +307,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
       };
     }),
 
-  // Measured as drift is; see `runCheck`.
+  // Measured as drift is; see `distanceProbes`.
   distance: () => [],
 
   future: (expected, context) =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Chunk, commonKeys, listOf, oneOrMore, parseChunk } from "../../monitoring/monitoring-keys.ts";
+import { DEFAULT_MIN_ROWS } from "../drift/drift-spec.ts";
 
 const share = z.union([
   z.number().min(0).max(1),
@@ -85,6 +86,8 @@ export interface CheckSpec {
   readonly every: Chunk | null;
   /** With fewer rows only what is said of the rows themselves is judged. */
   readonly minRows: number;
+  /** With fewer values on either side a distance is not judged, as in a drift cell. */
+  readonly minDistanceRows: number;
   readonly levels: readonly { readonly level: "warn" | "fail"; readonly expected: Expectations }[];
 }
 
@@ -96,6 +99,7 @@ export function toCheck(written: z.output<typeof checkSpec>): CheckSpec {
     by: listOf(written.by),
     every: written.every === undefined ? null : parseChunk(written.every),
     minRows: Number(written.min_rows ?? 1),
+    minDistanceRows: Number(written.min_rows ?? DEFAULT_MIN_ROWS),
     levels: (["fail", "warn"] as const).flatMap((level) => {
       const expected = written[level];
       return expected === undefined ? [] : [{ level, expected }];

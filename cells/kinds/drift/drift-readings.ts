@@ -74,8 +74,8 @@ function candidatesOf(subject: SubjectCounts, group: SubjectGroup, { spec, subje
   return [...distances, ...sharesOf(subject, group)];
 }
 
-/** The subject's noise test: two-sample KS of numbers, χ² of categories. */
-function noiseOf(subject: SubjectCounts, { reference, current, exact, noise }: SubjectGroup): number {
+/** p of the subject's noise test: two-sample KS of numbers, χ² of categories. Both sides have values. */
+export function noiseOf(subject: SubjectCounts, { reference, current, exact, noise }: SubjectGroup): number {
   if (subject.kind === "categorical" && noise !== null) return chi2(noise.reference, noise.current).p;
   const d = exact?.d ?? ksFromBins(reference.counts, current.counts).value;
   return ksUpper(d, reference.n, current.n);

@@ -87,7 +87,7 @@ export interface DriftSpec {
   readonly fail: Readonly<Record<string, WrittenBound>>;
 }
 
-const DEFAULT_MIN_ROWS = 100;
+export const DEFAULT_MIN_ROWS = 100;
 
 /** The one place where a drift cell's defaults are decided. */
 export function toDrift(written: z.output<typeof driftSpec>): DriftSpec {

@@ -59,3 +59,31 @@ test("a cell's readings are a relation that other cells read, with no row where 
     ["missing_share", "ok"],
   ]);
 });
+
+test("a column that is not there, headless: an error among the readings, the others measured", async () => {
+  const { session, run } = await openTest(notebook("drift", [...DRIFT, "columns: [x, y]", "metrics: [ks]"]));
+  await run("all");
+  const { error, result } = session.state.runs.watched!;
+  expect(error).toBeNull();
+  expect(result!.readings.map(({ subject, metric, verdict }) => [subject, metric, verdict])).toEqual([
+    ["x", "ks", "fail"],
+    ["x", "missing_share", "ok"],
+    ["y", "ks", "error"],
+  ]);
+  expect(result!.readings.at(-1)!.reason).toBe('columns: loans has no column "y". It has x, decided_at.');
+  expect(session.state.runs.read?.result?.table?.rowCount).toBe(3);
+});
+
+test("a check that cannot be measured, headless: an error among the readings, the others measured", async () => {
+  const lines = ["from: loans", "fail:", "  missing: {x: 0, y: 0}", "  no_rows:", "    wrong: SELECT FROM"];
+  const { session, run } = await openTest(notebook("check", lines));
+  await run("all");
+  const { error, result } = session.state.runs.watched!;
+  expect(error).toBeNull();
+  expect(result!.readings.map(({ metric, subject, verdict }) => [metric, subject, verdict])).toEqual([
+    ["missing", "x", "ok"],
+    ["missing", "y", "error"],
+    ["no_rows", "wrong", "error"],
+  ]);
+  for (const { verdict, reason } of result!.readings) expect(reason === null).toBe(verdict === "ok");
+});

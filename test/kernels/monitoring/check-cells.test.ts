@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkView } from "../../../cells/kinds/check/check-view.ts";
 import type { CheckDisplay } from "../../../cells/results/monitor-display.ts";
+import { toHtml } from "../../../cells/views/markup.ts";
 import { CellProblem } from "../../../kernels/session/outcome.ts";
 import { startEngine, type TestEngine } from "../engine/start-engine.ts";
 import { keep, measure, type Value } from "./measuring.ts";
@@ -54,7 +56,8 @@ async function checked(expected: object, rows: readonly Row[] = GOOD, more: obje
   await keep(started.engine, "rows", TYPES, [...EARLIER, ...rows]);
   const spec = { from: "rows", window: "2026-02-28", fail: expected, ...more };
   const { readings, display } = await measure(started.engine, "check", spec);
-  return { readings, checks: (display as CheckDisplay).checks, verdict: (display as CheckDisplay).verdict };
+  const shown = display as CheckDisplay;
+  return { readings, display: shown, checks: shown.checks, verdict: shown.verdict };
 }
 
 /** Each check: what it expects, rows that break it, and what is said of them. */
@@ -179,29 +182,47 @@ describe("each check holds, and is broken by what it is for", () => {
   test("the distance is no value where a side has none", async () => {
     const rows = GOOD.map((one) => ({ ...one, amount: null }));
     const { checks } = await checked({ distance: { amount: { window: "2026-02-21", max: 0.2 } } }, rows);
-    expect(checks[0]).toMatchObject({ verdict: "no-data", found: "no values on one side" });
+    expect(checks[0]).toMatchObject({ verdict: "no-data", found: "There are no values on one side." });
   });
 });
 
 describe("what cannot be measured keeps nothing else from being measured", () => {
   test("a missing column, a wrong type, a wrong statement", async () => {
-    const { checks, verdict } = await checked({
+    const { checks, verdict, readings, display } = await checked({
       missing: { amuont: 0, amount: 0 },
       range: { country: [0, 1], amount: [0, 9] },
       compare: ["amount <= nothing", "amount <= 9"],
       no_rows: { wrong: "SELECT * FROM nowhere", right: "SELECT * FROM rows WHERE false" },
       unique: ["decision_id", ["country", "nothing"]],
-      distance: { nothing: { window: "2026-02-21", max: 0.1 } },
+      references: {
+        country: { from: "known", column: "idd" },
+        decision_id: { from: "knwon", column: "id" },
+        label: { from: "known", column: "id" },
+      },
+      distance: { nothing: { window: "2026-02-21", max: 0.1 }, amount: { window: "someday", max: 0.1 } },
     });
     const errors = checks.filter((one) => one.verdict === "error");
     expect(errors.map(({ title }) => title)).toEqual([
       "missing · amuont",
       "unique · country,nothing",
+      "references · country",
+      "references · decision_id",
       "range · country",
       "compare · amount <= nothing",
       "no rows · wrong",
       "distance · nothing",
+      "distance · amount",
     ]);
+    const said = (title: string): string => errors.find((one) => one.title === title)!.found;
+    expect(said("references · country")).toBe('references: known has no column "idd". Did you mean id?');
+    expect(said("references · decision_id")).toContain('there is no relation "knwon"');
+    expect(said("distance · nothing")).toContain('distance: rows has no column "nothing".');
+    expect(said("distance · amount")).toContain('"someday"');
+    const page = toHtml(checkView(display, { zone: "UTC" }), () => "");
+    for (const { found } of errors) expect(page).toContain(toHtml(found, () => ""));
+    expect(readings.filter((one) => one.verdict === "error").map(({ reason }) => reason)).toEqual(
+      errors.map(({ found }) => found),
+    );
     expect(errors[0]!.found).toBe('missing: rows has no column "amuont". Did you mean amount?');
     expect(checks.filter((one) => one.verdict === "ok").map(({ title }) => title)).toEqual([
       "missing · amount",
@@ -210,6 +231,7 @@ describe("what cannot be measured keeps nothing else from being measured", () =>
       "compare · amount <= 9",
       "no rows · right",
     ]);
+    expect(checks.find(({ title }) => title === "references · label")).toMatchObject({ verdict: "fail" });
     expect(verdict).toBe("error");
   });
 
@@ -221,10 +243,6 @@ describe("what cannot be measured keeps nothing else from being measured", () =>
     [{ fail: { fresh: "soon" } }, "expected a duration such as 2 hours"],
     [{ where: "amount >" }, "where: "],
     [{ from: "nowhere" }, 'from: there is no relation "nowhere"'],
-    [
-      { fail: { references: { country: { from: "known", column: "idd" } } } },
-      'references: known has no column "idd". Did you mean id?',
-    ],
     [{ by: "cuontry" }, 'by: rows has no column "cuontry". Did you mean country?'],
   ])("%j", async (more, text) => {
     const error = await checked({ rows: { min: 1 } }, GOOD, more).then(
@@ -242,9 +260,29 @@ test("an empty window: counts are judged, what needs rows is not", async () => {
   expect(checks.map(({ verdict }) => verdict)).toEqual(["fail", "no-data", "no-data"]);
 });
 
+test.each([
+  ["no rows", []],
+  ["one row", [row(1)]],
+  ["nulls alone", [1, 2, 3].map((at) => ({ decision_id: null, decided_at: row(at).decided_at! }))],
+  ["NaN and infinities", [NaN, Infinity, -Infinity].map((amount, at) => row(at, { amount }))],
+] as [string, Row[]][])("%s: every check gives a verdict with its sentence", async (_, rows) => {
+  for (const [expected] of CHECKS) {
+    const { readings, checks } = await checked(expected, rows);
+    expect(JSON.stringify([readings, checks])).not.toMatch(/NaN|Infinity|undefined/);
+    for (const { verdict, found } of checks) {
+      expect(["ok", "fail", "no-data"]).toContain(verdict);
+      expect(found).not.toBe("");
+    }
+    for (const { verdict, reason } of readings) expect(reason === null).toBe(verdict === "ok");
+  }
+});
+
 test("slices and chunks are checked by themselves, and only those that there are", async () => {
-  const { readings } = await checked({ rows: { min: 3 } }, GOOD, { by: "country", every: "6 hours" });
+  const { readings, display } = await checked({ rows: { min: 3 } }, GOOD, { by: "country", every: "6 hours" });
+  expect(display.n).toBe(10);
+  expect(readings[0]!.n).toBe(10);
   expect(readings.map(({ slice, value, verdict }) => [slice, value, verdict])).toEqual([
+    [null, 10, "ok"],
     ["country = DE", 5, "ok"],
     ["country = FR", 5, "ok"],
     [null, 6, "ok"],
@@ -280,4 +318,56 @@ test("the same expectation as warning and as failure gives two readings with ids
   });
   expect(readings.map(({ verdict }) => verdict)).toEqual(["ok", "warn"]);
   expect(new Set(readings.map(({ id }) => id)).size).toBe(2);
+});
+
+test("an expectation that is written twice, or over a chunk as long as the window, gives readings of their own", async () => {
+  const { readings } = await checked({ constant: ["label", "label"], unique: ["big, money", ["big", "money"]] }, GOOD, {
+    every: "1 day",
+  });
+  expect(readings).toHaveLength(8);
+  expect(new Set(readings.map(({ id }) => id)).size).toBe(8);
+});
+
+describe("a distance is judged as drift is", () => {
+  const day = (date: string, values: readonly number[]): Row[] =>
+    values.map((amount, at) =>
+      row(at % 24, { decision_id: `${date} ${at}`, amount, decided_at: `${date} 10:00:00+00` }),
+    );
+  /** Numbers of a linear congruential generator in [shift, 1 + shift). */
+  const pseudo = (count: number, seed: number, shift = 0): number[] => {
+    let state = seed;
+    return Array.from({ length: count }, () => {
+      state = (state * 48_271) % 2_147_483_647;
+      return state / 2_147_483_647 + shift;
+    });
+  };
+  const judgedBy = async (before: readonly number[], now: readonly number[], more: object = {}) => {
+    const rows = [...day("2026-02-20", before), ...day("2026-02-28", now)];
+    const { readings, checks } = await checked(
+      { distance: { amount: { window: "2026-02-20", max: 0.1 } } },
+      rows,
+      more,
+    );
+    return { ...readings[0]!, found: checks[0]!.found };
+  };
+
+  test("past the bound and hardly by chance it fails, with n of both sides and p", async () => {
+    const found = await judgedBy(pseudo(400, 3), pseudo(400, 5, 0.5));
+    expect(found).toMatchObject({ verdict: "fail", n: 400, nReference: 400 });
+    expect(found.pAdjusted).toBeLessThan(0.01);
+    expect(found.reason).toContain("hardly by chance");
+  });
+
+  test("past the bound by chance it does not", async () => {
+    const found = await judgedBy(pseudo(110, 3), pseudo(110, 17));
+    expect(found.value).toBeGreaterThan(0.1);
+    expect(found).toMatchObject({ verdict: "ok" });
+    expect(found.reason).toContain("can be chance");
+  });
+
+  test("few rows are not judged, unless the cell says so", async () => {
+    const few = await judgedBy(pseudo(400, 3), pseudo(40, 5, 2));
+    expect(few).toMatchObject({ verdict: "no-data", reason: "The current has 40 rows, below min_rows 100." });
+    expect(await judgedBy(pseudo(400, 3), pseudo(40, 5, 2), { min_rows: 30 })).toMatchObject({ verdict: "fail" });
+  });
 });
