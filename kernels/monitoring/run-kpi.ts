@@ -95,7 +95,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     spec: asked,
     metrics,
     groups,
-    cell: context.cell,
+    cell: context.question,
     asOf: context.asOf,
     window: asPair(selection.window),
     hasSilenceRule: relation.roles === null || relation.roles.silence !== null,

@@ -52,6 +52,8 @@ async function simulate({ truth = "score", known = "true", days = 150 }: Simulat
       "CREATE SCHEMA IF NOT EXISTS card",
       `CREATE OR REPLACE VIEW card.outcomes AS SELECT *, decided_at + INTERVAL 5 DAY AS label_known_at FROM "simulated"`,
       "CREATE OR REPLACE VIEW card.decisions AS SELECT * EXCLUDE (label, label_source, label_known_at) FROM card.outcomes",
+      "CREATE OR REPLACE VIEW card.feedback AS SELECT '' AS feedback_id, decision_id, decided_at AS observed_at, NULL::VARCHAR AS supersedes FROM card.decisions WHERE false",
+      "CREATE OR REPLACE VIEW card.quarantine AS SELECT '' AS kind WHERE false",
     ],
   });
 }

@@ -18,6 +18,7 @@ export interface Measuring {
   readonly zone?: string;
   readonly streams?: readonly StreamRoles[];
   readonly window?: string | null;
+  readonly asOf?: string;
 }
 
 /** Measures a cell's spec, written as its YAML is read; a wrong spec throws its first problem. */
@@ -25,13 +26,13 @@ export async function measure(
   engine: ChildSqlEngine,
   kind: MonitoringKind,
   spec: unknown,
-  { zone = "UTC", streams = [], window = CURRENT }: Measuring = {},
+  { zone = "UTC", streams = [], window = CURRENT, asOf = AS_OF }: Measuring = {},
 ): Promise<Measured> {
   const read = readMonitoring(kind, JSON.stringify(spec));
   if (!read.ok) throw new CellProblem(read.problems[0]!.message);
   const resolve: MeasureContext["resolveWindow"] = (text, around = {}) => {
     const parsed = parseWindow(text);
-    const resolved = parsed.ok ? resolveWindow(parsed.window, { ...around, asOf: AS_OF, zone }) : parsed;
+    const resolved = parsed.ok ? resolveWindow(parsed.window, { ...around, asOf, zone }) : parsed;
     if (!resolved.ok) throw new CellProblem(`window: ${resolved.problem}.`);
     return resolved.window as { start: string; end: string };
   };
@@ -39,7 +40,7 @@ export async function measure(
   return await MEASURE[kind](asking, read.value.written as never, {
     cell: "tested",
     question: "tested",
-    asOf: AS_OF,
+    asOf,
     zone,
     window: window === null ? null : resolve(window),
     streams,
