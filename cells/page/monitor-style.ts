@@ -16,7 +16,7 @@ export const MONITOR_STYLE = `${PAGE_COLORS}
 .m-facts{color:var(--muted);font-size:12px;margin:0}.m-facts>span{margin-right:16px}
 .m-verdict{display:inline-flex;align-items:baseline;gap:4px;white-space:nowrap}.m-shape{align-self:center}.monitor .chart{background:none}.monitor ul{list-style:none;padding:0;margin:0}.scroll{overflow:auto}
 .verdict-ok{color:var(--ok)}.verdict-warn{color:var(--warn)}.verdict-fail,.verdict-error{color:var(--fail)}.verdict-no-data,.m-quiet{color:var(--muted)}
-.monitor .m-notes{color:var(--muted);margin:8px 0}
+.monitor .m-notes,.monitor .m-since{color:var(--muted);margin:8px 0}.m-before{margin-left:8px;color:var(--muted);font-size:12px;white-space:nowrap}
 .m-subjects,.m-checks{margin:12px 0;padding:0;list-style:none}
 .m-item{border-bottom:1px solid var(--line)}
 .m-subject{display:grid;grid-template-columns:64px minmax(80px,1fr) 184px 52px 52px 104px 44px;gap:0 12px;align-items:center;min-height:32px}

@@ -1,7 +1,10 @@
-import type { Cell } from "../../cells/document/document.ts";
+import { type Cell, lastingId } from "../../cells/document/document.ts";
+import { sinceLastTime } from "../../cells/kinds/check/since-last-time.ts";
 import type { MonitoringKind } from "../../cells/kinds/kinds.ts";
 import { checkFilledIn, readMonitoring } from "../../cells/monitoring/monitoring-kinds.ts";
 import { fillIn } from "../../cells/monitoring/parameters.ts";
+import type { Display } from "../../cells/results/display.ts";
+import type { Reading } from "../../cells/results/reading.ts";
 import { closureOf } from "../../cells/session/closure.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { digest } from "../../cells/staleness/digest.ts";
@@ -42,7 +45,7 @@ export async function executeMonitoring(kind: MonitoringKind, execution: Executi
   signal.throwIfAborted();
   const name = resultName(cell);
   const { columns, rowCount } = await engine.register(name, readingsTable(readings));
-  output.display(display.type === "kpi" ? { ...display, thresholdInput: thresholdInput(read.value.written) } : display);
+  output.display(await completed(display, readings, read.value.written, execution));
   const variable = {
     name,
     type: "readings",
@@ -60,6 +63,21 @@ export async function executeMonitoring(kind: MonitoringKind, execution: Executi
       variables: cell.name === null ? [] : [variable],
     },
   };
+}
+
+/** What a display shows beside what was measured now: the input that moves it, and how checks stood before. */
+async function completed(
+  display: Display,
+  readings: readonly Reading[],
+  written: unknown,
+  { cell, state, readings: keeper }: Execution,
+): Promise<Display> {
+  if (display.type === "kpi") return { ...display, thresholdInput: thresholdInput(written) };
+  if (display.type !== "check" || keeper === null) return display;
+  const { path, window } = state();
+  const pair = window.resolved === null ? null : ([window.resolved.start, window.resolved.end] as [string, string]);
+  const before = await keeper.before({ notebook: path, cell: lastingId(cell), asOf: display.asOf, window: pair });
+  return before === null ? display : sinceLastTime(display, readings, before);
 }
 
 /** The name that the threshold is taken from, when it is nothing but a name: moving the one moves the other. */

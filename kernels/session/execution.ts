@@ -4,6 +4,7 @@ import type { SessionState } from "../../cells/session/state.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import type { Access } from "./managed-process.ts";
 import type { PinnedTime } from "./pinned-time.ts";
+import type { ReadingKeeper } from "./ports.ts";
 import type { RunOutput } from "./run-output.ts";
 import type { Scope } from "./scope.ts";
 import type { SessionKernel } from "./session-kernel.ts";
@@ -20,6 +21,7 @@ export interface Execution {
   readonly kernel: Access<SessionKernel>;
   readonly scope: Scope;
   readonly time: PinnedTime;
+  readonly readings: ReadingKeeper | null;
   /** Width of the page that shows displays, in CSS pixels. */
   readonly width: number;
 }

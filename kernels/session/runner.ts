@@ -10,7 +10,6 @@ import { executeTypeScript } from "./execute-typescript.ts";
 import type { Execution } from "./execution.ts";
 import { keepReadings } from "./keep-readings.ts";
 import { EMPTY_RESULT, INTERRUPTED, type Outcome, outcomeOfError } from "./outcome.ts";
-import type { ReadingKeeper } from "./ports.ts";
 import { RunOutput } from "./run-output.ts";
 
 const EXECUTE: Record<Kind, (execution: Execution) => Promise<Outcome>> = {
@@ -24,13 +23,12 @@ const EXECUTE: Record<Kind, (execution: Execution) => Promise<Outcome>> = {
   input: async () => ({ status: "ok", result: EMPTY_RESULT, error: null }),
 };
 
-export interface RunnerParts extends Pick<Execution, "engine" | "kernel" | "scope" | "time"> {
+export interface RunnerParts extends Pick<Execution, "engine" | "kernel" | "scope" | "time" | "readings"> {
   readonly state: () => SessionState;
   readonly dispatch: (operation: Operation) => void;
   readonly clock: () => number;
   readonly randomId: () => string;
   readonly width: () => number;
-  readonly readings: ReadingKeeper | null;
   /** Resolves when texts are analysed and time is pinned: before that nothing may start. */
   readonly ready: () => Promise<void>;
   readonly failed: (error: unknown) => void;
@@ -87,7 +85,7 @@ export class Runner {
   }
 
   async #run(cell: Cell): Promise<void> {
-    const { state, dispatch, clock, randomId, engine, kernel, scope, time } = this.#parts;
+    const { state, dispatch, clock, randomId, engine, kernel, scope, time, readings } = this.#parts;
     const run = randomId();
     const controller = new AbortController();
     this.#current = controller;
@@ -110,6 +108,7 @@ export class Runner {
         kernel,
         scope,
         time,
+        readings,
         width,
       });
       if (signal.aborted && outcome.status !== "ok") outcome = INTERRUPTED;

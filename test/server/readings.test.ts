@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
 import { expect, test } from "vitest";
 import type { Reading } from "../../cells/results/reading.ts";
 import type { Explanation, KeptReading } from "../../cells/wire/http-readings.ts";
@@ -170,6 +171,41 @@ test("every reading says where it came from, and why it is another one than befo
     expect(none.stderr).toContain('No reading "nothing" is kept.');
     const precision = whole(before, "precision");
     await expect(compare(server, recall, precision)).rejects.toThrow("recall and precision are different metrics");
+  } finally {
+    await server.stop();
+    await rm(server.folder, { recursive: true, force: true });
+  }
+});
+
+test("a check says how it stood the last time", async () => {
+  const checks = `---
+driftbook: 1
+---
+\`\`\`yaml check name=load
+from: card_fraud
+window: 2026-03-01/2026-03-21
+fail:
+  rows: {min: 1, max: 1204}
+  fresh: 90000 days
+\`\`\`
+`;
+  const server = await startServer({ files: { "checks.nb.md": checks } });
+  const page = path.join(server.folder, "checks.html");
+  const text = async (): Promise<string> => {
+    await driftbook(["run", "checks.nb.md", "--html", page], { cwd: server.folder });
+    return (await readFile(page, "utf8")).replaceAll(/<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
+  };
+  try {
+    await fillTwentyDays(server);
+    await queryable(server, 1200);
+    expect(await text()).not.toContain("Since");
+    const late = Array.from({ length: 5 }, (_, at) => decision(`late-${at}`, { decided_at: "2026-03-02T00:00:00Z" }));
+    const headers = { authorization: `Bearer ${await server.key("ingest:card_fraud")}` };
+    await server.ask("/api/streams/card_fraud/decisions", { method: "POST", headers, json: late });
+    await queryable(server, 1205);
+    const after = await text();
+    expect(after).toMatch(/Since \d+ \w+ 20\d\d, \d\d:\d\d: 1 held and does not/);
+    expect(after).toContain("was ok");
   } finally {
     await server.stop();
     await rm(server.folder, { recursive: true, force: true });

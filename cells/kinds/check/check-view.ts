@@ -11,9 +11,10 @@ import {
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { countOf, countText } from "../../views/number-text.ts";
 import { readingLink } from "../../views/reading-link.ts";
-import { windowText, windowTitle } from "../../views/time-text.ts";
+import { momentText, windowText, windowTitle } from "../../views/time-text.ts";
 import { valueTable } from "../../views/value-table.ts";
-import { verdictMark } from "../../views/verdict-mark.ts";
+import { VERDICT_WORDS, verdictMark } from "../../views/verdict-mark.ts";
+import { sinceSentence } from "./since-last-time.ts";
 
 type Check = CheckDisplay["checks"][number];
 
@@ -21,6 +22,7 @@ type Check = CheckDisplay["checks"][number];
 export function checkView(display: CheckDisplay, context: ViewContext): Markup {
   const { zone } = context;
   const { from, window, asOf, n, checks } = display;
+  const since = sinceSentence(display, (iso) => momentText(iso, zone));
   const facts = [
     [relationName(from), " ", h("span", { title: windowTitle(window, zone) }, windowText(window, zone))],
     asOfFact(asOf, zone),
@@ -31,6 +33,7 @@ export function checkView(display: CheckDisplay, context: ViewContext): Markup {
     { class: "m-check", "aria-label": "Checks" },
     headLine({ verdict: display.verdict, sentence: checkSentence(checks), facts }),
     notesView(display.notes),
+    since === null ? [] : h("p", { class: "m-since" }, since),
     checks.length === 0
       ? []
       : h(
@@ -88,9 +91,22 @@ function checkLine(check: Check, context: ViewContext): readonly Markup[] {
     h("span", {}, verdictMark(verdict)),
     h("span", { class: "m-name", title }, title),
     h("span", { class: "m-expected" }, h("span", { class: "m-said" }, "expected "), expected),
-    h("span", { class: "m-found" }, h("span", { class: "m-said" }, "found "), readingLink(found, reading, context)),
+    h(
+      "span",
+      { class: "m-found" },
+      h("span", { class: "m-said" }, "found "),
+      readingLink(found, reading, context),
+      beforeText(check, context),
+    ),
     h("span", { class: "right m-failing" }, failing === null || failing === 0 ? "" : countOf(failing, "row")),
   ];
+}
+
+/** "was ok", where that is news. */
+function beforeText({ verdict, before }: Check, context: ViewContext): Markup {
+  if (before === undefined || before?.verdict === verdict) return [];
+  if (before === null) return h("span", { class: "m-before" }, "new");
+  return h("span", { class: "m-before" }, "was ", readingLink(VERDICT_WORDS[before.verdict], before.reading, context));
 }
 
 function failingRows({ title, rows, failing }: Check): Markup {
