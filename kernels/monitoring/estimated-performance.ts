@@ -7,6 +7,7 @@ import {
 } from "../../cells/kinds/kpi/estimated-figures.ts";
 import { calibrationGroups, decidedGroups } from "../../cells/kinds/kpi/estimated-plan.ts";
 import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
+import { outcomeSizes } from "../../cells/kinds/kpi/sizes-plan.ts";
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { type ScoreCurve, scoreCurve } from "../../cells/statistics/outcomes/score-curve.ts";
@@ -64,10 +65,13 @@ export async function estimatorOf(asking: Asking, selection: Selection, given: E
   const reference = await broughtTogether(asking, { ...selection, window }, given, (rows) =>
     referenceOf(asking, rows, scored),
   );
-  if (reference === null)
+  if (reference === "sampled" || reference === null)
     return {
       of: async () => () => null,
-      note: `Nothing is estimated: in the 100 days before ${end.slice(0, 10)} there are not both positive and negative decisions whose truth is settled, or their scores tell no probability.`,
+      note:
+        reference === "sampled"
+          ? `Nothing is estimated: some labels of the 100 days before ${end.slice(0, 10)} are from a review sample, and scores are calibrated on labels that count alike.`
+          : `Nothing is estimated: in the 100 days before ${end.slice(0, 10)} there are not both positive and negative decisions whose truth is settled, or their scores tell no probability.`,
     };
   return {
     note: null,
@@ -96,7 +100,10 @@ async function referenceOf(
   asking: Asking,
   rows: Selection,
   roles: KpiRoles & { readonly score: string; readonly identity: string },
-): Promise<EstimateReference | null> {
+): Promise<EstimateReference | "sampled" | null> {
+  const sizes = outcomeSizes(rows, roles, { payoff: null }, { amount: false, score: false }, dialect);
+  const [sample] = sizes === null ? [] : await ask(asking, "sampled labels before", sizes);
+  if (Number(sample?.sampled ?? 0) > 0) return "sampled";
   const sql = calibrationGroups(rows, roles, await isLarge(asking, rows), dialect);
   const groups = await ask(asking, "classes by score before", sql);
   const fold = (at: number): ScoreCurve =>

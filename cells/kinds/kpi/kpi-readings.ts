@@ -11,8 +11,9 @@ import { negativesNote, negativesProblem, type TruthCounts } from "../../statist
 import { judgeInterval } from "../../statistics/outcomes/verdict.ts";
 import { drawnCurve, labelCurves } from "./drawn-figures.ts";
 import { isEstimable } from "./estimated-figures.ts";
-import { classes, estimatesOf, number } from "./group-estimates.ts";
 import type { FeedbackCounts } from "./feedback-plan.ts";
+import { classes, estimatesOf, number } from "./group-estimates.ts";
+import { withKnownThen } from "./known-then.ts";
 import type { CountedGroup, KpiGroup, Row } from "./kpi-groups.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
 import { isWeighted, type ReviewSample, refusalOf } from "./review-weights.ts";
@@ -49,7 +50,12 @@ export interface KpiMeasurement {
 /** Readings and view of a kpi cell from what was counted: all rows first, then slices, then chunks of time. */
 export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[]; display: KpiDisplay } {
   const { spec, groups, metrics, window, asOf } = measurement;
-  const measured = groups.map((group) => ({ group, readings: readingsOf(group, measurement) }));
+  const measured = groups.map((group) => ({
+    group,
+    readings: withKnownThen(readingsOf(group, measurement), group, spec, (metric, then, sample) =>
+      missingOf(metric, then, { ...measurement, sample }),
+    ),
+  }));
   const readings = measured.flatMap((one) => one.readings);
   const whole = measured.find(({ group }) => group.slice === null && group.chunk === null);
   const values = (list: readonly Reading[], group: KpiGroup): KpiValue[] =>
@@ -129,41 +135,20 @@ function isProvisionalGroup(group: KpiGroup, { isStream }: KpiMeasurement): bool
 function readingsOf(group: KpiGroup, measurement: KpiMeasurement): Reading[] {
   const { spec, metrics, problems } = measurement;
   const estimates = estimatesOf(group, spec);
-  const then = thenDetails(group, measurement);
   const names: readonly string[] = [...metrics, ...Object.keys(spec.define)];
   const isWhole = group.slice === null && group.chunk === null;
   const others = Object.keys(problems).filter((name) => !names.includes(name));
   return [...names, ...others].flatMap((metric) => {
     const problem = problems[metric];
     if (problem !== undefined) return isWhole ? [problemReading(metric, problem, group, measurement)] : [];
-    const counted = estimates(metric);
-    if (counted === null) return [];
     const missing = missingOf(metric, group, measurement);
-    const estimate = { ...counted, ...group.bootstrap.found[metric] };
-    const reading = judgedReading(
-      metric,
-      missing === null ? estimate : withoutInterval(null, estimate.n),
-      missing,
-      group,
-      measurement,
-    );
-    return [{ ...reading, details: { ...reading.details, ...then(metric) } }];
+    const counted = estimates(metric) ?? (missing === null ? null : withoutInterval(null, rowsOfClasses(group)));
+    if (counted === null) return [];
+    const estimate =
+      missing === null ? { ...counted, ...group.bootstrap.found[metric] } : withoutInterval(null, counted.n);
+    const reading = judgedReading(metric, estimate, missing, group, measurement);
+    return [reading];
   });
-}
-
-/** Of a metric of a piece of time, what was known of it at an earlier as-of; nothing where nobody asked. */
-function thenDetails({ knownThen }: KpiGroup, measurement: KpiMeasurement): (metric: string) => Reading["details"] {
-  if (knownThen === null) return () => ({});
-  const { group, asOf, sample } = knownThen;
-  const estimates = estimatesOf(group, measurement.spec);
-  return (metric) => {
-    const estimate = estimates(metric);
-    if (estimate === null) return {};
-    const { n, ...figures } = estimate;
-    const { value, lower, upper } =
-      missingOf(metric, group, { ...measurement, sample }) === null ? figures : withoutInterval(null, n);
-    return { asKnownThen: { value: rounded(value), lower: rounded(lower), upper: rounded(upper), n, asOf } };
-  };
 }
 
 /** Why a metric that could be computed has no value all the same. */
