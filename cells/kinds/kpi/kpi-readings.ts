@@ -146,10 +146,12 @@ function readingsOf(group: KpiGroup, measurement: KpiMeasurement): Reading[] {
     if (counted === null) return [];
     const estimate =
       missing === null ? { ...counted, ...group.bootstrap.found[metric] } : withoutInterval(null, counted.n);
-    const reading = judgedReading(metric, estimate, missing, group, measurement);
-    return [reading];
+    return [judgedReading(metric, estimate, missing, group, measurement)];
   });
 }
+
+const rowsOfClasses = ({ counts }: Pick<KpiGroup, "counts">): number =>
+  Object.values(classes(counts)).reduce((sum, count) => sum + count, 0);
 
 /** Why a metric that could be computed has no value all the same. */
 function missingOf(
