@@ -14,6 +14,8 @@ export interface ReadingParts {
   readonly subject: string | null;
   readonly slice: string | null;
   readonly window: readonly [string, string] | null;
+  /** Tells it from another reading of the same over the same window, such as of a chunk of time as long as the window. */
+  readonly part?: string;
   readonly value: number | null;
   readonly lower?: number | null;
   readonly upper?: number | null;
@@ -47,11 +49,12 @@ function halfDigest(parts: readonly unknown[]): string {
   return found;
 }
 
-/** A reading with its id: a digest of the question (cell, metric, subject, slice, window, as-of), not of the answer. */
+/** A reading with its id: a digest of the question (cell, metric, subject, slice, window, part, as-of), not of the answer. */
 export function makeReading({ cell, asOf }: ReadingHead, parts: ReadingParts): Reading {
-  const { metric, subject, slice, window } = parts;
+  const { metric, subject, slice, window, part } = parts;
+  const rows = [slice, window, asOf, ...(part === undefined ? [] : [part])];
   return {
-    id: halfDigest([cell, metric, subject]) + halfDigest([slice, window, asOf]),
+    id: halfDigest([cell, metric, subject]) + halfDigest(rows),
     metric,
     definition: parts.definition ?? `${metric}@1`,
     subject,

@@ -105,7 +105,7 @@ function comparableColumns(
   problems: SubjectProblem[],
 ): MonitoredColumn[] {
   const names = spec.columns ?? defaultColumns(current).map(({ name }) => name);
-  return [...new Set(names)].flatMap((name) => {
+  return names.flatMap((name) => {
     const made = orProblem(() => {
       const column = columnNamed(current.relation, name, "columns");
       columnNamed(reference.relation, name, "reference");
@@ -338,7 +338,9 @@ const cut = new WeakMap<Rows, readonly ChunkRows[]>();
 function chunkedRows(rows: Rows, every: Chunk, zone: string): readonly ChunkRows[] {
   let found = cut.get(rows);
   if (found === undefined) {
-    const byKey = Map.groupBy(rows, (row) => row.chunk as string);
+    // A row without a time lies in no chunk.
+    const timed = rows.filter(({ chunk }) => chunk !== null);
+    const byKey = Map.groupBy(timed, (row) => row.chunk as string);
     found = chunksOf([...byKey.keys()], every, zone).map(({ window, keys }) => ({
       window,
       rows: [...keys].flatMap((key) => byKey.get(key) ?? []),

@@ -130,7 +130,7 @@ function questions(
 ): (level: "warn" | "fail", name: string, subject: string | null, part: CheckedPart) => string {
   const times = new Map<string, number>();
   return (level, name, subject, { slice, chunk, selection }) => {
-    const words = [level === "fail" ? question : `${question} (warn)`, ...(chunk === null ? [] : ["chunk"])].join(" ");
+    const words = `${level === "fail" ? question : `${question} (warn)`}${chunk === null ? "" : " chunk"}`;
     const key = JSON.stringify([words, name, subject, slice, selection.window]);
     const time = (times.get(key) ?? 0) + 1;
     times.set(key, time);

@@ -1,6 +1,6 @@
 import type { WrittenBound } from "../../monitoring/bound-text.ts";
 import { makeReading } from "../../monitoring/make-reading.ts";
-import { type Bound, type Reading, rounded, type Verdict } from "../../results/reading.ts";
+import type { Bound, Reading } from "../../results/reading.ts";
 import { chi2 } from "../../statistics/drift/count-tests.ts";
 import { ksFromBins, ksUpper } from "../../statistics/drift/kolmogorov-smirnov.ts";
 import { DRIFT_METRICS, type DriftMetric } from "../../statistics/drift/metrics.ts";
@@ -11,12 +11,13 @@ import {
   type ShareReading,
   shareEffect,
 } from "../../statistics/drift/share-readings.ts";
-import { judge } from "../../statistics/drift/verdict.ts";
+import { type DriftVerdict, judge } from "../../statistics/drift/verdict.ts";
 import { normalTwoSided } from "../../statistics/special/distributions.ts";
 import { askedMetrics, type SubjectProblem } from "./asked-metrics.ts";
 import type { CategoricalSubject, SubjectCounts, SubjectGroup } from "./drift-counts.ts";
 import { type Distance, distanceOf } from "./drift-distance.ts";
 import type { DriftSpec } from "./drift-spec.ts";
+import { type SigmaBases, sigmaBases, sigmaBound } from "./sigma-bounds.ts";
 
 export interface DriftMeasurement {
   readonly spec: DriftSpec;
@@ -52,7 +53,7 @@ export function driftReadings(measurement: DriftMeasurement): JudgedReading[] {
     subject.groups.flatMap((group) => candidatesOf(subject, group, measurement)),
   );
   const adjusted = adjustedNoise(candidates);
-  const sigma = sigmaBounds(candidates, measurement.spec);
+  const sigma = basesOf(candidates, measurement.spec);
   return candidates.map((candidate) => ({
     subject: candidate.subject,
     group: candidate.group,
@@ -137,37 +138,26 @@ function adjustedNoise(candidates: readonly Candidate[]): Map<Candidate, number 
   return found;
 }
 
-type SigmaBounds = ReadonlyMap<string, { readonly mean: number; readonly deviation: number }>;
-const sigmaKey = (subject: string, metric: string): string => JSON.stringify([subject, metric]);
-
-/** Mean and standard deviation (ddof 0) of each metric over the reference chunks. */
-function sigmaBounds(candidates: readonly Candidate[], spec: DriftSpec): SigmaBounds {
+/** Effects over the chunks of the reference, where a bound is taken from them. */
+function basesOf(candidates: readonly Candidate[], spec: DriftSpec): SigmaBases {
   const needed = [...Object.values(spec.warn), ...Object.values(spec.fail)].some(({ type }) => type === "sigma");
   if (!needed) return new Map();
-  const ofReference = candidates.filter(({ group, distance }) => group.isReference && distance !== null);
-  const found = new Map<string, { mean: number; deviation: number }>();
-  for (const [key, members] of Map.groupBy(ofReference, ({ subject, metric }) => sigmaKey(subject.subject, metric))) {
-    const values = members.map(({ distance }) => effectOf(distance)!);
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-    found.set(key, { mean, deviation: Math.sqrt(variance) });
-  }
-  return found;
+  return sigmaBases(
+    candidates.flatMap(({ group, distance, subject, metric }) =>
+      group.isReference && distance !== null ? [{ subject: subject.subject, metric, effect: effectOf(distance)! }] : [],
+    ),
+  );
 }
 
+/** Null where there is none, a sentence where it cannot be had. */
 function boundOf(
   level: "warn" | "fail",
   { subject, metric }: Candidate,
   spec: DriftSpec,
-  sigma: SigmaBounds,
-): Bound | null {
+  sigma: SigmaBases,
+): Bound | string | null {
   const written: WrittenBound | undefined = spec[level][`${subject.subject}.${metric}`] ?? spec[level][metric];
-  if (written?.type === "sigma") {
-    const base = sigma.get(sigmaKey(subject.subject, metric));
-    if (base === undefined) return null;
-    const reach = written.count * base.deviation;
-    return { type: "outside", low: rounded(base.mean - reach), high: rounded(base.mean + reach) };
-  }
+  if (written?.type === "sigma") return sigmaBound(written, { subject: subject.subject, metric }, sigma);
   if (written !== undefined) return written;
   const usual =
     metric in SHARE_READINGS ? SHARE_READINGS[metric as ShareReading] : DRIFT_METRICS[metric as DriftMetric];
@@ -179,19 +169,32 @@ const effectOf = (distance: Distance | null): number | null => distance?.effect 
 function judged(
   candidate: Candidate,
   pAdjusted: number | null,
-  sigma: SigmaBounds,
+  sigma: SigmaBases,
   measurement: DriftMeasurement,
 ): Reading {
   const { subject, group, metric, distance, p, problem } = candidate;
   const { spec, cell, asOf, window } = measurement;
-  const [warn, fail] = [boundOf("warn", candidate, spec, sigma), boundOf("fail", candidate, spec, sigma)];
+  const bounds = [boundOf("warn", candidate, spec, sigma), boundOf("fail", candidate, spec, sigma)] as const;
+  const [warn, fail] = bounds.map((bound) => (typeof bound === "string" ? null : bound)) as [
+    Bound | null,
+    Bound | null,
+  ];
+  const unbounded = bounds.find((bound) => typeof bound === "string") ?? null;
   const isShare = metric in SHARE_READINGS;
   const [n, nReference] = isShare ? [group.current.rows, group.reference.rows] : [group.current.n, group.reference.n];
   if (problem !== null)
     return problemReading({ subject: subject.subject, metric, problem }, measurement, { n, nReference, warn, fail });
+  const judgement = judge({
+    effect: effectOf(distance),
+    bounds: { warn, fail },
+    pAdjusted,
+    n,
+    nReference,
+    minRows: spec.minRows,
+  });
   const { verdict, reason } = group.isReference
-    ? { verdict: "ok" as Verdict, reason: "A chunk of the reference: drawn, not judged." }
-    : judge({ effect: effectOf(distance), bounds: { warn, fail }, pAdjusted, n, nReference, minRows: spec.minRows });
+    ? { verdict: "ok" as const, reason: "A chunk of the reference: drawn, not judged." }
+    : withoutBound(judgement, unbounded, warn === null && fail === null);
   return makeReading(
     { cell, asOf },
     {
@@ -200,6 +203,8 @@ function judged(
       subject: subject.subject,
       slice: group.slice,
       window: group.chunk ?? window,
+      // A chunk may be as long as the window, and lie in both samples.
+      ...(group.chunk === null ? {} : { part: group.isReference ? "chunk of the reference" : "chunk" }),
       value: distance?.value ?? null,
       n,
       nReference,
@@ -214,6 +219,13 @@ function judged(
       details: distance?.details ?? {},
     },
   );
+}
+
+/** What there is to say where a bound could not be had: no verdict where it was the only one. */
+function withoutBound(judgement: DriftVerdict, unbounded: string | null, isOnly: boolean): DriftVerdict {
+  if (unbounded === null || judgement.verdict === "no-data") return judgement;
+  if (isOnly) return { verdict: "no-data", reason: unbounded };
+  return { ...judgement, reason: [judgement.reason, unbounded].filter((part) => part !== null).join(" ") };
 }
 
 const definitionOf = (metric: DriftMetric | ShareReading): string =>

@@ -100,10 +100,10 @@ export function toDrift(written: z.output<typeof driftSpec>): DriftSpec {
     where: written.where ?? null,
     window: written.window ?? null,
     reference: toReference(written.reference),
-    columns: written.columns === undefined ? null : listOf(written.columns),
+    columns: written.columns === undefined ? null : [...new Set(listOf(written.columns))],
     metrics: {
-      numeric: list ?? named.numeric ?? ["wasserstein", "psi"],
-      categorical: list ?? named.categorical ?? ["psi"],
+      numeric: once(list ?? named.numeric ?? ["wasserstein", "psi"]),
+      categorical: once(list ?? named.categorical ?? ["psi"]),
     },
     flat,
     types: written.types ?? {},
@@ -116,6 +116,8 @@ export function toDrift(written: z.output<typeof driftSpec>): DriftSpec {
     fail: toBounds(written.fail),
   };
 }
+
+const once = (metrics: readonly DriftMetric[]): readonly DriftMetric[] => [...new Set(metrics)];
 
 function toReference(written: z.output<typeof reference>): DriftSpec["reference"] {
   if (typeof written !== "string")
