@@ -24,7 +24,7 @@ export async function ask<T>(path: string, init: RequestInit & { readonly json?:
   const text = await answer.text();
   if (answer.ok) return (text === "" ? undefined : JSON.parse(text)) as T;
   // Signed out: the login page takes over, and comes back here.
-  if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname)}`);
+  if (answer.status === 401) location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`);
   const problem = readProblem(text);
   throw new ApiError(
     answer.status,

@@ -8,13 +8,20 @@ type Place =
   | { readonly page: "home" }
   | { readonly page: "notebook"; readonly path: string }
   | { readonly page: "stream"; readonly stream: string }
+  | { readonly page: "reading"; readonly reading: string; readonly other: string | null }
   | { readonly page: "settings" }
   | { readonly page: "nowhere"; readonly path: string };
 
-function placeOf(path: string): Place {
+function placeOf({ pathname: path, search }: Location): Place {
   if (path === "/") return { page: "home" };
   if (path.startsWith("/n/")) return { page: "notebook", path: decodeURIComponent(path.slice(3)) };
   if (path.startsWith("/s/")) return { page: "stream", stream: decodeURIComponent(path.slice(3)) };
+  if (path.startsWith("/readings/"))
+    return {
+      page: "reading",
+      reading: decodeURIComponent(path.slice("/readings/".length)),
+      other: new URLSearchParams(search).get("with"),
+    };
   return path === "/settings" ? { page: "settings" } : { page: "nowhere", path };
 }
 
@@ -26,7 +33,7 @@ class App extends LightElement {
 
   constructor() {
     super();
-    this.place = placeOf(location.pathname);
+    this.place = placeOf(location);
     this.theme = savedTheme();
     applyTheme(this.theme);
     addEventListener("popstate", () => this.#arrive());
@@ -56,7 +63,7 @@ class App extends LightElement {
   }
 
   #arrive(): void {
-    this.place = placeOf(location.pathname);
+    this.place = placeOf(location);
   }
 
   override render(): TemplateResult {
@@ -96,6 +103,12 @@ class App extends LightElement {
         return loaded(
           import("./pages/stream.ts"),
           () => html`${keyed(place.stream, html`<db-stream .stream=${place.stream}></db-stream>`)}`,
+        );
+      case "reading":
+        return loaded(
+          import("./pages/reading.ts"),
+          () =>
+            html`${keyed(place.reading, html`<db-reading .reading=${place.reading} .other=${place.other}></db-reading>`)}`,
         );
       case "settings":
         document.title = "Settings · Driftbook";

@@ -83,7 +83,7 @@ function signIn(services: Services, request: FastifyRequest, reply: FastifyReply
 }
 
 /** The addresses of pages, which the one document draws. */
-const PAGES = /^(|index\.html|settings|[ns]\/.+)$/;
+const PAGES = /^(|index\.html|settings|readings\/[^/]+|[ns]\/.+)$/;
 
 async function sendFile(services: Services, request: FastifyRequest, reply: FastifyReply, name: string) {
   const zips = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));

@@ -7,6 +7,8 @@ import "./monitor-chart.ts";
 import type { MonitorChartElement } from "./monitor-chart.ts";
 import "../styles/monitor.css";
 
+const readingHref = (id: string): string => `/readings/${id}`;
+
 /** What a reader has opened and chosen, by `data-key`. */
 interface Reading {
   readonly open: ReadonlyMap<string, boolean>;
@@ -38,7 +40,9 @@ class MonitorView extends LightElement {
     const root = this.querySelector<HTMLElement>(":scope > .monitor")!;
     const before = this.#reading(root);
     root.replaceChildren();
-    appendMarkup(root, monitorMarkup(this.display, { zone: this.zone }), (chart) => this.#chart(chart, before));
+    appendMarkup(root, monitorMarkup(this.display, { zone: this.zone, readingHref }), (chart) =>
+      this.#chart(chart, before),
+    );
     for (const details of root.querySelectorAll<HTMLDetailsElement>("details[data-key]")) {
       const open = before.open.get(details.dataset.key!);
       if (open !== undefined) details.open = open;

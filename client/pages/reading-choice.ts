@@ -1,0 +1,40 @@
+import type { ReadingLine } from "../../cells/wire/http-readings.ts";
+
+type Placed = Pick<ReadingLine, "id" | "window" | "asOf">;
+
+/**
+ * What a reader most likely asks about: the same window as it was known before, else the window before, of the same
+ * length where there is one. Null without either.
+ */
+export function usualComparison<T extends Placed>(reading: Placed, history: readonly T[]): T | null {
+  const others = history.filter(({ id }) => id !== reading.id);
+  const earlier = others.filter((one) => isSameWindow(one, reading) && one.asOf < reading.asOf);
+  if (earlier.length > 0) return latest(earlier, ({ asOf }) => asOf);
+  const before = others.filter(({ window }) => startOf(window) < startOf(reading.window));
+  const alike = before.filter((one) => isSameLength(one, reading));
+  const candidates = alike.length > 0 ? alike : before;
+  if (candidates.length > 0) return latest(candidates, ({ window, asOf }) => `${startOf(window)} ${asOf}`);
+  return others.at(-1) ?? null;
+}
+
+export const isSameWindow = (one: Placed, other: Placed): boolean =>
+  one.window?.[0] === other.window?.[0] && one.window?.[1] === other.window?.[1];
+
+/** Months differ in length, and days where clocks change. */
+const LENGTH_TOLERANCE = 0.12;
+
+/** Whether a line through both compares like with like. */
+export function isSameLength(one: Placed, other: Placed): boolean {
+  if (one.window === null || other.window === null) return one.window === other.window;
+  const [length, usual] = [one.window, other.window].map(([start, end]) => Date.parse(end) - Date.parse(start)) as [
+    number,
+    number,
+  ];
+  return Math.abs(length - usual) <= LENGTH_TOLERANCE * usual;
+}
+
+const startOf = (window: Placed["window"]): string => window?.[0] ?? "";
+
+function latest<T>(lines: readonly T[], key: (line: T) => string): T {
+  return lines.reduce((found, line) => (key(line) >= key(found) ? line : found));
+}

@@ -1,0 +1,110 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Chart } from "../../cells/views/markup.ts";
+import { judgedName, metricName } from "../../cells/views/metric-name.ts";
+import { countOf, countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
+import { judgedValue } from "../../cells/views/reading-words.ts";
+import { type SeriesPoint, seriesChart } from "../../cells/views/series-chart.ts";
+import { momentText, momentTitle, type WindowPair, windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { verdictMark } from "../../cells/views/verdict-mark.ts";
+import type { KeptReading, ReadingLine } from "../../cells/wire/http-readings.ts";
+import { isSameLength, isSameWindow } from "./reading-choice.ts";
+import "../outputs/monitor-chart.ts";
+import { markupView } from "./reading-markup.ts";
+
+const FIRST_ROWS = 20;
+
+interface Shown {
+  readonly isWhole: boolean;
+  readonly showAll: () => void;
+}
+
+/** The same metric over other windows, and as it was known at other times. */
+export function historySection(kept: KeptReading, unit: Unit, { isWhole, showAll }: Shown): TemplateResult {
+  const { reading, history, zone } = kept;
+  const newestFirst = history.toReversed();
+  const here = newestFirst.findIndex(({ id }) => id === reading.id);
+  const shown = isWhole ? newestFirst : newestFirst.slice(0, Math.max(FIRST_ROWS, here + 1));
+  const charts = historyCharts(kept, unit);
+  return html`<section class="section"><header><h2>History</h2><span class="muted small">${countOf(history.length, "reading")} kept</span></header>
+    ${charts.length === 0 ? nothing : html`<div class="monitor"><div class=${charts.length > 1 ? "m-pair" : ""}>${charts.map((chart) => html`<db-monitor-chart .chart=${chart}></db-monitor-chart>`)}</div></div>`}
+    <div class="scroll" tabindex="0" role="region" aria-label="History"><table class="rows r-table"><thead><tr><th scope="col">Window</th><th scope="col">As of</th><th scope="col" class="right">${metricName(reading.metric)}</th><th scope="col" class="right">95% interval</th><th scope="col" class="right">n</th><th scope="col">Verdict</th><th></th></tr></thead>
+    <tbody>${shown.map((line) => row(line, reading.id, unit, zone))}</tbody></table></div>
+    ${shown.length === newestFirst.length ? nothing : html`<button class="outlined" @click=${showAll}>Show all ${countText(newestFirst.length)}</button>`}
+  </section>`;
+}
+
+function row(line: ReadingLine, here: string, unit: Unit, zone: string): TemplateResult {
+  const { id, window, asOf, value, lower, upper, n, verdict } = line;
+  const isHere = id === here;
+  const name = `${windowText(window, zone)}, as of ${momentText(asOf, zone)}`;
+  return html`<tr class=${isHere ? "r-here" : ""} aria-current=${isHere ? "true" : nothing}>
+    <td title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</td>
+    <td title=${momentTitle(asOf, zone)}>${momentText(asOf, zone)}</td>
+    <td class="right" title=${value === null ? nothing : String(value)}>${isHere ? unitText(value, unit) : html`<a href="/readings/${id}">${unitText(value, unit)}</a>`}</td>
+    <td class="right muted">${intervalText(lower, upper, unit) ?? "–"}</td>
+    <td class="right">${countText(n)}</td>
+    <td>${markupView(verdictMark(verdict))}</td>
+    <td class="small">${isHere ? html`<span class="muted">this one</span>` : html`<a href="/readings/${here}?with=${id}" aria-label="Compare with ${name}">Compare</a>`}</td>
+  </tr>`;
+}
+
+/** A line over the windows of this length as they are known last, and one over what was known of this window. */
+function historyCharts({ reading, history, measurement, zone }: KeptReading, unit: Unit): readonly Chart[] {
+  const alike = history.filter((line) => line.window !== null && isSameLength(line, reading));
+  const newest = new Map(alike.map((line) => [JSON.stringify(line.window), line]));
+  const windows = [...newest.values()].map((line) => point(line, line.window));
+  const times = history
+    .filter((line) => isSameWindow(line, reading))
+    .map((line) => point(line, [line.asOf, line.asOf]));
+  const isJudged = judgedValue(reading) === reading.value;
+  const common = {
+    metric: isJudged ? judgedName(reading.metric) : metricName(reading.metric),
+    unit,
+    // Bounds of another number than the one that is drawn would mislead.
+    bounds: isJudged ? reading.bounds : { warn: null, fail: null },
+    zone,
+    fromZero: measurement.kind === "drift",
+  } as const;
+  const both = windows.length > 1 && times.length > 1;
+  const size = both ? "half" : "wide";
+  return [
+    ...(windows.length > 1
+      ? [
+          seriesChart({
+            ...common,
+            name: `${reading.metric}-over-time`,
+            title: "Over time",
+            points: windows,
+            marks: measurement.marks.map(({ window, note, excludes }) => ({
+              window: [window.start, window.end],
+              note,
+              excludes,
+            })),
+            size,
+          }),
+        ]
+      : []),
+    ...(times.length > 1
+      ? [
+          seriesChart({
+            ...common,
+            name: `${reading.metric}-as-known`,
+            title: `${windowText(reading.window, zone)}, as it became known`,
+            points: times,
+            size,
+          }),
+        ]
+      : []),
+  ];
+}
+
+const point = ({ value, lower, upper, n, verdict }: ReadingLine, window: WindowPair | null): SeriesPoint => ({
+  window,
+  value,
+  lower,
+  upper,
+  n,
+  verdict,
+  provisional: false,
+  isReference: false,
+});

@@ -1,0 +1,113 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { intervalText, unitText } from "../../cells/views/number-text.ts";
+import { readingName, readingUnit } from "../../cells/views/reading-words.ts";
+import { windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { verdictMark } from "../../cells/views/verdict-mark.ts";
+import type { KeptReading } from "../../cells/wire/http-readings.ts";
+import { ask } from "../api.ts";
+import { download } from "../outputs/chart-view.ts";
+import { LoadingPage } from "./loading.ts";
+import { usualComparison } from "./reading-choice.ts";
+import { detailsSection } from "./reading-details.ts";
+import { answerFacts, methodFacts } from "./reading-facts.ts";
+import { historySection } from "./reading-history.ts";
+import { markupView } from "./reading-markup.ts";
+import { sourceSection, statementsSection } from "./reading-source.ts";
+import "./reading-compare.ts";
+import "../styles/monitor.css";
+import "../styles/reading.css";
+
+/** One number with all that it came from: where the link of an auditor lands. */
+class ReadingPage extends LoadingPage<KeptReading> {
+  static override properties = {
+    ...LoadingPage.properties,
+    reading: { attribute: false },
+    other: { attribute: false },
+    isWhole: { state: true },
+  };
+  /** Id of the reading. */
+  declare reading: string;
+  /** Id of the one to compare it with; null for none. */
+  declare other: string | null;
+  /** The history is shown to its end. */
+  declare isWhole: boolean;
+
+  constructor() {
+    super();
+    this.other = null;
+    this.isWhole = false;
+  }
+
+  protected load(): Promise<KeptReading> {
+    return ask<KeptReading>(`/api/readings/${encodeURIComponent(this.reading)}`);
+  }
+
+  protected show(kept: KeptReading): TemplateResult {
+    const { reading, measurement, otherAnswers, history, zone } = kept;
+    const { notebook, cell } = measurement;
+    const name = readingName(reading, cell);
+    const window = windowText(reading.window, zone);
+    const unit = readingUnit(reading);
+    const others = history.filter(({ id }) => id !== reading.id);
+    document.title = `${name}, ${window} · Driftbook`;
+    return html`<p class="small"><a href="/">Home</a> / <a href="/n/${notebookAddress(notebook)}">${notebook}</a> / ${cell}</p>
+      <h1>${name}, <span title=${windowTitle(reading.window, zone) ?? nothing}>${window}</span></h1>
+      <p class="r-answer">${markupView(verdictMark(reading.verdict, reading.provisional))}
+        <span class="r-value" title=${reading.value === null ? nothing : String(reading.value)}>${unitText(reading.value, unit)}</span>
+        ${this.#interval(kept)}</p>
+      ${reading.reason === null ? nothing : html`<p class="r-reason">${reading.reason}</p>`}
+      ${
+        otherAnswers.length === 0
+          ? nothing
+          : html`<div class="notice warn"><p>This question was answered differently ${otherAnswers.length === 1 ? "once" : `${otherAnswers.length} times`} before: by another program, or over a file that changed. This page shows the newest answer; ${otherAnswers.length === 1 ? "the other was" : "the others were"} ${otherAnswers.map(({ value }) => unitText(value, unit)).join(", ")}.</p></div>`
+      }
+      <p class="r-actions">
+        ${others.length === 0 ? nothing : html`<button class="outlined" @click=${() => this.#choose()}>Compare with …</button>`}
+        <button class="outlined" @click=${() => void this.#copy(`${location.origin}/readings/${reading.id}`, "The link")}>Copy link</button>
+        <button class="outlined" @click=${() => void this.#copy(evidence(kept), "The reading with all that it came from")}>Copy as JSON</button>
+        <button class="outlined" @click=${() => download(new Blob([evidence(kept)], { type: "application/json" }), `${reading.metric}-${reading.id}.json`)}>Download</button>
+      </p>
+      ${answerFacts(kept, unit)}
+      <section class="section"><header><h2>Why it changed</h2></header>
+        <db-reading-compare .kept=${kept} .unit=${unit} .other=${this.other} .usual=${usualComparison(reading, history)}></db-reading-compare>
+      </section>
+      ${historySection(kept, unit, {
+        isWhole: this.isWhole,
+        showAll: () => {
+          this.isWhole = true;
+        },
+      })}
+      <section class="section"><header><h2>Method</h2></header>${methodFacts(kept)}</section>
+      ${detailsSection(reading)}
+      ${sourceSection(kept)}
+      ${statementsSection(measurement, (text, what) => void this.#copy(text, what))}`;
+  }
+
+  #interval({ reading }: KeptReading): TemplateResult {
+    const interval = intervalText(reading.lower, reading.upper, readingUnit(reading));
+    return interval === null
+      ? html`<span class="muted">no interval</span>`
+      : html`<span>${interval} <span class="muted">95% interval</span></span>`;
+  }
+
+  #choose(): void {
+    const select = this.querySelector<HTMLSelectElement>("db-reading-compare select");
+    select?.scrollIntoView({ block: "center" });
+    select?.focus();
+  }
+
+  async #copy(text: string, what: string): Promise<void> {
+    await this.attempt(async () => {
+      await navigator.clipboard.writeText(text);
+      this.said = `${what} is copied.`;
+    });
+  }
+}
+customElements.define("db-reading", ReadingPage);
+
+const notebookAddress = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
+
+/** What someone else needs to derive the number again. */
+function evidence({ reading, measurement, otherAnswers }: KeptReading): string {
+  return `${JSON.stringify({ reading, measurement, otherAnswers }, null, 2)}\n`;
+}

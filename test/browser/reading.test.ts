@@ -1,0 +1,112 @@
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openBrowser, seriousFaults, type TestBrowser } from "../support/browser.ts";
+import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const NOTEBOOK = `---
+driftbook: 1
+window: 2026-03-11/2026-03-21
+---
+\`\`\`yaml input name=cut
+type: slider
+default: 0.5
+min: 0
+max: 1
+step: 0.01
+\`\`\`
+
+\`\`\`yaml drift name=moved
+from: card_fraud
+reference: 10 days before
+min_rows: 20
+columns: [score, country]
+metrics: [psi, ks]
+\`\`\`
+
+\`\`\`yaml kpi name=caught
+from: card_fraud
+threshold: \${cut}
+min_rows: 20
+metrics: [recall, precision]
+fail: {recall: 0.95}
+\`\`\`
+
+\`\`\`yaml check name=load
+from: card_fraud
+fail:
+  range: {score: [0, 0.99]}
+\`\`\`
+`;
+
+let server: TestServer;
+let browser: TestBrowser;
+let page: Page;
+beforeAll(async () => {
+  server = await startServer({ files: { "health.nb.md": NOTEBOOK } });
+  await fillTwentyDays(server);
+  await queryable(server, 1200);
+  browser = await openBrowser();
+  page = await browser.page();
+  await page.goto(server.link);
+  await page.goto(`${server.origin}/n/health.nb.md`);
+  await page.getByRole("button", { name: /^Run/ }).first().click();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+const recall = () => page.locator("#cell-caught .m-figure", { hasText: "Recall" }).locator("a.m-source");
+
+test("a figure, a drift metric and a check lead to the page of their reading", async () => {
+  const check = page.locator("#cell-load a.m-source").first();
+  expect(await check.getAttribute("href")).toMatch(/^\/readings\/[0-9a-f]{24}$/);
+  await page.locator("#cell-moved db-monitor summary").first().click();
+  await page.locator("#cell-moved tr", { hasText: /^PSI/ }).locator("a.m-source").first().click();
+  await page.getByRole("heading", { name: /^PSI of score in moved, 11–20 Mar 2026$/ }).waitFor();
+  // The bins that it was computed from.
+  const bins = page.getByRole("region", { name: "Bins" });
+  await bins.getByRole("rowheader", { name: /^below 0\.\d+$/ }).waitFor();
+  expect(await bins.getByRole("rowheader").count()).toBe(10);
+  await page.goBack();
+  await recall().waitFor();
+});
+
+test("the page of a reading says what was measured, how, over what, and what it came from", async () => {
+  const shown = (await recall().textContent())!;
+  await recall().focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Recall of caught, 11–20 Mar 2026" }).waitFor();
+  expect(await page.locator(".r-value").textContent()).toBe(shown);
+  const fact = (name: string) => page.locator(".r-facts > div", { has: page.getByText(name, { exact: true }) });
+  expect(await fact("Fails").textContent()).toMatch(/below 95%, (past|within) by [\d.]+ pp/);
+  expect(await fact("Definition").textContent()).toContain("recall@1");
+  expect(await fact("Inputs").textContent()).toMatch(/cut\s+0\.5/);
+  expect(await fact("Programs").textContent()).toMatch(/Driftbook \S+, /);
+  expect(await fact("As of").locator("[title]").getAttribute("title")).toMatch(/Z, shown in UTC \(UTC\+00:00\)$/);
+  await page.getByRole("link", { name: "card_fraud" }).waitFor();
+  await page.getByText("The cell and all that it reads, as it was").click();
+  await page.getByText("threshold: ${cut}").waitFor();
+  await page.getByRole("region", { name: "Outcomes" }).getByRole("rowheader", { name: "Alerted" }).waitFor();
+  await page.getByText("There is no other reading of this metric yet").waitFor();
+
+  await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await page.getByRole("button", { name: "Copy as JSON" }).click();
+  await page.getByText("is copied").waitFor();
+  const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as {
+    reading: { metric: string; details: Record<string, number> };
+    measurement: { cell: string; statements: unknown[] };
+  };
+  expect(copied.reading.metric).toBe("recall");
+  expect(copied.reading.details.tp).toBeGreaterThan(0);
+  expect(copied.measurement).toMatchObject({ cell: "caught" });
+  expect(copied.measurement.statements.length).toBeGreaterThan(0);
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test("a reading that is not kept is a sentence", async () => {
+  await page.goto(`${server.origin}/readings/000000000000000000000000`);
+  await page.getByText('No reading "000000000000000000000000" is kept.').waitFor();
+  browser.errors.length = 0; // The browser calls the 404 an error.
+});
