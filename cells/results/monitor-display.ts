@@ -27,6 +27,8 @@ const head = {
 const metricView = z.object({
   metric: z.string(),
   value: z.number().nullable(),
+  /** What bounds are held against, where that is not the value; see `judgedBy`. */
+  judged: z.number().optional(),
   bounds: z.object({ warn: bound.nullable(), fail: bound.nullable() }),
   verdict,
   reason: z.string().nullable(),
@@ -99,6 +101,8 @@ const kpiValue = z.object({
   reading: z.string(),
   /** What calibrated scores let expect, labels or not, ± 3 standard errors; absent where nothing is estimated. */
   estimated: z.object({ value: z.number(), low: z.number(), high: z.number() }).optional(),
+  /** The most that any ranking could reach with as many alerts; absent where that is no question. */
+  attainable: z.number().optional(),
   /** Of a piece of time: the same with what was known at an earlier as-of; absent where nobody asked. */
   asKnownThen: z
     .object({

@@ -1,5 +1,4 @@
 import { accountSums } from "../../cells/kinds/kpi/account-plan.ts";
-import { capacityGroups } from "../../cells/kinds/kpi/capacity-plan.ts";
 import { confusionCounts } from "../../cells/kinds/kpi/confusion-plan.ts";
 import type { BootstrapIntervals, CountedGroup, Row, ScoreTally } from "../../cells/kinds/kpi/kpi-groups.ts";
 import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
@@ -15,6 +14,7 @@ import { KPI_METRICS, type KpiMetric, type KpiNeed } from "../../cells/statistic
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask } from "./ask.ts";
 import { bootstrapIntervals } from "./bootstrap-intervals.ts";
+import { capacityDays } from "./capacity-days.ts";
 import { type OwnMetrics, ownMetrics } from "./own-metrics.ts";
 import type { PreparedOutcomes } from "./prepare-outcomes.ts";
 import { NO_SCORES, scoreParts } from "./score-parts.ts";
@@ -49,7 +49,7 @@ const NOTHING: Row = {};
 
 /** Counts and sums of all rows, of each slice and of each piece of time, in this order. */
 export async function countGroups(asking: Asking, grouped: Grouped): Promise<CountedGroups> {
-  const { spec, roles, selection, slices, chunks, sample, zone } = grouped;
+  const { spec, roles, selection, slices, chunks, sample } = grouped;
   const grouping: KpiGrouping = { slice: slices?.expression ?? null, chunks };
   const sliceValues = slices?.values ?? [];
   // Of labels from a sample only the weighted sums are of use.
@@ -86,20 +86,8 @@ export async function countGroups(asking: Asking, grouped: Grouped): Promise<Cou
         ),
       )
     : null;
-  const days = needs("k")
-    ? await ask(
-        asking,
-        "alerts by day",
-        capacityGroups(
-          selection,
-          { ...roles, score: roles.score!, time: roles.time! },
-          spec.caseByEntity,
-          zone,
-          dialect,
-        ),
-      )
-    : null;
-  const weighted = sample === null ? null : await weightedOf(asking, { ...grouped, sample }, grouping, byGroup);
+  const days = needs("k") ? await capacityDays(asking, grouped, grouping, keyOf) : null;
+  const weighted = sample === null ? null : await weightedOf({ ...grouped, sample }, grouping, byGroup);
   const intervals = await bootstrapIntervals(asking, {
     spec,
     roles,
@@ -130,7 +118,7 @@ export async function countGroups(asking: Asking, grouped: Grouped): Promise<Cou
       isRounded,
       accounts: accounts === null ? null : (accounts.get(keyOf(row)) ?? NOTHING),
       regression: regression === null ? null : (regression.get(keyOf(row)) ?? NOTHING),
-      days: row.which === "all" ? days : null,
+      days: days === null ? null : days(keyOf(row)),
       weighted: weighted === null ? null : weighted(row),
       own: own.values(keyOf(row)),
       bootstrap: merged(intervals(partOf(row)), own.intervals(partOf(row))),
@@ -177,7 +165,6 @@ async function scoresOf(
 }
 
 async function weightedOf(
-  asking: Asking,
   { selection, roles, spec, sample, largest }: Grouped & { readonly sample: NonNullable<Grouped["sample"]> },
   grouping: KpiGrouping,
   byGroup: (title: string, sql: string) => Promise<ReadonlyMap<string, Row>>,

@@ -58,7 +58,12 @@ function lackOf(metric: KpiMetric, spec: KpiSpec, roles: KpiRoles): string | nul
     amount: roles.amount === null ? "an amount" : null,
     entity: roles.entity === null || roles.time === null ? "an entity and a time" : null,
     payoff: spec.payoff === null ? "payoff: what a tp, fp, fn and tn are worth" : null,
-    k: roles.time === null ? "a time" : null,
+    k:
+      roles.time === null
+        ? "a time"
+        : spec.caseByEntity && roles.entity === null
+          ? "an entity for cases: entity"
+          : null,
     label_value: roles.actual === null ? "a truth that is a number" : null,
   };
   return KPI_METRICS[metric].needs.map((need) => lacks[need]).find((lack) => lack !== null) ?? null;

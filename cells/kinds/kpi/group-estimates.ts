@@ -1,5 +1,5 @@
 import { accountMetrics } from "../../statistics/outcomes/accounts.ts";
-import { capacityMetrics } from "../../statistics/outcomes/capacity.ts";
+import { type CapacityDay, type CapacityEstimate, capacityMetrics } from "../../statistics/outcomes/capacity.ts";
 import { type Confusion, confusionMetrics } from "../../statistics/outcomes/confusion.ts";
 import { type Estimate, withoutInterval } from "../../statistics/outcomes/interval.ts";
 import { type BestThreshold, bestThreshold, payoffMetrics } from "../../statistics/outcomes/payoff.ts";
@@ -11,6 +11,14 @@ import type { CountedGroup, Row, ScoreTally } from "./kpi-groups.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
 import { weightedEstimates } from "./weighted-estimates.ts";
 
+/** An estimate with what else is known of it. */
+export interface GroupEstimate extends Estimate {
+  /** The most that any ranking could reach. */
+  readonly attainable?: number;
+  /** Further counts that it was made of. */
+  readonly more?: Readonly<Record<string, number>>;
+}
+
 /** A number of an answer; 0 where it has none. */
 export const number = (row: Row, name: string): number => Number(row[name] ?? 0);
 export const classes = (row: Row): Confusion => ({
@@ -21,11 +29,11 @@ export const classes = (row: Row): Confusion => ({
 });
 
 /** Every metric of a group by name; null for one that this group does not have. */
-export function estimatesOf(group: CountedGroup, spec: KpiSpec): (metric: string) => Estimate | null {
+export function estimatesOf(group: CountedGroup, spec: KpiSpec): (metric: string) => GroupEstimate | null {
   const { counts } = group;
   const confusion = classes(counts);
   const rowCount = number(counts, "n");
-  const known: Record<string, Estimate> = {};
+  const known: Record<string, GroupEstimate> = {};
   for (const name of ["tp", "fp", "tn", "fn"] as const)
     known[name] = withoutInterval(confusion[name], confusion.tp + confusion.fp + confusion.tn + confusion.fn);
   Object.assign(known, confusionMetrics(confusion, { beta: spec.beta }));
@@ -125,21 +133,14 @@ function regressionOf(row: Row, quantile: number): Record<string, Estimate> {
   return { mae, rmse, mape, smape, r2, bias, pinball };
 }
 
-function capacityOf(rows: readonly Row[], k: number): Record<string, Estimate> {
-  const days = Map.groupBy(rows, (row) => String(row.day));
-  const metrics = capacityMetrics(
-    [...days].map(([day, groups]) => ({
-      day,
-      groups: groups.map((row) => ({
-        score: number(row, "score"),
-        n: number(row, "n"),
-        positives: number(row, "positives"),
-        unlabelled: number(row, "unlabelled"),
-        amountPositive: number(row, "amount"),
-      })),
-    })),
-    k,
-  );
-  const { precision_at_k, recall_at_k, amount_at_k } = metrics;
-  return { precision_at_k, recall_at_k, amount_at_k };
+/** Beside each value what a perfect ranking would reach, and whose slots the alerts take. */
+function capacityOf(days: readonly CapacityDay[], k: number): Record<string, GroupEstimate> {
+  const { precision_at_k, recall_at_k, amount_at_k, slots, unlabelledSlots } = capacityMetrics(days, k);
+  const more = { slots, unlabelled_slots: unlabelledSlots };
+  const of = ({ attainable, ...estimate }: CapacityEstimate): GroupEstimate => ({
+    ...estimate,
+    ...(attainable === null ? {} : { attainable }),
+    more,
+  });
+  return { precision_at_k: of(precision_at_k), recall_at_k: of(recall_at_k), amount_at_k: of(amount_at_k) };
 }

@@ -1,3 +1,4 @@
+import type { CapacityDay } from "../../statistics/outcomes/capacity.ts";
 import type { WindowMaturity } from "../../statistics/outcomes/maturity.ts";
 import type { EstimatedFigures } from "./estimated-figures.ts";
 import type { ReviewSample } from "./review-weights.ts";
@@ -34,8 +35,8 @@ export interface KpiGroup {
   readonly isRounded: boolean;
   readonly accounts: Row | null;
   readonly regression: Row | null;
-  /** Of `capacityGroups`; only of all rows. */
-  readonly days: readonly Row[] | null;
+  /** What each day's alerts are chosen from; null where no metric asks. */
+  readonly days: readonly CapacityDay[] | null;
   /** Of `weightedSums`; null where every label counts as one. */
   readonly weighted: Row | null;
   /** The cell's own metrics by name. */

@@ -4,7 +4,7 @@ import type { KpiDisplay, KpiValue, ShownMark } from "../../results/monitor-disp
 import { type Bound, type Reading, rounded, verdictOfReadings } from "../../results/reading.ts";
 import type { Problem } from "../../session/operation.ts";
 import { REPLICATES } from "../../statistics/outcomes/bootstrap.ts";
-import { type Estimate, withoutInterval } from "../../statistics/outcomes/interval.ts";
+import { withoutInterval } from "../../statistics/outcomes/interval.ts";
 import { type ClassCurve, isProvisional } from "../../statistics/outcomes/maturity.ts";
 import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.ts";
 import { negativesNote, negativesProblem, type TruthCounts } from "../../statistics/outcomes/truth.ts";
@@ -12,7 +12,7 @@ import { judgeInterval } from "../../statistics/outcomes/verdict.ts";
 import { drawnCurve, labelCurves } from "./drawn-figures.ts";
 import { isEstimable } from "./estimated-figures.ts";
 import type { FeedbackCounts } from "./feedback-plan.ts";
-import { classes, estimatesOf, number } from "./group-estimates.ts";
+import { classes, estimatesOf, type GroupEstimate, number } from "./group-estimates.ts";
 import { withKnownThen } from "./known-then.ts";
 import type { CountedGroup, KpiGroup, Row } from "./kpi-groups.ts";
 import type { KpiSpec } from "./kpi-spec.ts";
@@ -170,7 +170,7 @@ function missingOf(
 
 function judgedReading(
   metric: string,
-  { value, lower, upper, n }: Estimate,
+  { value, lower, upper, n, attainable, more }: GroupEstimate,
   missing: string | null,
   group: KpiGroup,
   measurement: KpiMeasurement,
@@ -200,6 +200,8 @@ function judgedReading(
       ...truthOf(group.counts),
       ...(measurement.isDecided ? classes(group.counts) : {}),
       threshold: spec.threshold,
+      ...(attainable === undefined ? {} : { attainable: rounded(attainable) }),
+      ...Object.fromEntries(Object.entries(more ?? {}).map(([name, count]) => [name, rounded(count)])),
       ...weightDetails(metric, group, measurement),
       ...(measurement.feedback === null || group.slice !== null || group.chunk !== null
         ? {}
@@ -304,6 +306,7 @@ function shownValue(reading: Reading, group: KpiGroup): KpiValue {
     unit,
     reading: id,
     ...(estimated === undefined ? {} : { estimated }),
+    ...(typeof reading.details.attainable === "number" ? { attainable: reading.details.attainable } : {}),
     ...(details.asKnownThen === undefined ? {} : { asKnownThen: details.asKnownThen as KpiValue["asKnownThen"] }),
   };
 }

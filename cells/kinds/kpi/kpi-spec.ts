@@ -35,6 +35,7 @@ export const kpiSpec = z
     metrics: oneOrMore(z.enum(METRIC_NAMES as [KpiMetric, ...KpiMetric[]])).optional(),
     k: numberOrExpression(z.int().min(1)).optional(),
     cases: z.literal("entity").optional(),
+    drop_caught: z.boolean().optional(),
     beta: z.number().positive().optional(),
     quantile: z.number().gt(0).lt(1).optional(),
     provisional_alerts: z.boolean().optional(),
@@ -87,6 +88,12 @@ export const kpiSpec = z
           path: ["metrics"],
           message: `${name} needs payoff: what a tp, fp, fn and tn are worth`,
         });
+    if (spec.drop_caught === true && spec.cases === undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["drop_caught"],
+        message: "needs cases: entity, whose entities are then caught once",
+      });
     if (spec.known_after !== undefined && spec.every === undefined)
       context.addIssue({
         code: "custom",
@@ -111,6 +118,8 @@ export interface KpiSpec {
   readonly metrics: readonly KpiMetric[] | null;
   readonly k: number;
   readonly caseByEntity: boolean;
+  /** An entity that was caught is no case on later days of the window: see `withoutCaught`. */
+  readonly dropCaught: boolean;
   readonly beta: number;
   readonly quantile: number;
   readonly provisionalAlerts: boolean;
@@ -140,6 +149,7 @@ export function toKpi(written: z.output<typeof kpiSpec>): KpiSpec {
     metrics: written.metrics === undefined ? null : (listOf(written.metrics) as KpiMetric[]),
     k: Number(written.k ?? 100),
     caseByEntity: written.cases === "entity",
+    dropCaught: written.drop_caught ?? false,
     beta: written.beta ?? 2,
     quantile: written.quantile ?? 0.5,
     provisionalAlerts: written.provisional_alerts ?? false,

@@ -118,6 +118,7 @@ function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay, con
     ),
     intervalLine(value),
     estimatedLine(value),
+    attainableLine(value),
     verdict === "ok" && limits === ""
       ? []
       : h(
@@ -145,6 +146,13 @@ function estimatedLine({ estimated, unit }: KpiValue): Markup {
   if (estimated === undefined) return [];
   const title = "Expected of calibrated scores, labelled or not, ± 3 standard errors";
   return h("span", { title }, estimatedText(estimated, unit));
+}
+
+/** "at most 84.0% attainable". */
+function attainableLine({ attainable, unit }: KpiValue): Markup {
+  if (attainable === undefined) return [];
+  const title = "What a perfect ranking would reach with as many alerts a day";
+  return h("span", { title }, `at most ${unitText(attainable, unit)} attainable`);
 }
 
 /** "−1.6 pp": the newest point of the series against the one before. */

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Reading } from "../../../cells/results/reading.ts";
 import { CellProblem } from "../../../kernels/session/outcome.ts";
 import { startEngine, type TestEngine } from "../engine/start-engine.ts";
-import { CURRENT, found, isChunk, isNear, keep, measure } from "./measuring.ts";
+import { CURRENT, isChunk, isNear, keep, measure } from "./measuring.ts";
 
 let started: TestEngine;
 beforeAll(async () => {
@@ -232,58 +232,6 @@ test("a kpi finds what a model finds row by row, in all rows, slices and chunks,
       expect(counted).toBe(rows.length);
     }),
     { numRuns: 30, interruptAfterTimeLimit: 40_000 },
-  );
-});
-
-test("k alerts a day: ties take their expected value, unlabelled rows their slot, entities are one case", async () => {
-  const wholeNumbers = (rows: readonly Row[], k: number, byEntity: boolean) => {
-    const days = Map.groupBy(rows, ({ t }) => t.slice(0, 10));
-    const found: { precision: number; recall: number | null }[] = [];
-    for (const day of days.values()) {
-      const single = day.filter(({ select }) => Number.isFinite(select ?? NaN));
-      const cases = byEntity
-        ? [...Map.groupBy(single, ({ account }) => account).values()].map((own) => ({
-            score: Math.max(...own.map(({ select }) => select!)),
-            fraud: day.filter(({ account }) => account === own[0]!.account).some((row) => row["is fraud"]),
-          }))
-        : single.map((row) => ({ score: row.select!, fraud: row["is fraud"] === true }));
-      if (cases.length === 0) continue;
-      const slots = Math.min(k, cases.length);
-      // The chance of each case to be among the first k, in a random order of those that tie.
-      const chance = (score: number): number => {
-        const above = cases.filter((one) => one.score > score).length;
-        const tied = cases.filter((one) => one.score === score).length;
-        return Math.min(1, Math.max(0, (slots - above) / tied));
-      };
-      const hits = cases.reduce((sum, one) => sum + (one.fraud ? chance(one.score) : 0), 0);
-      const frauds = cases.filter(({ fraud }) => fraud).length;
-      found.push({ precision: hits / slots, recall: frauds === 0 ? null : hits / frauds });
-    }
-    const mean = (values: readonly number[]): number | null =>
-      values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-    return {
-      precision_at_k: mean(found.map(({ precision }) => precision)),
-      recall_at_k: mean(found.flatMap(({ recall }) => (recall === null ? [] : [recall]))),
-    };
-  };
-  await fc.assert(
-    fc.asyncProperty(table, fc.integer({ min: 1, max: 12 }), fc.boolean(), async (all, k, byEntity) => {
-      const rows = byEntity ? all.filter(({ account }) => account !== null) : all;
-      await keep(started.engine, "rows", TYPES, rows);
-      const { readings } = await measure(started.engine, "kpi", {
-        ...SPEC,
-        metrics: ["precision_at_k", "recall_at_k"],
-        define: undefined,
-        k,
-        ...(byEntity ? { cases: "entity" } : {}),
-      });
-      const expected = wholeNumbers(rows, k, byEntity);
-      for (const metric of ["precision_at_k", "recall_at_k"] as const) {
-        const { value } = found(readings, { metric });
-        if (!isNear(value, expected[metric])) throw new Error(`${metric}: ${value}, not ${expected[metric]}`);
-      }
-    }),
-    { numRuns: 25, interruptAfterTimeLimit: 40_000 },
   );
 });
 
