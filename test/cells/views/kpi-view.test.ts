@@ -153,6 +153,41 @@ test("the point at a threshold is what counting rows at or above it gives", () =
   );
 });
 
+test("what was known then is a quieter line of its own, in keys, words and data, where its time is over", () => {
+  const then = (at: number) => ({
+    value: 0.8 - at / 100,
+    lower: 0.7,
+    upper: 0.9,
+    n: 100 + at,
+    asOf: at < 5 ? "2026-02-03T23:00:00.000Z" : kpi.asOf,
+  });
+  const series = kpi.series.map((point, at) => ({
+    ...point,
+    values: [kpiValue("recall", 0.7, "share", { asKnownThen: then(at) })],
+  }));
+  const display = { ...bare, values: [kpiValue("recall", 0.7, "share")], series, knownAfter: "4 weeks" };
+  const chart = chartsOf(view(display)).find(({ name }) => name === "recall-over-time")!;
+  expect(chart.label).toContain("latest as known 4 weeks after 76.0%, now 70.0%");
+  expect(chart.keys.map(({ text }) => text)).toContain("as known 4 weeks after");
+  expect(chart.data[4]).toMatchObject({ knownThen: 0.76, knownThenLower: 0.7, knownThenUpper: 0.9, knownThenN: 104 });
+  expect(chart.data[5]).toMatchObject({ knownThen: null, knownThenN: null });
+  expect(drawn(chart)).toContain('stroke-width="1.25" stroke="var(--chart-reference');
+  for (const width of [160, 900]) drawn(chart, width);
+  const [plain] = chartsOf(view(kpi));
+  expect(Object.keys(plain!.data[0]!)).not.toContain("knownThen");
+  expect(plain!.label).not.toContain("as known");
+});
+
+test("feedback that a reader may wonder about is said in words, and not where there is none", () => {
+  const feedback = { early: 2, superseded: 14, orphans: 0, conflicts: 1 };
+  expect(said(view({ ...kpi, feedback }))).toMatch(
+    /Feedback14 replaced by later feedback.*2 older than their decision.*1 refused/,
+  );
+  expect(said(view({ ...kpi, feedback }))).not.toContain("without a decision");
+  for (const none of [undefined, { early: 0, superseded: 0, orphans: 0, conflicts: 0 }])
+    expect(said(view({ ...kpi, ...(none === undefined ? {} : { feedback: none }) }))).not.toContain("Feedback");
+});
+
 test("what is estimated stands beside the realised figure, in the chart with its band, and alone where labels lack", () => {
   const estimated = { value: 0.712, low: 0.68, high: 0.744 };
   const values = [kpiValue("recall", null, "share", { estimated })];
