@@ -26,7 +26,7 @@ export const MONITOR_STYLE = `${PAGE_COLORS}
 .m-subject .m-label{display:none}.m-subject>.m-problem{grid-column:3/-1}
 .m-name{min-width:0;overflow:hidden;text-overflow:ellipsis}.m-figure-change{font-size:12px;font-weight:400;color:var(--muted);margin-left:8px}
 .m-effect{display:grid;grid-template-columns:1fr 48px 48px;gap:8px;align-items:center}
-.m-metric,.m-said{color:var(--muted)}
+.m-metric,.m-said,.m-raw{color:var(--muted)}.m-raw{display:block;font-size:12px}
 .m-open{padding:4px 0 16px}
 .m-check-line{display:grid;grid-template-columns:72px 1fr 1fr 1fr 80px;gap:0 12px;padding:4px 0}
 .m-table th{font-weight:500;color:var(--muted)}.m-table tbody th{color:inherit;font-weight:400}

@@ -46,16 +46,25 @@ export function metricName(metric: string): string {
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }
 
-/** Some metrics are judged by another number than the one they show. */
-const JUDGED_BY: Readonly<Record<string, { readonly suffix: string; readonly title: string }>> = {
+interface JudgedBy {
+  /** Of the number that is judged. */
+  readonly suffix: string;
+  readonly title: string;
+  /** What the shown value itself is of. */
+  readonly raw: string;
+}
+
+/** Some metrics are judged by another number than their value. */
+const JUDGED_BY: Readonly<Record<string, JudgedBy>> = {
   wasserstein: {
     suffix: " σ",
     title: "Judged in standard deviations of the reference; the value is in the column’s units",
+    raw: "in the column’s units",
   },
-  chi2: { suffix: " (V)", title: "Judged by Cramér’s V" },
+  chi2: { suffix: " (V)", title: "Judged by Cramér’s V; the value is the statistic", raw: "χ²" },
 };
-export const judgedBy = (metric: string): { readonly suffix: string; readonly title: string | null } =>
-  (Object.hasOwn(JUDGED_BY, metric) ? JUDGED_BY[metric] : undefined) ?? { suffix: "", title: null };
+export const judgedBy = (metric: string): Omit<JudgedBy, "title"> & { readonly title: string | null } =>
+  (Object.hasOwn(JUDGED_BY, metric) ? JUDGED_BY[metric] : undefined) ?? { suffix: "", title: null, raw: "" };
 
 /** The name of the number that is judged: "Wasserstein σ". */
 export const judgedName = (metric: string): string => `${metricName(metric)}${judgedBy(metric).suffix}`;

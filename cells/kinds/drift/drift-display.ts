@@ -118,15 +118,12 @@ function shownSubject(
   return { shown, size: Math.abs(shown.effect.value ?? 0) / (bound || 1) };
 }
 
-const shownMetric = ({
-  metric,
-  value,
-  bounds,
-  verdict,
-  reason,
-  exact,
-  id,
-}: Reading): ShownSubject["metrics"][number] => ({ metric, value, bounds, verdict, reason, exact, reading: id });
+function shownMetric(reading: Reading): ShownSubject["metrics"][number] {
+  const { metric, value, bounds, verdict, reason, exact, id } = reading;
+  const judged = effectOf(reading);
+  const shown = { metric, value, bounds, verdict, reason, exact, reading: id };
+  return judged === null || judged === value ? shown : { ...shown, judged };
+}
 
 /** A column of which nothing was counted: what is shown is why. */
 function brokenSubject(name: string, readings: readonly Reading[]): ShownSubject {

@@ -7,14 +7,15 @@ import { DRIFT_METRICS, type DriftMetric } from "../../statistics/drift/metrics.
 import { benjaminiHochberg } from "../../statistics/drift/noise.ts";
 import {
   type CountedShare,
+  newCategoryEffect,
   SHARE_READINGS,
+  type ShareEffect,
   type ShareReading,
   shareEffect,
 } from "../../statistics/drift/share-readings.ts";
 import { type DriftVerdict, judge } from "../../statistics/drift/verdict.ts";
-import { normalTwoSided } from "../../statistics/special/distributions.ts";
 import { askedMetrics, type SubjectProblem } from "./asked-metrics.ts";
-import type { CategoricalSubject, SubjectCounts, SubjectGroup } from "./drift-counts.ts";
+import type { Side, SubjectCounts, SubjectGroup } from "./drift-counts.ts";
 import { type Distance, distanceOf } from "./drift-distance.ts";
 import type { DriftSpec } from "./drift-spec.ts";
 import { type SigmaBases, sigmaBases, sigmaBound } from "./sigma-bounds.ts";
@@ -85,40 +86,35 @@ export function noiseOf(subject: SubjectCounts, { reference, current, exact, noi
 /** What is missing, no number, or new: each with its own test, made even when no values remain. */
 function sharesOf(subject: SubjectCounts, group: SubjectGroup): Candidate[] {
   const { reference, current } = group;
-  const candidate = (metric: ShareReading, before: CountedShare, now: CountedShare): Candidate => {
-    const { effect, p } = shareEffect(metric, before, now);
-    const difference = now.count / now.rows - before.count / before.rows;
-    const value = effect === null || metric === "new_category_share" ? effect : difference;
-    const details = { reference: { ...before }, current: { ...now } };
-    const distance = value === null ? null : { value, effect, exact: true, convention: "driftbook", details };
+  const candidate = (
+    metric: ShareReading,
+    { p, ...found }: ShareEffect,
+    value: number,
+    details: Distance["details"],
+  ): Candidate => {
+    const { effect } = found;
+    const distance = effect === null ? null : { value, effect, exact: true, convention: "driftbook", details };
     return { subject, group, metric, p, distance, problem: null };
   };
-  const of = (count: number, rows: number): CountedShare => ({ count, rows });
-  const found = [candidate("missing_share", of(reference.missing, reference.rows), of(current.missing, current.rows))];
+  const difference = (metric: "missing_share" | "invalid_share", of: (side: Side) => CountedShare): Candidate => {
+    const [before, now] = [of(reference), of(current)];
+    const value = now.count / now.rows - before.count / before.rows;
+    return candidate(metric, shareEffect(before, now), value, { reference: { ...before }, current: { ...now } });
+  };
+  const found = [difference("missing_share", ({ missing, rows }) => ({ count: missing, rows }))];
   if (reference.invalid > 0 || current.invalid > 0)
-    found.push(candidate("invalid_share", of(reference.invalid, reference.rows), of(current.invalid, current.rows)));
+    found.push(difference("invalid_share", ({ invalid, rows }) => ({ count: invalid, rows })));
   if (subject.kind === "categorical" && reference.n > 0) {
     const at = subject.categories.findIndex(({ type }) => type === "new");
-    const now = of(at === -1 ? 0 : current.counts[at]!, current.n);
+    const now = { count: at === -1 ? 0 : current.counts[at]!, rows: current.n };
     // Of the whole reference, as is what counts as new: a slice may have fewer rows than that has singletons.
-    const whole = subject.groups[0]!.reference.n;
-    const made = candidate("new_category_share", of(subject.singletons, whole), now);
-    found.push({ ...made, p: made.p === null ? null : newP(subject, whole, now) });
+    const { singletons, doubletons } = subject;
+    const known = { rows: subject.groups[0]!.reference.n, singletons, doubletons };
+    const effect = newCategoryEffect(known, now);
+    const before = { count: singletons, rows: known.rows, doubletons };
+    found.push(candidate("new_category_share", effect, effect.effect ?? 0, { reference: before, current: { ...now } }));
   }
   return found;
-}
-
-/**
- * p of the new share against the share that the reference's singletons let expect. That is an estimate of its own, whose
- * variance is (N1 + 2·N2) / n² with N1 and N2 categories of one and of two rows (Robbins 1968; Esty 1983): as the
- * two-proportion test has it but for 2·N2.
- */
-function newP({ singletons, doubletons }: CategoricalSubject, n: number, { count, rows }: CountedShare): number {
-  const difference = count / rows - singletons / n;
-  if (difference <= 0) return 1;
-  const share = (singletons + count) / (n + rows);
-  const variance = share * (1 - share) * (1 / n + 1 / rows) + (2 * doubletons) / n ** 2;
-  return variance > 0 ? normalTwoSided(difference / Math.sqrt(variance)) : 1;
 }
 
 /**

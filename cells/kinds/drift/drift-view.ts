@@ -201,14 +201,19 @@ function subjectDetails(subject: Subject, around: Around): readonly Markup[] {
 }
 
 function metricTable({ subject, metrics, n, nReference }: Subject, context: ViewContext): Markup {
-  const rows = metrics.map(({ metric, value, bounds, verdict, reason, exact, reading }) => {
+  const rows = metrics.map(({ metric, value, judged, bounds, verdict, reason, exact, reading }) => {
     const unit = driftUnit(metric);
-    const { suffix, title } = judgedBy(metric);
+    const { suffix, title, raw } = judgedBy(metric);
     const bound = (level: "warn" | "fail"): Markup =>
       bounds[level] === null ? "–" : h("span", { title }, `${boundWords(bounds[level], unit)}${suffix}`);
     return [
       h("span", { title: metric }, metricName(metric)),
-      readingLink(unitText(value, unit), reading, context),
+      judged === undefined
+        ? readingLink(unitText(value, unit), reading, context)
+        : [
+            readingLink(`${unitText(judged, unit)}${suffix}`, reading, context),
+            h("span", { class: "m-raw" }, ` ${unitText(value, unit)} ${raw}`),
+          ],
       bound("warn"),
       bound("fail"),
       verdictMark(verdict),

@@ -1,3 +1,4 @@
+import { normalTwoSided } from "../special/distributions.ts";
 import { twoProportions } from "./count-tests.ts";
 import type { DefaultBounds } from "./metrics.ts";
 
@@ -43,15 +44,35 @@ export const SHARE_READINGS: Readonly<Record<ShareReading, ShareReadingDefinitio
 /**
  * `missing_share` and `invalid_share`: the difference of the shares without its sign, since values that stop being missing
  * are drift as well, and p of the two-proportion test.
- *
- * `new_category_share`: the current share itself. `reference` counts the reference rows whose category occurs only once
- * there: each would be new to the others, so their share is what to expect of new rows without any drift (Good and Turing
- * 1953). p is that of the two-proportion test against it, and 1 where no more is new than that.
  */
-export function shareEffect(reading: ShareReading, reference: CountedShare, current: CountedShare): ShareEffect {
+export function shareEffect(reference: CountedShare, current: CountedShare): ShareEffect {
   if (reference.rows === 0 || current.rows === 0) return { effect: null, p: null };
   const { p } = twoProportions(reference.count, reference.rows, current.count, current.rows);
-  const [before, now] = [reference.count / reference.rows, current.count / current.rows];
-  if (reading === "new_category_share") return { effect: now, p: now > before ? p : 1 };
-  return { effect: Math.abs(now - before), p };
+  return { effect: Math.abs(current.count / current.rows - reference.count / reference.rows), p };
+}
+
+/** Rows of the reference, and its categories that occur once and twice there. */
+export interface KnownCategories {
+  readonly rows: number;
+  readonly singletons: number;
+  readonly doubletons: number;
+}
+
+/**
+ * `new_category_share`: the current share itself. Each singleton of the reference would be new to its other rows, so their
+ * share is what to expect of new rows without any drift (Good and Turing 1953). p is that of more new rows than this; 1
+ * where there are no more. The expectation is an estimate of its own, whose variance is (N1 + 2·N2) / n² with N1 and N2
+ * categories of one and of two rows (Robbins 1968; Esty 1983): as the two-proportion test has it but for 2·N2.
+ */
+export function newCategoryEffect(reference: KnownCategories, current: CountedShare): ShareEffect {
+  const { rows: n, singletons, doubletons } = reference;
+  const { count, rows: m } = current;
+  if (n === 0 || m === 0) return { effect: null, p: null };
+  const effect = count / m;
+  const difference = effect - singletons / n;
+  if (difference <= 0) return { effect, p: 1 };
+  const share = (singletons + count) / (n + m);
+  const variance = share * (1 - share) * (1 / n + 1 / m) + (2 * doubletons) / n ** 2;
+  // Where every row of both samples is new the share cannot vary: then nothing is more than expected.
+  return { effect, p: variance > 0 ? normalTwoSided(difference / Math.sqrt(variance)) : 1 };
 }

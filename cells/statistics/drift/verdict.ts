@@ -57,7 +57,7 @@ export interface ShareJudgement extends Omit<DriftJudgement, "bounds"> {
 /**
  * The same for the readings about missing, invalid and new values, which are judged even where no values remain: `n` and
  * `nReference` are the rows that their shares are of. They must not fire on noise either, so they too need an effect past
- * the bound and an adjusted p below 0.01, that of `shareEffect`, adjusted together with the other tests of the slice and
+ * the bound and an adjusted p below 0.01, that of their own test, adjusted together with the other tests of the slice and
  * chunk.
  */
 export function judgeShare({

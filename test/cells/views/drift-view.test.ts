@@ -138,3 +138,10 @@ test("a dozen categories are shown and the others summed", () => {
   expect(shown.at(-1)!.label).toBe("18 more categories");
   expect(shown.reduce((sum, one) => sum + one.current, 0)).toBeCloseTo(1);
 });
+
+test("a metric that is judged by another number shows that number with its unit, and its own value beside", () => {
+  const { metrics, ...subject } = drift.subjects[0]!;
+  const moved = { ...metrics[0]!, metric: "wasserstein", value: 1234.5, judged: 0.42 };
+  const text = said(view({ ...drift, subjects: [{ ...subject, metrics: [moved] }] }));
+  expect(text).toContain("0.420 σ 1,235 in the column’s unitsabove 0.1 σabove 0.25 σ");
+});

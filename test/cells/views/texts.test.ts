@@ -89,5 +89,5 @@ test("metrics have the names people call them by, own ones as written", () => {
   expect(metricName("constructor")).toBe("Constructor");
   expect(metricName("")).toBe("");
   expect(judgedName("wasserstein")).toBe("Wasserstein σ");
-  expect(judgedBy("toString")).toEqual({ suffix: "", title: null });
+  expect(judgedBy("toString")).toEqual({ suffix: "", title: null, raw: "" });
 });

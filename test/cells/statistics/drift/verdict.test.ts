@@ -5,7 +5,7 @@ import { ksTest } from "../../../../cells/statistics/drift/kolmogorov-smirnov.ts
 import { DRIFT_METRICS } from "../../../../cells/statistics/drift/metrics.ts";
 import { benjaminiHochberg } from "../../../../cells/statistics/drift/noise.ts";
 import { shareDistance } from "../../../../cells/statistics/drift/share-distances.ts";
-import { SHARE_READINGS, shareEffect } from "../../../../cells/statistics/drift/share-readings.ts";
+import { newCategoryEffect, SHARE_READINGS, shareEffect } from "../../../../cells/statistics/drift/share-readings.ts";
 import { tallyOfSamples } from "../../../../cells/statistics/drift/tally.ts";
 import { type DriftJudgement, judge, judgeShare } from "../../../../cells/statistics/drift/verdict.ts";
 
@@ -84,19 +84,27 @@ test("small windows without drift have large PSI and still no alarm", () => {
   expect(alarms).toBeLessThanOrEqual(6);
 });
 
+function lcg(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}
+
 describe("readings of shares", () => {
   const share = (count: number, rows: number) => ({ count, rows });
 
   test("missing and invalid values are judged by how much their share changed, in either direction", () => {
-    const { effect, p } = shareEffect("missing_share", share(200, 1000), share(240, 1000));
+    const { effect, p } = shareEffect(share(200, 1000), share(240, 1000));
     expect(effect).toBeCloseTo(0.04, 12);
     expect(p).toBeCloseTo(0.0308371678, 9);
-    expect(shareEffect("invalid_share", share(240, 1000), share(200, 1000)).effect).toBeCloseTo(0.04, 12);
+    expect(shareEffect(share(240, 1000), share(200, 1000)).effect).toBeCloseTo(0.04, 12);
   });
 
   test("they are judged where no values remain, by default bounds and not by noise", () => {
     const all = { reading: "missing_share", n: 500, nReference: 500, minRows: 100 } as const;
-    const gone = shareEffect("missing_share", share(0, 500), share(500, 500));
+    const gone = shareEffect(share(0, 500), share(500, 500));
     expect(judgeShare({ ...all, effect: gone.effect, pAdjusted: gone.p }).verdict).toBe("fail");
     expect(judgeShare({ ...all, effect: 0.06, pAdjusted: 0.001 }).verdict).toBe("warn");
     expect(judgeShare({ ...all, effect: 0.06, pAdjusted: 0.02 }).verdict).toBe("ok");
@@ -105,15 +113,45 @@ describe("readings of shares", () => {
   });
 
   test("new categories are measured against what the reference's own rare ones let expect", () => {
-    expect(shareEffect("new_category_share", share(0, 1000), share(60, 1000))).toMatchObject({ effect: 0.06 });
-    expect(shareEffect("new_category_share", share(0, 1000), share(60, 1000)).p).toBeLessThan(1e-10);
-    expect(shareEffect("new_category_share", share(65, 1000), share(60, 1000))).toEqual({ effect: 0.06, p: 1 });
-    expect(shareEffect("new_category_share", share(50, 1000), share(60, 1000)).p).toBeGreaterThan(0.2);
+    const known = (singletons: number, doubletons = 0) => ({ rows: 1000, singletons, doubletons });
+    expect(newCategoryEffect(known(0), share(60, 1000))).toMatchObject({ effect: 0.06 });
+    expect(newCategoryEffect(known(0), share(60, 1000)).p).toBeLessThan(1e-10);
+    expect(newCategoryEffect(known(65), share(60, 1000))).toEqual({ effect: 0.06, p: 1 });
+    expect(newCategoryEffect(known(50), share(60, 1000)).p).toBeCloseTo(0.3267, 4);
+  });
+
+  test("what they let expect is less certain the more categories occur twice", () => {
+    // z = 0.02 / √(0.03·0.97·2/1000 + 2·100/10⁶) = 1.2436
+    const known = { rows: 1000, singletons: 20, doubletons: 100 };
+    expect(newCategoryEffect(known, share(40, 1000)).p).toBeCloseTo(0.2137, 3);
+    expect(newCategoryEffect({ ...known, doubletons: 0 }, share(40, 1000)).p).toBeCloseTo(0.0088, 4);
+  });
+
+  test("a share that is new without drift is hardly ever called drift, however many categories are rare", () => {
+    const random = lcg(7);
+    let alarms = 0;
+    const rounds = 300;
+    for (let round = 0; round < rounds; round++) {
+      const draw = (): number => Math.floor(random() ** 3 * 3000);
+      const counts = new Map<number, number>();
+      for (let row = 0; row < 1000; row++) {
+        const value = draw();
+        counts.set(value, (counts.get(value) ?? 0) + 1);
+      }
+      const of = (times: number): number => [...counts.values()].filter((count) => count === times).length;
+      const fresh = Array.from({ length: 1000 }, draw).filter((value) => !counts.has(value)).length;
+      const known = { rows: 1000, singletons: of(1), doubletons: of(2) };
+      if (newCategoryEffect(known, share(fresh, 1000)).p! < 0.01) alarms += 1;
+    }
+    expect(alarms / rounds).toBeLessThan(0.02);
   });
 
   test("without rows there is nothing to judge", () => {
+    const known = { rows: 0, singletons: 0, doubletons: 0 };
+    expect(newCategoryEffect(known, share(3, 9))).toEqual({ effect: null, p: null });
+    expect(newCategoryEffect({ ...known, rows: 9 }, share(0, 0))).toEqual({ effect: null, p: null });
+    expect(shareEffect(share(0, 0), share(3, 9))).toEqual({ effect: null, p: null });
     for (const reading of Object.keys(SHARE_READINGS) as (keyof typeof SHARE_READINGS)[]) {
-      expect(shareEffect(reading, share(0, 0), share(3, 9))).toEqual({ effect: null, p: null });
       expect(judgeShare({ reading, effect: null, pAdjusted: null, n: 0, nReference: 9, minRows: 1 }).verdict).toBe(
         "no-data",
       );
