@@ -19,6 +19,8 @@ export const measurement = z.object({
   asOf: z.string(),
   /** Of the notebook, or of the run. */
   window: z.tuple([z.string(), z.string()]).nullable(),
+  /** The whole that the cell measured: what its own notation meant at the as-of. */
+  measured: z.tuple([z.string(), z.string()]).nullable(),
   zone: z.string(),
   version: z.object({
     /** Of text and values. */

@@ -24,12 +24,14 @@ function draftOf(state: SessionState, cell: Cell, { relations, zone }: PinnedTim
   const streams = relations.streams.filter(({ stream }) => isRead(stream, read));
   const names = new Set(streams.map(({ stream }) => stream));
   const { resolved } = state.window;
+  const displays = state.runs[cell.id]?.displays ?? [];
   return {
     notebook: state.path,
     cell: lastingId(cell),
     kind: cell.kind,
     asOf: state.asOf,
     window: resolved === null ? null : [resolved.start, resolved.end],
+    measured: displays.flatMap((display) => ("statements" in display ? [display.window] : []))[0] ?? null,
     zone,
     version: { hash, text, set: JSON.parse(JSON.stringify(set)) },
     contracts: streams.map(({ stream, hash: version }) => ({
@@ -38,9 +40,7 @@ function draftOf(state: SessionState, cell: Cell, { relations, zone }: PinnedTim
       contract: relations.contracts?.get(stream) ?? null,
     })),
     marks: relations.marks.filter(({ stream }) => names.has(stream)),
-    statements: (state.runs[cell.id]?.displays ?? []).flatMap((display) =>
-      "statements" in display ? [...display.statements] : [],
-    ),
+    statements: displays.flatMap((display) => ("statements" in display ? display.statements : [])),
   };
 }
 

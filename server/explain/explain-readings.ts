@@ -1,5 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import { diffLines } from "diff";
+import { parseDocument } from "../../cells/document/parse-document.ts";
 import type { Measurement } from "../../cells/results/measurement.ts";
 import { type Reading, rounded } from "../../cells/results/reading.ts";
 import { compareInstants } from "../../cells/time/instant.ts";
@@ -104,9 +105,12 @@ async function waysBetween(from: Kept, to: Kept, parts: WayParts): Promise<Way[]
       { version: goal.version, notebook: goal.notebook, cell: goal.cell },
     );
   }
-  if (JSON.stringify([rung.pick, rung.window]) !== JSON.stringify([goal.pick, goal.window])) {
+  if (JSON.stringify([rung.pick, rung.measured]) !== JSON.stringify([goal.pick, goal.measured])) {
     const lines = differences(pickText(rung), pickText(goal));
-    go({ cause: "question", title: "Something else is measured", lines }, { pick: goal.pick, window: goal.window });
+    go(
+      { cause: "question", title: "Something else is measured", lines },
+      { pick: goal.pick, window: goal.window, measured: goal.measured },
+    );
   }
   const changed = changedContracts(rung.contracts, goal.contracts);
   if (changed.length > 0) {
@@ -181,6 +185,7 @@ function rungOf({ reading, measurement }: Kept, workspace: Workspace): Rung {
     notebook: measurement.notebook,
     cell: measurement.cell,
     window: measurement.window,
+    measured: measurement.measured,
     pick: { metric, subject, slice, window },
     contracts: present.map((contract) => kept.get(contract.stream) ?? contract),
     asOf: measurement.asOf,
@@ -189,10 +194,13 @@ function rungOf({ reading, measurement }: Kept, workspace: Workspace): Rung {
 }
 
 /** Rows outside what is measured need not be told of; a drift's reference lies before its window. */
-function windowOf({ version, pick }: Rung): { readonly start: string; readonly end: string } | null {
-  if (pick.window === null || (version.text.match(/^```/gm)?.length ?? 0) > 2) return null;
+function windowOf({ version, cell, pick }: Rung): { readonly start: string; readonly end: string } | null {
+  const { cells } = parseDocument(version.text).document;
+  const own = cells.find(({ id }) => id === cell);
+  if (own === undefined || pick.window === null) return null;
+  if (cells.some((one) => one !== own && one.kind !== "input")) return null;
   const [start, end] = pick.window;
-  return { start: /^```yaml drift\b/m.test(version.text) ? "0001-01-01T00:00:00Z" : start, end };
+  return { start: own.kind === "drift" ? "0001-01-01T00:00:00Z" : start, end };
 }
 
 const reads = (stream: string, ...all: readonly Kept[]): boolean =>

@@ -9,6 +9,7 @@ import type { Contract } from "../../workspaces/contracts/contract.ts";
 import { rolesOf } from "../../workspaces/contracts/roles-of-contract.ts";
 import type { Relations } from "../../workspaces/workspace-port.ts";
 import type { Log } from "../log.ts";
+import { narrowed } from "./narrowed.ts";
 
 /** All that one value depends on; an explanation goes from one to another in steps that change one part each. */
 export interface Rung {
@@ -16,6 +17,8 @@ export interface Rung {
   readonly notebook: string;
   readonly cell: string;
   readonly window: Measurement["window"];
+  /** What the cell measures as a whole, whatever its own notation means at the as-of. */
+  readonly measured: Measurement["measured"];
   /** Which of the cell's readings. */
   readonly pick: Pick<Reading, "metric" | "subject" | "slice" | "window">;
   readonly contracts: readonly Contract[];
@@ -41,7 +44,7 @@ export async function valueAt(
   relations: Pick<Relations, "statements" | "folders">,
   { ports, log, signal }: RungParts,
 ): Promise<RungValue> {
-  const { notebook, cell, version, window, asOf, contracts, marks, pick } = rung;
+  const { notebook, cell, version, window, measured, asOf, contracts, marks, pick } = rung;
   const found: Reading[] = [];
   const pinned: PinnedRelations = {
     asOf,
@@ -54,7 +57,7 @@ export async function valueAt(
   try {
     const { outcome } = await runNotebook({
       path: notebook,
-      document: parseDocument(version.text).document,
+      document: narrowed(parseDocument(version.text).document, cell, pick, measured),
       ports: {
         ...ports,
         relations: async () => pinned,
