@@ -26,6 +26,8 @@ const ROUND_ABOVE_ROWS = 1_000_000;
 interface Estimating {
   readonly roles: KpiRoles;
   readonly metrics: readonly KpiMetric[];
+  /** Of `f_beta`. */
+  readonly beta: number;
   readonly asOf: string;
   /** Of the table that the reference is brought together in, and what its columns are named by. */
   readonly name: string;
@@ -33,19 +35,19 @@ interface Estimating {
 }
 
 export interface Estimator {
-  /** By piece of time; null for all rows. */
+  /** Of all rows, of a slice by its value, or of a piece of time by its number. */
   readonly of: (
     asking: Asking,
     rows: Selection,
     grouping: KpiGrouping,
-  ) => Promise<(chunk: number | null) => EstimatedFigures | null>;
+  ) => Promise<(part: { readonly slice: string | null; readonly chunk: number | null }) => EstimatedFigures | null>;
   /** Why nothing is estimated, as a sentence. */
   readonly note: string | null;
 }
 
 /** Learns from the settled decisions before the measured ones what scores mean. @throws CellProblem without late labels */
 export async function estimatorOf(asking: Asking, selection: Selection, given: Estimating): Promise<Estimator> {
-  const { roles, metrics, asOf } = given;
+  const { roles, metrics, beta, asOf } = given;
   const { score, identity } = roles;
   const stream = selection.relation.roles;
   if (stream === null)
@@ -79,15 +81,21 @@ export async function estimatorOf(asking: Asking, selection: Selection, given: E
       const isRounded = await isLarge(own, rows);
       const groups = await ask(own, "decisions by score", decidedGroups(rows, scored, grouping, isRounded, dialect));
       const parts = new Map(
-        [...Map.groupBy(groups, (row) => Number(row.part))].map(([part, decided]) => [
+        [...Map.groupBy(groups, ({ which, slice, chunk }) => keyOf(which, slice, chunk))].map(([part, decided]) => [
           part,
-          wanted(estimatedFigures(reference, decided.map(decidedCount)), metrics),
+          wanted(estimatedFigures(reference, decided.map(decidedCount), beta), metrics),
         ]),
       );
-      return (chunk) => parts.get(chunk === null ? 0 : chunk + 1) ?? null;
+      return ({ slice, chunk }) => {
+        const which = slice !== null ? "slice" : chunk !== null ? "chunk" : "all";
+        return parts.get(keyOf(which, slice, chunk)) ?? null;
+      };
     },
   };
 }
+
+const keyOf = (which: unknown, slice: unknown, chunk: unknown): string =>
+  JSON.stringify([which, slice ?? null, chunk == null ? null : Number(chunk)]);
 
 type Answer = Readonly<Record<string, unknown>>;
 const decidedCount = ({ score, alerted, passed }: Answer) => ({

@@ -63,6 +63,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
       ? await estimatorOf(asking, withoutMarkedEver(selection, context), {
           roles,
           metrics,
+          beta: spec.beta,
           asOf: context.asOf,
           name: `${context.cell} before`,
           texts,
@@ -215,7 +216,7 @@ async function groupsOf(
     return {
       ...group,
       maturity: ages(at),
-      estimated: group.slice === null ? (estimated?.(at) ?? null) : null,
+      estimated: estimated?.({ slice: group.slice === null ? null : slices!.valueOf(group.slice), chunk: at }) ?? null,
       knownThen: measuring.knownThen(group.chunk),
     };
   });

@@ -4,12 +4,14 @@ import {
   type DecidedCount,
   estimatePerformance,
   samplingBand,
-  shareStandardError,
 } from "../../statistics/outcomes/estimated.ts";
+import { deltaStandardError, type FromCounts, GRADIENTS } from "../../statistics/outcomes/expected-errors.ts";
+import { ratio } from "../../statistics/outcomes/interval.ts";
 import { aucStandardError, type DelongComponents, delongComponents } from "../../statistics/outcomes/ranking.ts";
 import { mergeCurves, type ScoreCurve, totalsOf } from "../../statistics/outcomes/score-curve.ts";
 
-export const ESTIMATED_METRICS = ["precision", "recall", "alert_rate", "roc_auc"] as const;
+/** What follows from expected tp, fp, tn and fn, and from the order of the scores. */
+export const ESTIMATED_METRICS = [...(Object.keys(GRADIENTS) as FromCounts[]), "roc_auc", "gini"] as const;
 export type EstimatedMetric = (typeof ESTIMATED_METRICS)[number];
 export const isEstimable = (metric: string): metric is EstimatedMetric =>
   (ESTIMATED_METRICS as readonly string[]).includes(metric);
@@ -37,29 +39,48 @@ export function estimateReference(folds: readonly [ScoreCurve, ScoreCurve, Score
   return calibration === null ? null : { calibration, components: delongComponents(whole), n: positives + negatives };
 }
 
+type Range = readonly [lowest: number, highest: number];
+const SHARE: Range = [0, 1];
+const SIGNED: Range = [-1, 1];
+
 /** The expected figures of decisions, labelled or not; those without a value are left out. */
 export function estimatedFigures(
   { calibration, components }: EstimateReference,
   decided: readonly DecidedCount[],
+  beta: number,
 ): EstimatedFigures {
-  const { confusion, metrics, rocAuc } = estimatePerformance(calibration, decided);
+  const { confusion, metrics, rocAuc } = estimatePerformance(calibration, decided, beta);
   const { tp, fp, tn, fn } = confusion;
-  const [positives, negatives] = [tp + fn, fp + tn];
-  const share = (value: number | null, n: number): EstimatedFigure | null =>
-    figure(value, value === null ? null : shareStandardError(value, n));
-  const found: Record<EstimatedMetric, EstimatedFigure | null> = {
-    precision: share(metrics.precision.value, tp + fp),
-    recall: share(metrics.recall.value, positives),
-    alert_rate: share(metrics.alert_rate.value, positives + negatives),
-    roc_auc: figure(
-      rocAuc,
-      components === null || rocAuc === null ? null : aucStandardError(components, positives, negatives),
-    ),
+  const n = tp + fp + tn + fn;
+  const found: Partial<Record<EstimatedMetric, EstimatedFigure>> = {};
+  const add = (metric: EstimatedMetric, value: number | null, error: number | null, [lowest, highest]: Range): void => {
+    const band = samplingBand(value, error, lowest, highest);
+    if (value !== null && band !== null) found[metric] = { value, low: band.lower, high: band.upper };
   };
-  return Object.fromEntries(Object.entries(found).filter(([, one]) => one !== null));
-}
-
-function figure(value: number | null, standardError: number | null): EstimatedFigure | null {
-  const band = samplingBand(value, standardError);
-  return value === null || band === null ? null : { value, low: band.lower, high: band.upper };
+  for (const metric of Object.keys(GRADIENTS) as FromCounts[]) {
+    const error = deltaStandardError(confusion, GRADIENTS[metric](confusion, beta));
+    switch (metric) {
+      case "tp":
+      case "fp":
+      case "tn":
+      case "fn":
+        add(metric, n > 0 ? confusion[metric] : null, error, [0, n]);
+        break;
+      case "tdr":
+        add(metric, metrics.recall.value, error, SHARE);
+        break;
+      case "tfpr":
+        add(metric, ratio(fp, tp), error, [0, Number.POSITIVE_INFINITY]);
+        break;
+      case "mcc":
+        add(metric, metrics.mcc.value, error, SIGNED);
+        break;
+      default:
+        add(metric, metrics[metric].value, error, SHARE);
+    }
+  }
+  const error = components === null || rocAuc === null ? null : aucStandardError(components, tp + fn, fp + tn);
+  add("roc_auc", rocAuc, error, SHARE);
+  add("gini", rocAuc === null ? null : 2 * rocAuc - 1, error === null ? null : 2 * error, SIGNED);
+  return found;
 }

@@ -1,5 +1,6 @@
 import type { Dialect } from "../../monitoring/dialect.ts";
 import type { Selection } from "../../monitoring/selection.ts";
+import { groupingSets, which } from "./group-rows.ts";
 import { type KpiGrouping, type OutcomeRoles, ROUNDED_DECIMALS, rowsOf } from "./outcome-rows.ts";
 
 type ScoredRoles = OutcomeRoles & { readonly score: string };
@@ -21,7 +22,7 @@ export function calibrationGroups(
 FROM (${rows}) WHERE db_truth IS NOT NULL AND ${dialect.isFinite("db_score")} GROUP BY db_fold, db_score ORDER BY fold, score DESC`;
 }
 
-/** Per part (0: all rows, 1…: the chunks) and score: rows alerted and let pass, labelled or not. */
+/** Per group (all rows, each slice, each chunk) and score: rows alerted and let pass, labelled or not. */
 export function decidedGroups(
   selection: Selection,
   roles: ScoredRoles,
@@ -29,13 +30,10 @@ export function decidedGroups(
   isRounded: boolean,
   dialect: Dialect,
 ): string {
-  const rows = scoredRows(selection, roles, { slice: null, chunks: grouping.chunks }, [], isRounded, dialect);
-  const hasChunks = grouping.chunks.length > 0;
-  const part = hasChunks ? "CASE WHEN grouping(db_chunk) = 0 THEN 1 + db_chunk ELSE 0 END" : "0";
-  const sets = hasChunks ? "GROUPING SETS ((db_score), (db_chunk, db_score))" : "db_score";
-  return `SELECT CAST(${part} AS INTEGER) AS part, db_score AS score, CAST(count(*) FILTER (WHERE db_alerted) AS DOUBLE PRECISION) AS alerted,
+  const rows = scoredRows(selection, roles, grouping, [], isRounded, dialect);
+  return `SELECT ${which(grouping)}, db_score AS score, CAST(count(*) FILTER (WHERE db_alerted) AS DOUBLE PRECISION) AS alerted,
   CAST(count(*) FILTER (WHERE NOT db_alerted) AS DOUBLE PRECISION) AS passed
-FROM (${rows}) WHERE ${dialect.isFinite("db_score")} GROUP BY ${sets} ORDER BY part, score DESC`;
+FROM (${rows}) WHERE ${dialect.isFinite("db_score")} ${groupingSets(grouping, "db_score")} ORDER BY which, slice, chunk, score DESC`;
 }
 
 function scoredRows(

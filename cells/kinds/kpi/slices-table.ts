@@ -5,6 +5,7 @@ import { h, type Markup } from "../../views/markup.ts";
 import { metricName } from "../../views/metric-name.ts";
 import { countText, intervalText, unitText } from "../../views/number-text.ts";
 import { readingLink } from "../../views/reading-link.ts";
+import { estimatedText } from "../../views/series-chart.ts";
 import { valueTable } from "../../views/value-table.ts";
 import { verdictSign } from "../../views/verdict-mark.ts";
 
@@ -55,7 +56,8 @@ function cell(
 ): Markup {
   if (one === undefined) return h("span", { class: "faint" }, "–");
   const interval = intervalText(one.lower, one.upper, one.unit);
-  const title = [interval === null ? null : `95% interval ${interval}`, `n ${countText(one.n)}`, one.reason]
+  const estimated = one.estimated === undefined ? null : estimatedText(one.estimated, one.unit);
+  const title = [interval === null ? null : `95% interval ${interval}`, estimated, `n ${countText(one.n)}`, one.reason]
     .filter((part) => part !== null)
     .join(" · ");
   return h(

@@ -128,11 +128,6 @@ function byScore(decided: readonly DecidedCount[]): DecidedCount[] {
   return [...groups.values()].sort((left, right) => right.score - left.score);
 }
 
-/** The standard error of a share of n rows; for an AUC see `aucStandardError`, of the reference's components. */
-export function shareStandardError(share: number, n: number): number | null {
-  return n > 0 && share >= 0 && share <= 1 ? Math.sqrt((share * (1 - share)) / n) : null;
-}
-
 /** Value ± 3 standard errors, within [lowest, highest]; null without either. */
 export function samplingBand(
   value: number | null,

@@ -19,7 +19,7 @@ const STREAM: StreamRoles = {
   features: [],
 };
 const FIGURES = ["precision", "recall", "alert_rate", "roc_auc"] as const;
-const SPEC = { from: "card", metrics: [...FIGURES, "f1"], every: "1 week", estimate: true, min_rows: 1 };
+const SPEC = { from: "card", metrics: [...FIGURES, "average_precision"], every: "1 week", estimate: true, min_rows: 1 };
 
 const started = startEngine();
 let engine: ChildSqlEngine;
@@ -45,7 +45,7 @@ async function simulate({ truth = "score", known = "true", days = 150 }: Simulat
     sql: `SELECT *, CASE WHEN ${known} THEN drawn < ${truth} END AS label FROM (
       SELECT i::VARCHAR AS decision_id, TIMESTAMPTZ '${AS_OF}' - INTERVAL 1 MINUTE * i * ${(days * 1440) / 60_000} AS decided_at,
         ${draw("score")} ** 3 AS score, CASE WHEN ${draw("score")} ** 3 > 0.4 THEN 'block' ELSE 'pass' END AS decision,
-        ${draw("label")} AS drawn, 'stated' AS label_source, false AS reconstructed FROM range(60000) AS r(i))`,
+        ${draw("label")} AS drawn, ['a', 'b', 'c'][1 + (hash(i, 'region') % 3)::INTEGER] AS region, 'stated' AS label_source, false AS reconstructed FROM range(60000) AS r(i))`,
   });
   await engine.setRelations({
     statements: [
@@ -76,13 +76,46 @@ test("what calibrated scores let expect is near what is realised, whole and by w
     expect(estimated.high, metric).toBeGreaterThan(value!);
     expect(display.values.find((one) => one.metric === metric)!.estimated).toEqual(estimated);
   }
-  expect(found(readings, { metric: "f1" }).details.estimated).toBeUndefined();
+  expect(found(readings, { metric: "average_precision" }).details.estimated).toBeUndefined();
   expect(display.series.length).toBeGreaterThan(3);
   for (const { values } of display.series) {
     const { value, estimated } = values.find(({ metric }) => metric === "recall")!;
     expect(estimated!.low).toBeLessThan(value!);
     expect(estimated!.high).toBeGreaterThan(value!);
   }
+});
+
+test("each slice and every figure of the four counts is estimated, its band holding what is realised", async () => {
+  await simulate({});
+  const metrics = [
+    "tp",
+    "fp",
+    "tn",
+    "fn",
+    "f1",
+    "f_beta",
+    "specificity",
+    "balanced_accuracy",
+    "mcc",
+    "tdr",
+    "tfpr",
+    "gini",
+  ];
+  const { readings } = await measured({ ...SPEC, metrics, by: "region", beta: 3 });
+  const slices = [null, "region = a", "region = b", "region = c"];
+  for (const slice of slices)
+    for (const metric of metrics) {
+      const { value, details } = found(readings, { metric, slice });
+      const { value: expected, low, high } = details.estimated as { value: number; low: number; high: number };
+      // Three standard errors hold nearly always; the draws are seeded, so that they hold always or never.
+      expect(low, `${metric} of ${slice}`).toBeLessThan(value!);
+      expect(high, `${metric} of ${slice}`).toBeGreaterThan(value!);
+      expect(expected).toBeGreaterThan(low);
+    }
+  const of = (metric: string, slice: string | null) =>
+    (found(readings, { metric, slice }).details.estimated as { value: number }).value;
+  for (const metric of ["tp", "fp", "tn", "fn"])
+    expect(slices.slice(1).reduce((sum, slice) => sum + of(metric, slice), 0)).toBeCloseTo(of(metric, null), 4);
 });
 
 test("scores that are no probabilities are calibrated on the decisions before", async () => {
@@ -128,5 +161,5 @@ test("nothing is estimated unless asked for, nor of what is no stream", async ()
   await expect(
     measured({ ...SPEC, from: "simulated", columns: { truth: "label", decision: "label" } }),
   ).rejects.toThrow("is no stream");
-  await expect(measured({ ...SPEC, metrics: ["f1"] })).rejects.toThrow("among the metrics");
+  await expect(measured({ ...SPEC, metrics: ["average_precision"] })).rejects.toThrow("among the metrics");
 });
