@@ -1,7 +1,6 @@
 import { accountSums } from "../../cells/kinds/kpi/account-plan.ts";
 import { confusionCounts } from "../../cells/kinds/kpi/confusion-plan.ts";
 import type { BootstrapIntervals, CountedGroup, Row, ScoreTally } from "../../cells/kinds/kpi/kpi-groups.ts";
-import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
 import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
 import { regressionSums } from "../../cells/kinds/kpi/regression-plan.ts";
 import { isWeighted } from "../../cells/kinds/kpi/review-weights.ts";

@@ -11,8 +11,12 @@ import { type Asking, ask } from "./ask.ts";
 import { OF_PIECES, TOO_FEW } from "./bootstrap-intervals.ts";
 
 const dialect = duckdbDialect;
-/** Above so many rows own metrics have no interval: each of the replicates reads them all. */
-export const MOST_OWN_ROWS = 100_000;
+/** Rows times own metrics: above there are no intervals, since each of the replicates reads all rows. */
+const MOST_OWN_VALUES = 200_000;
+const MOST_ROWS = 100_000;
+/** Up to so many rows the own metrics of a cell have intervals. */
+export const mostOwnRows = (metrics: number): number =>
+  Math.min(MOST_ROWS, Math.floor(MOST_OWN_VALUES / Math.max(1, metrics)));
 /** Replicates of one statement, so that what an aggregate keeps of its rows stays in memory. */
 const AT_ONCE = 50;
 
@@ -44,6 +48,7 @@ export async function ownMetrics(
   const problems: Record<string, Problem> = {};
   const found = new Map<number, Record<string, { lower: number; upper: number }>>();
   const why: Record<string, string> = {};
+  const mostRows = mostOwnRows(Object.keys(define).length);
   const partOf = ({ which, slice }: Row): number => (which === "all" ? 0 : grouping.slices.indexOf(String(slice)) + 1);
   const measure = async (names: readonly string[]): Promise<void> => {
     const own = Object.fromEntries(names.map((name) => [name, define[name]!]));
@@ -52,7 +57,7 @@ export async function ownMetrics(
         const known = values.get(keyOf(row)) ?? {};
         values.set(keyOf(row), { ...known, [name]: numberOf(row[`d_${at}`]) });
       });
-    if (rows === 0 || rows > MOST_OWN_ROWS) return;
+    if (rows === 0 || rows > mostRows) return;
     const replicates: Row[] = [];
     for (let first = 0; first < REPLICATES; first += AT_ONCE) {
       const sql = ownReplicates(selection, roles, own, grouping.slice, { first, count: AT_ONCE }, dialect);
@@ -65,9 +70,9 @@ export async function ownMetrics(
       });
   };
   for (const names of together(define, selection)) await oneByOneIfWrong(names, measure, problems);
-  if (rows > MOST_OWN_ROWS)
+  if (rows > mostRows)
     for (const name of Object.keys(define))
-      why[name] = `No interval: ${rows} rows are more than the ${MOST_OWN_ROWS} over which own metrics are repeated.`;
+      why[name] = `No interval: ${rows} rows are more than the ${mostRows} over which own metrics are resampled.`;
   return {
     values: (key) => values.get(key) ?? {},
     intervals: (part) => {
