@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { countOf, countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
 import { differenceText } from "../../cells/views/reading-words.ts";
-import { momentText, momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
 import { verdictMark } from "../../cells/views/verdict-mark.ts";
 import type { ExplainedStep, Explanation, ReadingLine } from "../../cells/wire/http-readings.ts";
 import { markupView } from "./reading-markup.ts";
+import { asOfTexts } from "./reading-times.ts";
 
 interface Around {
   /** The reading whose page this is. */
@@ -18,8 +19,9 @@ interface Around {
 /** Both values side by side, then each cause with what it changed and what shows it. */
 export function explanationView({ from, to, steps }: Explanation, around: Around): TemplateResult {
   const { unit } = around;
+  const asOfText = asOfTexts([from.asOf, to.asOf], around.zone);
   const scale = scaleOf(steps, from, to);
-  return html`<div class="r-sides">${side("From", from, around)}<span class="r-arrow" aria-hidden="true">→</span>${side("To", to, around)}
+  return html`<div class="r-sides">${side("From", from, asOfText, around)}<span class="r-arrow" aria-hidden="true">→</span>${side("To", to, asOfText, around)}
       <div class="r-side"><span class="small muted">Difference</span><span class="r-side-value">${from.value === null || to.value === null ? "–" : differenceText(to.value - from.value, unit)}</span></div></div>
     ${
       steps.length === 0
@@ -30,13 +32,18 @@ export function explanationView({ from, to, steps }: Explanation, around: Around
     <p class="r-closing">${closingWords(from, to, steps, unit)}</p>`;
 }
 
-function side(name: string, line: ReadingLine, { here, unit, zone }: Around): TemplateResult {
+function side(
+  name: string,
+  line: ReadingLine,
+  asOfText: (asOf: string) => string,
+  { here, unit, zone }: Around,
+): TemplateResult {
   const { id, window, asOf, value, lower, upper, n, verdict } = line;
   const interval = intervalText(lower, upper, unit);
   return html`<div class="r-side"><span class="small muted">${name}${id === here ? ", this reading" : nothing}</span>
     <span class="r-side-value" title=${value === null ? nothing : String(value)}>${id === here ? unitText(value, unit) : html`<a class="m-source" href="/readings/${id}" title="Page of this reading">${unitText(value, unit)}</a>`}</span>
     <span class="small">${markupView(verdictMark(verdict))} ${interval === null ? nothing : html`<span class="muted">${interval}</span>`} <span class="muted">n ${countText(n)}</span></span>
-    <span class="small"><span title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</span><br /><span class="muted" title=${momentTitle(asOf, zone)}>as of ${momentText(asOf, zone)}</span></span></div>`;
+    <span class="small"><span title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</span><br /><span class="muted" title=${momentTitle(asOf, zone)}>as of ${asOfText(asOf)}</span></span></div>`;
 }
 
 function causeRows(step: ExplainedStep, at: number, scale: Scale, { unit, open, toggle }: Around): TemplateResult {

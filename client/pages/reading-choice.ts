@@ -33,6 +33,14 @@ export function isSameLength(one: Placed, other: Placed): boolean {
   return Math.abs(length - usual) <= LENGTH_TOLERANCE * usual;
 }
 
+/** Those of the same length of window, and the others; both in their order. */
+export function byLength<T extends Placed>(
+  reading: Placed,
+  lines: readonly T[],
+): readonly [readonly T[], readonly T[]] {
+  return [lines.filter((one) => isSameLength(one, reading)), lines.filter((one) => !isSameLength(one, reading))];
+}
+
 const startOf = (window: Placed["window"]): string => window?.[0] ?? "";
 
 function latest<T>(lines: readonly T[], key: (line: T) => string): T {

@@ -1,11 +1,13 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Unit } from "../../cells/views/number-text.ts";
 import { unitText } from "../../cells/views/number-text.ts";
-import { momentText, windowText } from "../../cells/views/time-text.ts";
+import { windowText } from "../../cells/views/time-text.ts";
 import type { Explanation, KeptReading, ReadingLine } from "../../cells/wire/http-readings.ts";
 import { ApiError, ask } from "../api.ts";
 import { LightElement } from "../light-element.ts";
 import { explanationView } from "./reading-causes.ts";
+import { byLength } from "./reading-choice.ts";
+import { asOfTexts } from "./reading-times.ts";
 
 type Progress =
   | { readonly state: "none" }
@@ -95,10 +97,26 @@ class ReadingCompare extends LightElement {
     const { zone } = this.kept;
     const chosen = this.other ?? this.usual?.id ?? others[0]?.id ?? "";
     const isElsewhere = !others.some(({ id }) => id === chosen);
+    const asOfText = asOfTexts(
+      this.kept.history.map(({ asOf }) => asOf),
+      zone,
+    );
+    const [alike, rest] = byLength(this.kept.reading, others);
+    // Where the cell was edited between two runs, only its version tells their readings apart.
+    const versionOf = ({ window, asOf, version, id }: ReadingLine): string =>
+      this.kept.history.some((one) => one.id !== id && one.asOf === asOf && one.window?.join() === window?.join())
+        ? ` (version ${version.slice(0, 6)})`
+        : "";
+    const options = (lines: readonly ReadingLine[]) =>
+      lines.map(
+        (line) =>
+          html`<option value=${line.id} ?selected=${line.id === chosen}>${windowText(line.window, zone)}, as of ${asOfText(line.asOf)}${versionOf(line)}: ${unitText(line.value, this.unit)}</option>`,
+      );
     return html`<form class="r-choice" @submit=${(event: SubmitEvent) => this.#choose(event)}>
       <label>Compare with <select name="with">
         ${isElsewhere ? html`<option value=${chosen} selected>reading ${chosen}</option>` : nothing}
-        ${others.map((line) => html`<option value=${line.id} ?selected=${line.id === chosen}>${windowText(line.window, zone)}, as of ${momentText(line.asOf, zone)}: ${unitText(line.value, this.unit)}</option>`)}
+        ${options(alike)}
+        ${rest.length === 0 ? nothing : html`<optgroup label="Windows of other lengths">${options(rest)}</optgroup>`}
       </select></label>
       <button class=${this.other === null ? "primary" : "outlined"}>Compare</button>
     </form>`;

@@ -15,8 +15,8 @@ export function detailsSection({ details }: Reading): TemplateResult | typeof no
   const taken = [binsTable(details), sharesTable(details), truthTables(details)].filter((one) => one !== null);
   const used = new Set(taken.flatMap(({ keys }) => keys));
   const rest = Object.entries(details).filter(([key]) => !used.has(key));
-  const scalars = rest.filter(([, value]) => value === null || typeof value !== "object");
-  const groups = rest.filter(([, value]) => value !== null && typeof value === "object");
+  const scalars = rest.filter(([, value]) => isShort(value));
+  const groups = rest.filter(([, value]) => !isShort(value));
   if (taken.length + rest.length === 0) return nothing;
   return html`<section class="section"><header><h2>Computed from</h2></header>
     ${taken.map(({ view }) => view)}
@@ -27,16 +27,33 @@ export function detailsSection({ details }: Reading): TemplateResult | typeof no
 
 const NAMES: Readonly<Record<string, string>> = {
   p: "p of the test",
-  p_bound: "p is only known to be",
+  p_bound: "p is known to be",
   degrees: "Degrees of freedom",
-  normed: "In standard deviations",
-  deviation: "Standard deviation of the reference",
+  normed: "In σ of reference",
+  deviation: "σ of reference",
   error_bound: "Error at most",
-  estimated: "Estimated of calibrated scores",
+  estimated: "Estimated",
 };
 const nameOf = (key: string): string => NAMES[key] ?? metricName(key);
 
+const MOST_IN_A_LINE = 8;
+
+/** Said in one line: a value, or a few values by name. */
+function isShort(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return true;
+  const parts = Object.values(value);
+  return (
+    !Array.isArray(value) &&
+    parts.length <= MOST_IN_A_LINE &&
+    parts.every((part) => part === null || typeof part !== "object")
+  );
+}
+
 function scalarText(value: unknown): string {
+  if (value !== null && typeof value === "object")
+    return Object.entries(value)
+      .map(([key, part]) => `${key.replaceAll("_", " ")} ${scalarText(part)}`)
+      .join(", ");
   if (typeof value === "number") return Number.isInteger(value) ? countText(value) : plainText(value);
   return value === null ? "–" : String(value);
 }

@@ -4,12 +4,13 @@ import { judgedName, metricName } from "../../cells/views/metric-name.ts";
 import { countOf, countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
 import { judgedValue } from "../../cells/views/reading-words.ts";
 import { type SeriesPoint, seriesChart } from "../../cells/views/series-chart.ts";
-import { momentText, momentTitle, type WindowPair, windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { momentTitle, type WindowPair, windowText, windowTitle } from "../../cells/views/time-text.ts";
 import { verdictMark } from "../../cells/views/verdict-mark.ts";
 import type { KeptReading, ReadingLine } from "../../cells/wire/http-readings.ts";
-import { isSameLength, isSameWindow } from "./reading-choice.ts";
+import { byLength, isSameLength, isSameWindow } from "./reading-choice.ts";
 import "../outputs/monitor-chart.ts";
 import { markupView } from "./reading-markup.ts";
+import { asOfTexts } from "./reading-times.ts";
 
 const FIRST_ROWS = 20;
 
@@ -21,29 +22,52 @@ interface Shown {
 /** The same metric over other windows, and as it was known at other times. */
 export function historySection(kept: KeptReading, unit: Unit, { isWhole, showAll }: Shown): TemplateResult {
   const { reading, history, zone } = kept;
-  const newestFirst = history.toReversed();
-  const here = newestFirst.findIndex(({ id }) => id === reading.id);
-  const shown = isWhole ? newestFirst : newestFirst.slice(0, Math.max(FIRST_ROWS, here + 1));
+  const [alike, others] = byLength(reading, history.toReversed());
+  const here = alike.findIndex(({ id }) => id === reading.id);
+  const shown = isWhole ? [...alike, ...others] : alike.slice(0, Math.max(FIRST_ROWS, here + 1));
+  const rest = history.length - shown.length;
+  const around: Around = {
+    here: reading.id,
+    unit,
+    zone,
+    asOfText: asOfTexts(
+      history.map(({ asOf }) => asOf),
+      zone,
+    ),
+    hasVersions: new Set(history.map(({ version }) => version)).size > 1,
+    hasIntervals: history.some(({ lower }) => lower !== null),
+  };
   const charts = historyCharts(kept, unit);
   return html`<section class="section"><header><h2>History</h2><span class="muted small">${countOf(history.length, "reading")} kept</span></header>
     ${charts.length === 0 ? nothing : html`<div class="monitor"><div class=${charts.length > 1 ? "m-pair" : ""}>${charts.map((chart) => html`<db-monitor-chart .chart=${chart}></db-monitor-chart>`)}</div></div>`}
-    <div class="scroll" tabindex="0" role="region" aria-label="History"><table class="rows r-table"><thead><tr><th scope="col">Window</th><th scope="col">As of</th><th scope="col" class="right">${metricName(reading.metric)}</th><th scope="col" class="right">95% interval</th><th scope="col" class="right">n</th><th scope="col">Verdict</th><th></th></tr></thead>
-    <tbody>${shown.map((line) => row(line, reading.id, unit, zone))}</tbody></table></div>
-    ${shown.length === newestFirst.length ? nothing : html`<button class="outlined" @click=${showAll}>Show all ${countText(newestFirst.length)}</button>`}
+    <div class="scroll" tabindex="0" role="region" aria-label="History"><table class="rows r-table"><thead><tr><th scope="col">Window</th><th scope="col">As of</th><th scope="col" class="right">${metricName(reading.metric)}</th>${around.hasIntervals ? html`<th scope="col" class="right hide-narrow">95% interval</th>` : nothing}<th scope="col" class="right">n</th><th scope="col">Verdict</th>${around.hasVersions ? html`<th scope="col" class="hide-narrow">Version</th>` : nothing}<th></th></tr></thead>
+    <tbody>${shown.map((line) => row(line, around))}</tbody></table></div>
+    ${rest === 0 ? nothing : html`<button class="outlined r-more" @click=${showAll}>Show ${countText(rest)} more${others.length === rest ? " over windows of other lengths" : ""}</button>`}
   </section>`;
 }
 
-function row(line: ReadingLine, here: string, unit: Unit, zone: string): TemplateResult {
-  const { id, window, asOf, value, lower, upper, n, verdict } = line;
+interface Around {
+  /** The reading whose page this is. */
+  readonly here: string;
+  readonly unit: Unit;
+  readonly zone: string;
+  readonly asOfText: (asOf: string) => string;
+  readonly hasVersions: boolean;
+  readonly hasIntervals: boolean;
+}
+
+function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIntervals }: Around): TemplateResult {
+  const { id, window, asOf, value, lower, upper, n, verdict, version } = line;
   const isHere = id === here;
-  const name = `${windowText(window, zone)}, as of ${momentText(asOf, zone)}`;
+  const name = `${windowText(window, zone)}, as of ${asOfText(asOf)}`;
   return html`<tr class=${isHere ? "r-here" : ""} aria-current=${isHere ? "true" : nothing}>
     <td title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</td>
-    <td title=${momentTitle(asOf, zone)}>${momentText(asOf, zone)}</td>
+    <td title=${momentTitle(asOf, zone)}>${asOfText(asOf)}</td>
     <td class="right" title=${value === null ? nothing : String(value)}>${isHere ? unitText(value, unit) : html`<a href="/readings/${id}">${unitText(value, unit)}</a>`}</td>
-    <td class="right muted">${intervalText(lower, upper, unit) ?? "–"}</td>
+    ${hasIntervals ? html`<td class="right muted hide-narrow">${intervalText(lower, upper, unit) ?? "–"}</td>` : nothing}
     <td class="right">${countText(n)}</td>
     <td>${markupView(verdictMark(verdict))}</td>
+    ${hasVersions ? html`<td class="mono muted hide-narrow" title=${version}>${version.slice(0, 6)}</td>` : nothing}
     <td class="small">${isHere ? html`<span class="muted">this one</span>` : html`<a href="/readings/${here}?with=${id}" aria-label="Compare with ${name}">Compare</a>`}</td>
   </tr>`;
 }

@@ -16,10 +16,7 @@ export function sourceSection({ measurement, zone }: KeptReading): TemplateResul
         "Cell",
         html`<span class="mono">${cell}</span> <span class="muted">${kind}, ${countOf(readings, "reading")} in this run</span>`,
       ],
-      [
-        "Version",
-        html`<span class="mono">${version.hash}</span> <span class="muted">of the cell, what it reads and its inputs</span>`,
-      ],
+      ["Version", html`<span class="mono" title="Of the cell, what it reads and its inputs">${version.hash}</span>`],
       [
         "Inputs",
         inputs.length === 0
@@ -44,7 +41,7 @@ export function sourceSection({ measurement, zone }: KeptReading): TemplateResul
 function marksTable({ marks }: Measurement, zone: string): TemplateResult | typeof nothing {
   if (marks.length === 0) return nothing;
   return html`<h3 class="r-sub">Marks that counted</h3>
-    <div class="scroll" tabindex="0" role="region" aria-label="Marks"><table class="rows"><thead><tr><th scope="col">Window</th><th scope="col">Note</th><th scope="col">Stream</th><th scope="col">Excluded</th></tr></thead>
+    <div class="scroll" tabindex="0" role="region" aria-label="Marks"><table class="rows r-table"><thead><tr><th scope="col">Window</th><th scope="col">Note</th><th scope="col">Stream</th><th scope="col">Excluded</th></tr></thead>
     <tbody>${marks.map(({ window: { start, end }, note, stream, excludes }) => html`<tr><td title=${windowTitle([start, end], zone) ?? nothing}>${windowText([start, end], zone)}</td><td>${note}</td><td>${stream}</td><td>${excludes ? "yes" : html`<span class="muted">no</span>`}</td></tr>`)}</tbody></table></div>`;
 }
 

@@ -13,8 +13,11 @@ import { answerFacts, methodFacts } from "./reading-facts.ts";
 import { historySection } from "./reading-history.ts";
 import { markupView } from "./reading-markup.ts";
 import { sourceSection, statementsSection } from "./reading-source.ts";
+import { unitOf } from "./reading-unit.ts";
 import "./reading-compare.ts";
 import "../styles/monitor.css";
+// Charts and trees look as in a notebook.
+import "../styles/notebook.css";
 import "../styles/reading.css";
 
 /** One number with all that it came from: where the link of an auditor lands. */
@@ -48,14 +51,15 @@ class ReadingPage extends LoadingPage<KeptReading> {
     const name = readingName(reading, cell);
     const window = windowText(reading.window, zone);
     const unit = readingUnit(reading);
+    const countedIn = unitOf(kept, unit);
     const others = history.filter(({ id }) => id !== reading.id);
     document.title = `${name}, ${window} · Driftbook`;
     return html`<p class="small"><a href="/">Home</a> / <a href="/n/${notebookAddress(notebook)}">${notebook}</a> / ${cell}</p>
       <h1>${name}, <span title=${windowTitle(reading.window, zone) ?? nothing}>${window}</span></h1>
       <p class="r-answer">${markupView(verdictMark(reading.verdict, reading.provisional))}
-        <span class="r-value" title=${reading.value === null ? nothing : String(reading.value)}>${unitText(reading.value, unit)}</span>
+        <span class="r-value" title=${reading.value === null ? nothing : String(reading.value)}>${unitText(reading.value, unit)}${countedIn === null ? nothing : html` <span class="r-unit">${countedIn}</span>`}</span>
         ${this.#interval(kept)}</p>
-      ${reading.reason === null ? nothing : html`<p class="r-reason">${reading.reason}</p>`}
+      ${reading.reason === null ? nothing : html`<p class="r-reason">${reading.reason.slice(0, 1).toUpperCase()}${reading.reason.slice(1)}</p>`}
       ${
         otherAnswers.length === 0
           ? nothing
@@ -83,8 +87,10 @@ class ReadingPage extends LoadingPage<KeptReading> {
       ${statementsSection(measurement, (text, what) => void this.#copy(text, what))}`;
   }
 
-  #interval({ reading }: KeptReading): TemplateResult {
+  #interval({ reading, measurement }: KeptReading): TemplateResult | typeof nothing {
     const interval = intervalText(reading.lower, reading.upper, readingUnit(reading));
+    // Distances and counts of rows never have one.
+    if (interval === null && measurement.kind !== "kpi") return nothing;
     return interval === null
       ? html`<span class="muted">no interval</span>`
       : html`<span>${interval} <span class="muted">95% interval</span></span>`;

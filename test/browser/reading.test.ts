@@ -110,3 +110,89 @@ test("a reading that is not kept is a sentence", async () => {
   await page.getByText('No reading "000000000000000000000000" is kept.').waitFor();
   browser.errors.length = 0; // The browser calls the 404 an error.
 });
+
+test("labels that came late make a second reading, and comparing says how much they changed", async () => {
+  const late: unknown[] = [];
+  for (let at = 602; at < 1200; at += 4)
+    late.push({ decision_id: `d-${at}`, label: true, source: "chargeback", observed_at: "2026-03-25T00:00:00Z" });
+  const headers = { authorization: `Bearer ${await server.key("ingest:card_fraud")}` };
+  await server.ask("/api/streams/card_fraud/feedback", { method: "POST", headers, json: late });
+  await feedbackQueryable(300 + late.length);
+  await page.goto(`${server.origin}/n/health.nb.md`);
+  const before = (await recall().textContent())!;
+  await page.getByRole("button", { name: "Refresh" }).first().click();
+  // What the new as-of makes stale runs by itself.
+  await page.waitForFunction((was) => {
+    const figures = [...document.querySelectorAll("#cell-caught .m-figure")];
+    const now = figures.find((one) => one.textContent?.includes("Recall"))?.querySelector("a.m-source")?.textContent;
+    return now !== undefined && now !== was;
+  }, before);
+  const after = (await recall().textContent())!;
+  await recall().click();
+  const history = page.getByRole("region", { name: "History" });
+  await history.getByText("this one").waitFor();
+  expect(await history.getByRole("row").count()).toBe(3);
+  await page.locator("db-monitor-chart svg").waitFor();
+
+  // By keyboard: to the list, whose first choice is the as-of before, and on to the button.
+  await page.getByRole("button", { name: "Compare with …" }).focus();
+  await page.keyboard.press("Enter");
+  expect(await page.locator("select[name=with]").evaluate((select) => select === document.activeElement)).toBe(true);
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.getByText(/^The changes add up to the difference of/).waitFor({ timeout: 60_000 });
+  expect(new URL(page.url()).searchParams.get("with")).toMatch(/^[0-9a-f]{24}$/);
+  const sides = page.locator(".r-side-value");
+  expect(await sides.nth(0).textContent()).toContain(before);
+  expect(await sides.nth(1).textContent()).toContain(after);
+  const cause = page.getByRole("row", { name: new RegExp(`^${late.length} labels arrived from chargeback`) });
+  expect(await cause.textContent()).toMatch(/[+−][\d.]+ pp/);
+  await cause.getByRole("button").focus();
+  await page.keyboard.press("Enter");
+  const rows = page.getByRole("region", { name: /^Rows of: / });
+  expect(await rows.getByRole("cell", { name: "chargeback" }).count()).toBeGreaterThan(0);
+  expect(await cause.getByRole("button").getAttribute("aria-expanded")).toBe("true");
+});
+
+test("the address of a comparison can be sent, and a slow one can be cancelled", async () => {
+  await page.route("**/compare", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.continue().catch(() => undefined); // Cancelled meanwhile.
+  });
+  await page.reload();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByText("Cancelled.").waitFor();
+  await page.unroute("**/compare");
+  await page.getByRole("button", { name: "Compare again" }).click();
+  await page.getByText(/^The changes add up to the difference of/).waitFor({ timeout: 60_000 });
+});
+
+test("a comparison with what is not kept is a sentence", async () => {
+  const address = page.url();
+  await page.goto(address.replace(/with=.*/, "with=000000000000000000000000"));
+  await page.getByRole("alert").getByText('No reading "000000000000000000000000" is kept.').waitFor();
+  await page.goto(address);
+  await page.getByText(/^The changes add up to the difference of/).waitFor({ timeout: 60_000 });
+});
+
+test("the page of a reading has no serious accessibility faults, light and dark, and fits a phone", async () => {
+  await page.getByRole("button", { name: /labels arrived from chargeback/ }).click();
+  for (const summary of await page.locator("details.r-fold > summary").all()) await summary.click();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.setViewportSize({ width: 400, height: 800 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+});
+
+async function feedbackQueryable(rows: number): Promise<void> {
+  for (;;) {
+    const [row] = await server.ask<{ n: number }[]>("/api/query", {
+      method: "POST",
+      json: { sql: "SELECT count(*) AS n FROM card_fraud.feedback" },
+    });
+    if (row!.n >= rows) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
