@@ -68,7 +68,7 @@ export function rolesOfRelation(
     identity: relation.identity === null ? null : dialect.name(relation.identity),
     probability: probabilityOf(relation, dialect),
     silenceApplies: silenceOf(relation, dialect),
-    money: USUAL_MONEY,
+    money: { amount: USUAL_MONEY, payoff: USUAL_MONEY },
     status: problems.truth === undefined ? statusOf(relation, truth.truth, asOf, dialect) : "'unknown'",
   };
   return { roles, problems };

@@ -74,7 +74,7 @@ export async function prepareOutcomes(
     roles: {
       ...given,
       amount: problems.amount === undefined ? given.amount : null,
-      money: moneyType(Math.max(largest.amount, largest.payoff))!,
+      money: { amount: moneyType(largest.amount)!, payoff: moneyType(largest.payoff)! },
       truth: unless(excluded, given.truth),
       actual: given.actual === null ? null : unless(excluded, given.actual),
     },

@@ -119,7 +119,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
 
 /** Everything that may name a column. */
 function textsOf({ by, define, payoff }: KpiSpec, roles: KpiRoles): string[] {
-  const expressions = Object.values(roles).filter((text) => text !== null);
+  const expressions = Object.values(roles).filter((text) => typeof text === "string");
   return [...by, ...Object.values(define), ...Object.values(payoff ?? {}), ...expressions];
 }
 

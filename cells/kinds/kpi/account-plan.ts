@@ -11,7 +11,7 @@ export function accountSums(
 ): string {
   // Without an identity by all that counts of a row, so that the order in which rows come decides nothing.
   const order = [roles.time, roles.identity ?? "db_alerted, db_truth, db_amount"].join(", ");
-  const amount = roles.amount === null ? "0" : money(roles.amount, roles.money, dialect);
+  const amount = roles.amount === null ? "0" : money(roles.amount, roles.money.amount, dialect);
   // An account lives inside its slice and chunk; over all rows it is the account of all of them.
   const part = (
     by: string,

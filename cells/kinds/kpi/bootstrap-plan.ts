@@ -52,7 +52,7 @@ export function replicateSums(
     `${roles.entity === null ? "false" : `${roles.entity} IS NOT NULL`} AS db_is_account`,
     `${grouping.slice === null ? "NULL" : `CASE db_slice ${cases} END`} AS db_part`,
     "db_truth, db_alerted",
-    `${roles.amount === null ? "0" : money(roles.amount, roles.money, dialect)} AS db_amount`,
+    `${roles.amount === null ? "0" : money(roles.amount, roles.money.amount, dialect)} AS db_amount`,
     ...(isOrdered ? [`${roles.time} AS db_time, ${roles.identity ?? "NULL"} AS db_identity`] : []),
     ...(metrics.some((metric) => OF_PAYOFFS.includes(metric)) ? payoffColumns(spec, roles, dialect) : []),
   ];
@@ -85,7 +85,7 @@ function runningAlerts(keys: string, { identity }: OutcomeRoles): string {
 
 function payoffColumns({ payoff }: BootstrapSpec, roles: OutcomeRoles, dialect: Dialect): string[] {
   const side = (positive: string, negative: string): string =>
-    `CASE WHEN db_truth THEN ${money(positive, roles.money, dialect)} WHEN NOT db_truth THEN ${money(negative, roles.money, dialect)} END`;
+    `CASE WHEN db_truth THEN ${money(positive, roles.money.payoff, dialect)} WHEN NOT db_truth THEN ${money(negative, roles.money.payoff, dialect)} END`;
   if (payoff === null) return [];
   const { tp, fp, tn, fn } = payoff;
   const [yes, no] = [side(tp, fp), side(fn, tn)];

@@ -72,7 +72,7 @@ function casesOf(
   dialect: Dialect,
 ): string {
   const score = dialect.double(roles.score);
-  const amount = roles.amount === null ? "0" : money(roles.amount, roles.money, dialect);
+  const amount = roles.amount === null ? "0" : money(roles.amount, roles.money.amount, dialect);
   const row = dialect.hash(roles.identity === null ? ["db_score", "db_truth", "db_amount"] : [roles.identity]);
   const columns = [
     `${dialect.unitStart("day", roles.time, zone)} AS db_day`,

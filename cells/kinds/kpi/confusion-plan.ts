@@ -18,11 +18,11 @@ export function confusionCounts(
     tn: "NOT db_truth AND NOT db_alerted",
     fn: "db_truth AND NOT db_alerted",
   };
-  const sum = (condition: string, value: string): string =>
-    `CAST(coalesce(sum(${money(value, roles.money, dialect)}) FILTER (WHERE ${condition}), 0) AS DOUBLE PRECISION)`;
+  const sum = (condition: string, value: string, of: "amount" | "payoff"): string =>
+    `CAST(coalesce(sum(${money(value, roles.money[of], dialect)}) FILTER (WHERE ${condition}), 0) AS DOUBLE PRECISION)`;
   const list = Object.entries(classes).flatMap(([name, condition]) => [
     `count(*) FILTER (WHERE ${condition}) AS ${name}`,
-    ...(roles.amount === null ? [] : [`${sum(condition, roles.amount)} AS ${name}_amount`]),
+    ...(roles.amount === null ? [] : [`${sum(condition, roles.amount, "amount")} AS ${name}_amount`]),
   ]);
   const status = ["stated", "silent", "pending", "unknown"].map(
     (name) => `count(*) FILTER (WHERE db_status = '${name}') AS ${name}`,
@@ -33,10 +33,11 @@ export function confusionCounts(
       ? []
       : [
           ...Object.entries(classes).map(
-            ([name, condition]) => `${sum(condition, payoff[name as keyof typeof classes])} AS ${name}_payoff`,
+            ([name, condition]) =>
+              `${sum(condition, payoff[name as keyof typeof classes], "payoff")} AS ${name}_payoff`,
           ),
-          `${sum("db_truth", payoff.tp)} + ${sum("NOT db_truth", payoff.fp)} AS always_yes`,
-          `${sum("db_truth", payoff.fn)} + ${sum("NOT db_truth", payoff.tn)} AS always_no`,
+          `${sum("db_truth", payoff.tp, "payoff")} + ${sum("NOT db_truth", payoff.fp, "payoff")} AS always_yes`,
+          `${sum("db_truth", payoff.fn, "payoff")} + ${sum("NOT db_truth", payoff.tn, "payoff")} AS always_no`,
         ];
   const rows = rowsOf(selection, roles, grouping, [], dialect);
   const columns = [which(grouping), "count(*) AS n", ...status, ...list, ...payoffs];

@@ -3,7 +3,8 @@ export const MONEY_LIMIT = 1e28;
 
 /**
  * The SQL type in which amounts up to `largest` are added up, exactly and so free of order: 17 digits from the first of
- * the largest on where those fit the fast type of 64 bits, else 28. Null at `MONEY_LIMIT` and above.
+ * the largest on where those fit the fast type of 64 bits, else 28, but never beyond the 38th decimal. Null at `MONEY_LIMIT`
+ * and above.
  */
 export function moneyType(largest: number): string | null {
   if (!(largest < MONEY_LIMIT)) return null;

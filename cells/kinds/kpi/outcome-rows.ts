@@ -25,8 +25,8 @@ export interface OutcomeRoles {
   readonly silenceApplies: string;
   /** Boolean: truth that is there and says neither yes nor no; null where that cannot be. */
   readonly strange: string | null;
-  /** SQL type that amounts and payoffs of one row are added up as, exactly. */
-  readonly money: string;
+  /** SQL types that amounts and payoffs of one row are added up as, exactly. */
+  readonly money: { readonly amount: string; readonly payoff: string };
 }
 
 /** Scores are rounded to so many decimals where a relation has too many rows for one group a score. */

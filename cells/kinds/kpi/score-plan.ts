@@ -22,7 +22,7 @@ export function scoreGroups(
   const side = (positive: string, negative: string): string =>
     payoff === null
       ? "0"
-      : `coalesce(sum(CASE WHEN db_truth THEN ${money(positive, roles.money, dialect)} WHEN NOT db_truth THEN ${money(negative, roles.money, dialect)} END), 0)`;
+      : `coalesce(sum(CASE WHEN db_truth THEN ${money(positive, roles.money.payoff, dialect)} WHEN NOT db_truth THEN ${money(negative, roles.money.payoff, dialect)} END), 0)`;
   const sums = [
     "count(*) FILTER (WHERE db_truth) AS positives",
     "count(*) FILTER (WHERE NOT db_truth) AS negatives",
