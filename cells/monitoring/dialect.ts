@@ -12,6 +12,12 @@ export interface Dialect {
   instant(iso: string): string;
   /** `expression` as double precision; null where it is not a number. */
   double(expression: string): string;
+  /** Whether a value that is not null can be read as one of the type. */
+  reads(expression: string, type: "number" | "integer" | "timestamp" | "date" | "boolean" | "json"): string;
+  /** Whether all of a text matches a regular expression. */
+  matches(expression: string, pattern: string): string;
+  /** A statement of the first rows of `select` in an order of their own, which no other order of the rows changes, as texts. */
+  firstRows(select: string, count: number): string;
   /** Whether a double is neither NaN nor infinite. */
   isFinite(expression: string): string;
   /** Seconds from one instant to another, as a double. */

@@ -1,5 +1,14 @@
 import type { Dialect, ExactDistances } from "../../cells/monitoring/dialect.ts";
 
+const TYPES = {
+  number: "DOUBLE",
+  integer: "HUGEINT",
+  timestamp: "TIMESTAMPTZ",
+  date: "DATE",
+  boolean: "BOOLEAN",
+  json: "JSON",
+} as const;
+
 /** How DuckDB says it. */
 export const duckdbDialect: Dialect = {
   name: (identifier) => `"${identifier.replaceAll('"', '""')}"`,
@@ -7,6 +16,9 @@ export const duckdbDialect: Dialect = {
   number: double,
   instant: (iso) => `TIMESTAMPTZ '${iso.replaceAll("'", "''")}'`,
   double: (expression) => `TRY_CAST(${expression} AS DOUBLE)`,
+  reads: (expression, type) => `(TRY_CAST(${expression} AS ${TYPES[type]}) IS NOT NULL)`,
+  matches: (expression, pattern) => `regexp_full_match(${expression}, '${pattern.replaceAll("'", "''")}')`,
+  firstRows: (select, count) => `SELECT COLUMNS(*)::VARCHAR FROM (${select}\n) ORDER BY ALL LIMIT ${count}`,
   isFinite: (expression) => `isfinite(${expression})`,
   // Of the instants' numbers: the difference of two TIMESTAMPTZ takes fifty times as long.
   seconds: (from, to) => `((epoch_us(${to}::TIMESTAMPTZ) - epoch_us(${from}::TIMESTAMPTZ)) / 1e6)`,

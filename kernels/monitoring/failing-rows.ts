@@ -1,5 +1,6 @@
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import type { CheckDisplay } from "../../cells/results/monitor-display.ts";
+import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask } from "./ask.ts";
 import { answerOrProblem } from "./or-problem.ts";
 
@@ -14,7 +15,7 @@ export async function failingRows(
   selection: Selection,
 ): Promise<CheckDisplay["checks"][number]["rows"] | string> {
   const personal = personalColumns(selection);
-  const statement = `SELECT COLUMNS(*)::VARCHAR FROM (${sql}\n) ORDER BY ALL LIMIT ${FAILING_ROWS}`;
+  const statement = duckdbDialect.firstRows(sql, FAILING_ROWS);
   const rows = await answerOrProblem(() => ask(asking, title, statement));
   if (typeof rows === "string") return rows;
   const shown = (name: string, value: unknown): string | null =>

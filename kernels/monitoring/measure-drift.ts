@@ -428,7 +428,7 @@ async function refined(
 async function tally(asking: Asking, sides: DriftSides, column: MonitoredColumn, group: SubjectGroup): Promise<Tally> {
   const { reference, current } = rowsOfGroup(sides, group);
   const [r, c] = [reference, current].map((selection) => plan.valuesOf(selection, column, dialect));
-  const sql = `SELECT v, sum(r)::DOUBLE AS r, sum(c)::DOUBLE AS c FROM (SELECT v, 1 AS r, 0 AS c FROM (${r}) UNION ALL SELECT v, 0, 1 FROM (${c})) GROUP BY v ORDER BY v`;
+  const sql = `SELECT v, CAST(sum(r) AS DOUBLE PRECISION) AS r, CAST(sum(c) AS DOUBLE PRECISION) AS c FROM (SELECT v, 1 AS r, 0 AS c FROM (${r}) UNION ALL SELECT v, 0, 1 FROM (${c})) GROUP BY v ORDER BY v`;
   const table = await askTable(asking, `distinct values of ${column.name} on both sides`, sql);
   const [values, ofReference, ofCurrent] = ["v", "r", "c"].map((name) =>
     Float64Array.from(table.getChild(name).toArray() as Iterable<number>),
@@ -462,12 +462,21 @@ function pairOf(row: Record<string, unknown>, pairs: number, scale: number, fact
 }
 
 /** How lengths between two values become integers; where doubles are too short or too long for it, of their multiples. */
-function lengths(low: number, high: number): { scale: number; multiply: (sql: string) => string; factor: number } {
+function lengths(
+  low: number,
+  high: number,
+): {
+  scale: number;
+  /** Of a SELECT of `v`, beside which other columns may stay: "g, ". */
+  multiply: (sql: string, beside?: string) => string;
+  factor: number;
+} {
   const range = high - low;
   const factor = !Number.isFinite(range) ? 0.5 : range > 0 && range < 2 ** -900 ? 2 ** 900 : 1;
   return {
     scale: plan.lengthScale(high * factor - low * factor),
-    multiply: (sql) => (factor === 1 ? sql : `SELECT * REPLACE (v * ${dialect.number(factor)} AS v) FROM (${sql})`),
+    multiply: (sql, beside = "") =>
+      factor === 1 ? sql : `SELECT ${beside}v * ${dialect.number(factor)} AS v FROM (${sql})`,
     factor,
   };
 }
@@ -492,7 +501,7 @@ async function exactOfChunks(
     const nReference = all[0]!.reference.n;
     const request = {
       reference: multiply(plan.valuesOf(reference, column, dialect)),
-      current: multiply(plan.chunkedValuesOf(isReference ? reference : current, column, chunks, dialect)),
+      current: multiply(plan.chunkedValuesOf(isReference ? reference : current, column, chunks, dialect), "g, "),
       nReference,
       scale,
     };

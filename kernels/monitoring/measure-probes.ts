@@ -16,13 +16,13 @@ export async function measureProbes(
   const aggregates = probes.flatMap(({ measure }, at) =>
     measure.type === "aggregate" ? [{ at, sql: measure.sql }] : [],
   );
-  const columns = aggregates.map(({ at, sql }) => `(${sql})::DOUBLE AS v_${at}`);
-  const sql = `SELECT ${["count(*)::DOUBLE AS n", ...columns].join(", ")} ${fromClause(selection, dialect)}`;
+  const columns = aggregates.map(({ at, sql }) => `CAST(${sql} AS DOUBLE PRECISION) AS v_${at}`);
+  const sql = `SELECT ${["CAST(count(*) AS DOUBLE PRECISION) AS n", ...columns].join(", ")} ${fromClause(selection, dialect)}`;
   const together = await answerOrProblem(() => ask(asking, "aggregates of the checks", sql));
   // One expectation that cannot be measured must not keep the others from being measured.
   const alone = typeof together === "string";
   const [row] = alone
-    ? await ask(asking, "rows", `SELECT count(*)::DOUBLE AS n ${fromClause(selection, dialect)}`)
+    ? await ask(asking, "rows", `SELECT CAST(count(*) AS DOUBLE PRECISION) AS n ${fromClause(selection, dialect)}`)
     : together;
   const found: Found[] = [];
   for (const [at, { measure, name, subject }] of probes.entries()) {
@@ -36,7 +36,7 @@ export async function measureProbes(
       const statement =
         measure.type === "statement"
           ? measure.sql
-          : `SELECT (${measure.sql})::DOUBLE AS value ${fromClause(selection, dialect)}`;
+          : `SELECT CAST(${measure.sql} AS DOUBLE PRECISION) AS value ${fromClause(selection, dialect)}`;
       const rows = await answerOrProblem(() => ask(asking, [name, subject].filter(Boolean).join(" "), statement));
       found.push(
         typeof rows === "string"

@@ -127,7 +127,7 @@ async function byValue(
 ): Promise<{ r: number; c: number }[]> {
   const side = (selection: Selection, r: number, c: number): string =>
     `SELECT ${numberOf(selection, column, dialect)} AS v, ${r} AS r, ${c} AS c ${fromClause(selection, dialect)}`;
-  const sql = `SELECT v, sum(r)::DOUBLE AS r, sum(c)::DOUBLE AS c FROM (${side(reference, 1, 0)} UNION ALL ${side(current, 0, 1)}) WHERE v IS NOT NULL GROUP BY v ORDER BY v LIMIT ${MOST_VALUES}`;
+  const sql = `SELECT v, CAST(sum(r) AS DOUBLE PRECISION) AS r, CAST(sum(c) AS DOUBLE PRECISION) AS c FROM (${side(reference, 1, 0)} UNION ALL ${side(current, 0, 1)}) WHERE v IS NOT NULL GROUP BY v ORDER BY v LIMIT ${MOST_VALUES}`;
   return (await ask(asking, `values of ${column.name}`, sql)).map(({ r, c }) => ({ r: Number(r), c: Number(c) }));
 }
 

@@ -63,7 +63,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
     if ("like" in expected) {
       const within = shareOf(expected.within);
       const { dialect } = context;
-      const sql = `SELECT ((SELECT count(*) ${fromClause(context.selection, dialect)}) / nullif((SELECT count(*) ${fromClause(context.before(expected.like), dialect)}), 0))::DOUBLE AS value`;
+      const sql = `SELECT CAST((SELECT count(*) ${fromClause(context.selection, dialect)}) AS DOUBLE PRECISION) / nullif((SELECT count(*) ${fromClause(context.before(expected.like), dialect)}), 0) AS value`;
       const before = expected.like === "previous" ? "the window before" : "the same weekday before";
       return [
         {
@@ -93,7 +93,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
         unit: "seconds",
         measure: {
           type: "statement",
-          sql: `SELECT epoch(${dialect.instant(asOf)} - max(${latest}))::DOUBLE AS value ${from}`,
+          sql: `SELECT ${dialect.seconds(`max(${latest})`, dialect.instant(asOf))} AS value ${from}`,
         },
         failing: null,
         judgesEmpty: true,
@@ -138,7 +138,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
       "empty",
       expected,
       context,
-      (column) => `trim(${column}::VARCHAR) = ''`,
+      (column) => `trim(CAST(${column} AS VARCHAR)) = ''`,
       (most) => `at most ${percent(most)} empty texts`,
     ),
   zeros: (expected, context) =>
@@ -161,7 +161,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
         expected: "no value twice",
         bad: { type: "above", value: 0 },
         unit: "groups",
-        measure: { type: "statement", sql: `SELECT count(*)::DOUBLE AS value FROM (${groups})` },
+        measure: { type: "statement", sql: `SELECT CAST(count(*) AS DOUBLE PRECISION) AS value FROM (${groups})` },
         failing: groups,
         judgesEmpty: false,
       };
@@ -172,7 +172,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
     const isCount = typeof expected === "number" && Number.isInteger(expected);
     const all = selection.relation.columns.map(({ name }) => dialect.name(name)).join(", ");
     const groups = `SELECT count(*) AS n ${fromClause(selection, dialect)} GROUP BY ${all}`;
-    const value = isCount ? "sum(n - 1)" : "sum(n - 1) / nullif(sum(n), 0)";
+    const value = isCount ? "sum(n - 1)" : "CAST(sum(n - 1) AS DOUBLE PRECISION) / nullif(sum(n), 0)";
     return [
       {
         name: "duplicates",
@@ -182,7 +182,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
           : `at most ${percent(most)} of rows repeat another`,
         bad: { type: "above", value: most },
         unit: isCount ? "rows" : "share",
-        measure: { type: "statement", sql: `SELECT (${value})::DOUBLE AS value FROM (${groups})` },
+        measure: { type: "statement", sql: `SELECT CAST(${value} AS DOUBLE PRECISION) AS value FROM (${groups})` },
         failing: null,
         judgesEmpty: false,
       },
@@ -224,28 +224,20 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
   pattern: (expected, context) =>
     Object.entries(expected).map(([name, pattern]) => {
       const column = context.column(name, "pattern");
-      const condition = `${column} IS NOT NULL AND NOT regexp_full_match(${column}::VARCHAR, ${context.dialect.text(pattern)})`;
+      const condition = `${column} IS NOT NULL AND NOT ${context.dialect.matches(`CAST(${column} AS VARCHAR)`, pattern)}`;
       return rowsProbe("pattern", name, `matches ${pattern}`, context, condition);
     }),
 
   parse: (expected, context) =>
     Object.entries(expected).map(([name, type]) => {
       const column = context.column(name, "parse");
-      const types = {
-        number: "DOUBLE",
-        integer: "HUGEINT",
-        timestamp: "TIMESTAMPTZ",
-        date: "DATE",
-        boolean: "BOOLEAN",
-        json: "JSON",
-      };
-      const condition = `${column} IS NOT NULL AND TRY_CAST(${column} AS ${types[type]}) IS NULL`;
+      const condition = `${column} IS NOT NULL AND NOT ${context.dialect.reads(column, type)}`;
       return rowsProbe("parse", name, `every text is a ${type}`, context, condition);
     }),
 
   length: (expected, context) =>
     Object.entries(expected).map(([name, [low, high]]) => {
-      const size = `length(${context.column(name, "length")}::VARCHAR)`;
+      const size = `char_length(CAST(${context.column(name, "length")} AS VARCHAR))`;
       const sides = [...(low === null ? [] : [`${size} < ${low}`]), ...(high === null ? [] : [`${size} > ${high}`])];
       const text = low === null ? `at most ${high}` : high === null ? `at least ${low}` : `from ${low} to ${high}`;
       return rowsProbe(
@@ -274,7 +266,10 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
       subject: name,
       expected: `quantile ${at} ${spanOf(min, max, "value").expected}`,
       unit: "value",
-      measure: { type: "aggregate", sql: `quantile_cont(${finiteOf(name, "quantile", context)}::DOUBLE, ${at})` },
+      measure: {
+        type: "aggregate",
+        sql: `percentile_cont(${at}) WITHIN GROUP (ORDER BY CAST(${finiteOf(name, "quantile", context)} AS DOUBLE PRECISION))`,
+      },
       failing: null,
       judgesEmpty: false,
     })),
@@ -301,7 +296,10 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
         expected: `no value in more than ${percent(shareOf(written))} of rows`,
         bad: { type: "above", value: shareOf(written) },
         unit: "share",
-        measure: { type: "statement", sql: `SELECT (max(n) / nullif(sum(n), 0))::DOUBLE AS value FROM (${counts})` },
+        measure: {
+          type: "statement",
+          sql: `SELECT CAST(max(n) AS DOUBLE PRECISION) / nullif(sum(n), 0) AS value FROM (${counts})`,
+        },
         failing: null,
         judgesEmpty: false,
       };
@@ -334,7 +332,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
         expected: `never falls in the order of ${by}`,
         bad: { type: "above", value: 0 },
         unit: "rows",
-        measure: { type: "statement", sql: `SELECT count(*)::DOUBLE AS value FROM (${failing})` },
+        measure: { type: "statement", sql: `SELECT CAST(count(*) AS DOUBLE PRECISION) AS value FROM (${failing})` },
         failing,
         judgesEmpty: false,
       };
@@ -345,14 +343,14 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
       const column = context.column(name, "gaps");
       const from = fromClause(context.selection, context.dialect);
       const steps = `SELECT lag(${column}) OVER (ORDER BY ${column}) AS "from", ${column} AS "to" ${from}`;
-      const seconds = `epoch("to"::TIMESTAMPTZ - "from"::TIMESTAMPTZ)`;
+      const seconds = context.dialect.seconds('"from"', '"to"');
       return {
         name: "gaps",
         subject: name,
         expected: `no gap longer than ${written.trim()}`,
         bad: { type: "above", value: secondsOf(written) },
         unit: "seconds",
-        measure: { type: "statement", sql: `SELECT max(${seconds})::DOUBLE AS value FROM (${steps})` },
+        measure: { type: "statement", sql: `SELECT max(${seconds}) AS value FROM (${steps})` },
         failing: `SELECT * FROM (${steps}) WHERE ${seconds} > ${secondsOf(written)}`,
         judgesEmpty: false,
       };
@@ -376,7 +374,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
         unit: "share",
         measure: {
           type: "statement",
-          sql: `SELECT (sum("rows") FILTER (WHERE labels > 1) / nullif(sum("rows"), 0))::DOUBLE AS value FROM (${groups})`,
+          sql: `SELECT CAST(sum("rows") FILTER (WHERE labels > 1) AS DOUBLE PRECISION) / nullif(sum("rows"), 0) AS value FROM (${groups})`,
         },
         failing: `SELECT * FROM (${groups}) WHERE labels > 1`,
         judgesEmpty: false,
@@ -394,7 +392,7 @@ const MAKERS: { readonly [Name in CheckName]: Maker<Name> } = {
         expected: "no rows",
         bad: { type: "above", value: 0 },
         unit: "rows",
-        measure: { type: "statement", sql: `SELECT count(*)::DOUBLE AS value FROM (${statement}\n)` },
+        measure: { type: "statement", sql: `SELECT CAST(count(*) AS DOUBLE PRECISION) AS value FROM (${statement}\n)` },
         failing: statement,
         judgesEmpty: true,
       };
@@ -462,8 +460,8 @@ function isNone(
   const { dialect } = context;
   const numbers = list.map(Number);
   return isNumericType(typeOf(name, context)) && numbers.every(Number.isFinite)
-    ? `${column}::DOUBLE NOT IN (${numbers.map((value) => dialect.number(value)).join(", ")})`
-    : `${column}::VARCHAR NOT IN (${list.map((value) => dialect.text(String(value))).join(", ")})`;
+    ? `CAST(${column} AS DOUBLE PRECISION) NOT IN (${numbers.map((value) => dialect.number(value)).join(", ")})`
+    : `CAST(${column} AS VARCHAR) NOT IN (${list.map((value) => dialect.text(String(value))).join(", ")})`;
 }
 
 /** A bound as SQL: whole numbers as such, so that integers beyond 2^53 are not rounded before they are compared. */
@@ -505,7 +503,10 @@ function shares(
       ...rowsProbe(name, subject, text(most), context, broken),
       bad: { type: "above", value: most },
       unit: "share",
-      measure: { type: "aggregate", sql: `(count(*) FILTER (WHERE ${broken}) / nullif(count(*), 0))` },
+      measure: {
+        type: "aggregate",
+        sql: `(CAST(count(*) FILTER (WHERE ${broken}) AS DOUBLE PRECISION) / nullif(count(*), 0))`,
+      },
     };
   });
 }

@@ -51,6 +51,15 @@ export function numberOf({ relation }: Selection, column: MonitoredColumn, diale
 export const countRows = (selection: Selection, dialect: Dialect): string =>
   `SELECT count(*) AS n ${fromClause(selection, dialect)}`;
 
+/**
+ * Whether a row is one of about every `every`th: the same rows each time, whatever order they lie in, and as likely for each
+ * value of each column. Where nothing tells rows apart, those that are equal in all columns are taken together.
+ */
+export function inSample({ relation: { identity, columns } }: Selection, every: number, dialect: Dialect): string {
+  const names = identity === null ? columns.map(({ name }) => name) : [identity];
+  return `${dialect.uniform(names.map((name) => dialect.name(name)))} < ${dialect.number(1 / every)}`;
+}
+
 /** Minimum, centiles and maximum of columns over a selection, or over a sample of about `SAMPLE_ROWS` of its `rows`. */
 export function centiles(
   selection: Selection,
@@ -60,10 +69,10 @@ export function centiles(
 ): string {
   const from = fromClause(selection, dialect);
   const every = rows > EXACT_ROWS ? Math.floor(rows / SAMPLE_ROWS) : 1;
-  const { identity, columns: all } = selection.relation;
-  const hashed = identity === null ? all.map((column) => column.name) : [identity];
-  const sampled = `${dialect.hash(hashed.map((name) => dialect.name(name)))} % ${every} = 0`;
-  const where = every === 1 ? from : `${from}${from.includes(" WHERE ") ? " AND " : " WHERE "}${sampled}`;
+  const where =
+    every === 1
+      ? from
+      : `${from}${from.includes(" WHERE ") ? " AND " : " WHERE "}${inSample(selection, every, dialect)}`;
   return dialect.quantiles(
     columns.map((column) => numberOf(selection, column, dialect)),
     CENTILES,
@@ -148,7 +157,9 @@ export function categoryCounts(
   const name = dialect.name(column.name);
   const number = numberOf(selection, column, dialect);
   // Zero and negative zero are one value.
-  const value = asNumbers ? `CASE WHEN ${number} = 0 THEN 0 ELSE ${number} END::VARCHAR` : `${name}::VARCHAR`;
+  const value = asNumbers
+    ? `CAST(CASE WHEN ${number} = 0 THEN 0 ELSE ${number} END AS VARCHAR)`
+    : `CAST(${name} AS VARCHAR)`;
   return `SELECT ${group}, ${value} AS v, count(*) AS n, count(*) - count(${name}) AS missing ${fromClause(selection, dialect)} GROUP BY 1, 2, 3 ORDER BY n DESC, v NULLS LAST, 1, 2 LIMIT ${MOST_FETCHED_CATEGORIES + 1}`;
 }
 
