@@ -14,9 +14,9 @@ import { type Asking, ask } from "./ask.ts";
 import type { KpiRoles } from "./outcome-roles.ts";
 
 /** Up to so many entities every metric has its interval; above, those that a bound is set for. */
-const MOST_UNBOUNDED = 200_000;
-/** Entities times replicates. */
-const MOST_WEIGHTS = 400_000_000;
+const MOST_UNBOUNDED = 100_000;
+/** Entities times replicates: some five seconds of two threads. */
+const MOST_WEIGHTS = 100_000_000;
 
 interface Asked {
   readonly spec: KpiSpec;
