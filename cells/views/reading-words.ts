@@ -1,7 +1,7 @@
 import { type Bound, isPast, type Reading } from "../results/reading.ts";
 import { KPI_METRICS, type KpiMetric } from "../statistics/outcomes/metrics.ts";
 import { driftUnit, metricName } from "./metric-name.ts";
-import { type Unit, unitText } from "./number-text.ts";
+import { exactText, type Unit, unitText } from "./number-text.ts";
 
 type Named = Pick<Reading, "metric" | "subject" | "slice">;
 
@@ -43,12 +43,12 @@ export function differenceText(difference: number, unit: Unit): string {
   return `${difference > 0 ? "+" : "−"}${sizeText(Math.abs(difference), unit)}`;
 }
 
-const MOST_DIGITS = 6;
+const SMALL: Readonly<Record<Unit, number>> = { share: 0.0005, number: 0.01, amount: 0.01, count: 0.5 };
 
 function sizeText(size: number, unit: Unit): string {
-  if (unit !== "share") return unitText(size, unit);
+  // What is small is written to two digits: a change that counts is never written as none.
+  const isSmall = size > 0 && size < SMALL[unit];
+  if (unit !== "share") return isSmall ? exactText(Number(size.toPrecision(2)), "number") : unitText(size, unit);
   const points = size * 100;
-  // A change that counts is never written as none.
-  const needed = points === 0 || points >= 0.05 ? 1 : Math.ceil(-Math.log10(points)) + 1;
-  return `${points.toFixed(Math.min(MOST_DIGITS, needed))} pp`;
+  return `${isSmall ? exactText(Number(points.toPrecision(2)), "number") : points.toFixed(1)} pp`;
 }

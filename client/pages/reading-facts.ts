@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Bound } from "../../cells/results/reading.ts";
 import { boundWords } from "../../cells/views/bound-words.ts";
 import { driftUnit, judgedBy } from "../../cells/views/metric-name.ts";
-import { countText, plainText, pText, shareText, type Unit } from "../../cells/views/number-text.ts";
+import { countText, pText, shareText, type Unit } from "../../cells/views/number-text.ts";
 import { distanceWords, judgedValue } from "../../cells/views/reading-words.ts";
 import { momentText, momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
 import type { KeptReading } from "../../cells/wire/http-readings.ts";
@@ -28,7 +28,6 @@ export function answerFacts({ reading }: KeptReading, unit: Unit): TemplateResul
     ["Warns", bound(bounds.warn)],
     ["Fails", bound(bounds.fail)],
     ["Bounds", bounds.warn === null && bounds.fail === null ? html`<span class="muted">none are set</span>` : nothing],
-    ["Judged by", judged === reading.value || judged === null ? nothing : `${plainText(judged)}${suffix}`],
     ["n", nReference === null ? countText(n) : `${countText(n)} against ${countText(nReference)} of the reference`],
     [
       "Labels known",

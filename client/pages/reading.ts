@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { driftUnit, judgedBy } from "../../cells/views/metric-name.ts";
 import { intervalText, unitText } from "../../cells/views/number-text.ts";
-import { readingName, readingUnit } from "../../cells/views/reading-words.ts";
+import { judgedValue, readingName, readingUnit } from "../../cells/views/reading-words.ts";
 import { windowText, windowTitle } from "../../cells/views/time-text.ts";
 import { verdictMark } from "../../cells/views/verdict-mark.ts";
 import type { KeptReading } from "../../cells/wire/http-readings.ts";
@@ -51,6 +52,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
     const name = readingName(reading, cell);
     const window = windowText(reading.window, zone);
     const unit = readingUnit(reading);
+    const judged = judgedValue(reading);
     const countedIn = unitOf(kept, unit);
     const others = history.filter(({ id }) => id !== reading.id);
     document.title = `${name}, ${window} · Driftbook`;
@@ -58,6 +60,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
       <h1>${name}, <span title=${windowTitle(reading.window, zone) ?? nothing}>${window}</span></h1>
       <p class="r-answer">${markupView(verdictMark(reading.verdict, reading.provisional))}
         <span class="r-value" title=${reading.value === null ? nothing : String(reading.value)}>${unitText(reading.value, unit)}${countedIn === null ? nothing : html` <span class="r-unit">${countedIn}</span>`}</span>
+        ${judged === null || judged === reading.value ? nothing : html`<span title=${judgedBy(reading.metric).title ?? nothing}>${unitText(judged, driftUnit(reading.metric))}${judgedBy(reading.metric).suffix} <span class="muted">is judged</span></span>`}
         ${this.#interval(kept)}</p>
       ${reading.reason === null ? nothing : html`<p class="r-reason">${reading.reason.slice(0, 1).toUpperCase()}${reading.reason.slice(1)}</p>`}
       ${

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openBrowser, seriousFaults, type TestBrowser } from "../support/browser.ts";
@@ -39,11 +41,26 @@ fail:
 \`\`\`
 `;
 
+const OF_A_FILE = `---
+driftbook: 1
+---
+\`\`\`sql name=loaded
+SELECT * FROM 'data/rows.csv'
+\`\`\`
+
+\`\`\`yaml check name=counted
+from: loaded
+fail: {rows: {min: 2}}
+\`\`\`
+`;
+
 let server: TestServer;
 let browser: TestBrowser;
 let page: Page;
 beforeAll(async () => {
-  server = await startServer({ files: { "health.nb.md": NOTEBOOK } });
+  server = await startServer({
+    files: { "health.nb.md": NOTEBOOK, "file.nb.md": OF_A_FILE, "data/rows.csv": "a\n1\n2\n3\n" },
+  });
   await fillTwentyDays(server);
   await queryable(server, 1200);
   browser = await openBrowser();
@@ -184,6 +201,21 @@ test("the page of a reading has no serious accessibility faults, light and dark,
   expect(await seriousFaults(page)).toEqual([]);
   await page.setViewportSize({ width: 400, height: 800 });
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(400);
+});
+
+test("the same question answered differently is said on its page", async () => {
+  await page.setViewportSize({ width: 1280, height: 900 });
+  await page.goto(`${server.origin}/n/file.nb.md`);
+  await page.getByRole("button", { name: /^Run/ }).first().click();
+  const found = page.locator("#cell-counted a.m-source").first();
+  await found.getByText("3 rows").waitFor();
+  await writeFile(path.join(server.folder, "data/rows.csv"), "a\n1\n");
+  await page.getByRole("button", { name: "Run all" }).click();
+  await found.getByText("1 row", { exact: true }).waitFor();
+  await found.click();
+  await page.getByRole("heading", { name: "Rows of counted, all rows" }).waitFor();
+  expect(await page.locator(".r-value").textContent()).toBe("1");
+  await page.getByText(/This question was answered differently once before.* the other was 3\.$/).waitFor();
 });
 
 async function feedbackQueryable(rows: number): Promise<void> {
