@@ -47,7 +47,14 @@ export function rolesOfRelation(
   const column = (part: KpiPart, usual: string): string | null =>
     tried(part, null, () => {
       const name = columns[part] ?? has(usual);
-      return name === undefined ? null : dialect.name(columnNamed(relation, name, `columns.${part}`).name);
+      if (name === undefined) return null;
+      const { type } = columnNamed(relation, name, `columns.${part}`);
+      if ((part === "score" || part === "amount") && !isNumericType(type))
+        throw new CellProblem(
+          `columns.${part}: ${name} is ${type}; expected a number.`,
+          `Make one in SQL, such as TRY_CAST(${name} AS DOUBLE) AS ${part}.`,
+        );
+      return dialect.name(name);
     });
   const score = column("score", "score");
   const isRegression = spec.metrics?.some((metric) => KPI_METRICS[metric].needs.includes("label_value")) ?? false;

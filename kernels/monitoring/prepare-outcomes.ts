@@ -87,7 +87,7 @@ export async function prepareOutcomes(
       ...(invalid > 0 ? [INVALID_NOTE(invalid)] : []),
       ...(strange > 0
         ? [
-            `${strange} ${strange === 1 ? "row has a truth that is" : "rows have a truth that is"} neither 1 nor 0, and counts as unknown.`,
+            `${strange} ${strange === 1 ? "row has a truth that is neither 1 nor 0; it counts" : "rows have a truth that is neither 1 nor 0; they count"} as unknown.`,
           ]
         : []),
     ],

@@ -2,11 +2,10 @@ import type { FeedbackCounts } from "../../cells/kinds/kpi/feedback-plan.ts";
 import type { KpiGroup } from "../../cells/kinds/kpi/kpi-groups.ts";
 import { kpiReadings } from "../../cells/kinds/kpi/kpi-readings.ts";
 import { type KpiSpec, toKpi } from "../../cells/kinds/kpi/kpi-spec.ts";
-import type { MetricPart } from "../../cells/kinds/kpi/metric-problems.ts";
 import { exclusionNotes, shownMarks } from "../../cells/monitoring/marked-windows.ts";
-import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
+import { isTimeType, type Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";
-import type { Problem, ResolvedWindow } from "../../cells/session/operation.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
@@ -20,8 +19,9 @@ import { metricsOf, type Problems, problemsOf } from "./kpi-metrics.ts";
 import { Maturing } from "./maturing.ts";
 import type { MeasureContext, Measured } from "./measure-context.ts";
 import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
-import { type OwnSql, refuseWrongConditions, refuseWrongExpressions } from "./own-sql.ts";
+import { refuseWrongConditions } from "./own-sql.ts";
 import { type PreparedOutcomes, prepareOutcomes } from "./prepare-outcomes.ts";
+import { readableSpec, refuseAllWrong, unsaid } from "./readable-spec.ts";
 import { columnNamed, resolveRelation } from "./relation.ts";
 import { markable, measuredSelection, withoutMarked, withoutMarkedEver } from "./selections.ts";
 import { slicesOf } from "./slices.ts";
@@ -46,13 +46,20 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     ...(asked.columns.time === undefined ? {} : { time: asked.columns.time }),
   });
   // Another time would be another window: nothing could be computed.
-  if (asked.columns.time !== undefined) columnNamed(relation, asked.columns.time, "columns.time");
+  if (asked.columns.time !== undefined) {
+    const { name, type } = columnNamed(relation, asked.columns.time, "columns.time");
+    if (!isTimeType(type))
+      throw new CellProblem(
+        `columns.time: ${name} is ${type}; expected a time or a date.`,
+        `Make one in SQL, such as ${name}::TIMESTAMP AS decided_at.`,
+      );
+  }
   const { roles, problems: ofColumns } = rolesOfRelation(relation, asked, context.asOf, duckdbDialect);
   const maturing = new Maturing(asking, relation, context);
   const mature = await maturing.resolver(asked.window);
   const selection = withoutMarked(measuredSelection(relation, asked, context, { mature }), context);
   await refuseWrongConditions(asking, relation, [{ key: "where", sql: asked.where }]);
-  const { spec, ofParts, ofNames } = await withoutWrongSql(asking, relation, asked);
+  const { spec, ofParts, ofNames } = await readableSpec(asking, relation, asked);
   const partProblems = { ...ofColumns, ...ofParts };
   const metrics = metricsOf(asked, roles, partProblems);
   refuseAllWrong(metrics, asked, { ...problemsOf(metrics, spec, roles, partProblems), ...ofNames });
@@ -121,64 +128,6 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
 function textsOf({ by, define, payoff }: KpiSpec, roles: KpiRoles): string[] {
   const expressions = Object.values(roles).filter((text) => typeof text === "string");
   return [...by, ...Object.values(define), ...Object.values(payoff ?? {}), ...expressions];
-}
-
-interface WithoutWrong {
-  /** Without the slices, payoff and own metrics that cannot be read. */
-  readonly spec: KpiSpec;
-  readonly ofParts: Partial<Record<MetricPart, Problem>>;
-  /** Of own metrics by name, and of `by`. */
-  readonly ofNames: Problems;
-}
-
-async function withoutWrongSql(asking: Asking, relation: MonitoredRelation, spec: KpiSpec): Promise<WithoutWrong> {
-  const ofNames: Record<string, Problem> = {};
-  const problemOf = async (work: () => void | Promise<void>): Promise<Problem | null> => {
-    try {
-      await work();
-      return null;
-    } catch (error) {
-      if (error instanceof CellProblem) return error.problem;
-      throw error;
-    }
-  };
-  const readable = (expressions: readonly OwnSql[]) =>
-    problemOf(() => refuseWrongExpressions(asking, relation, expressions));
-  const payoff = await readable(
-    Object.entries(spec.payoff ?? {}).map(([name, sql]) => ({ key: `payoff.${name}`, sql })),
-  );
-  for (const [name, sql] of Object.entries(spec.define)) {
-    const problem = await readable([{ key: `define.${name}`, sql }]);
-    if (problem !== null) ofNames[name] = problem;
-  }
-  const by = await problemOf(() => spec.by.forEach((name) => void columnNamed(relation, name, "by")));
-  if (by !== null) ofNames.by = by;
-  return {
-    spec: {
-      ...spec,
-      by: by === null ? spec.by : [],
-      payoff: payoff === null ? spec.payoff : null,
-      define: Object.fromEntries(Object.entries(spec.define).filter(([name]) => ofNames[name] === undefined)),
-    },
-    ofParts: payoff === null ? {} : { payoff },
-    ofNames,
-  };
-}
-
-/** @throws CellProblem for the first problem when every metric has one */
-function refuseAllWrong(metrics: readonly KpiMetric[], spec: KpiSpec, problems: Problems): void {
-  const names = [...metrics, ...Object.keys(spec.define)];
-  const first = names.map((name) => problems[name]).find((problem) => problem !== undefined);
-  if (first !== undefined && names.every((name) => problems[name] !== undefined))
-    throw new CellProblem(first.message, first.hint);
-}
-
-/** Sentences of what is wrong and no metric's reading says. */
-function unsaid(ofParts: Partial<Record<MetricPart, Problem>>, said: Problems): string[] {
-  const messages = new Set(Object.values(said).map(({ message }) => message));
-  return Object.values(ofParts)
-    .filter(({ message }) => !messages.has(message))
-    .map(({ message, hint }) => (hint === undefined ? message : `${message} ${hint}`));
 }
 
 interface Measuring {

@@ -325,10 +325,13 @@ describe("what does not fit is said in a sentence", () => {
     [{ metrics: ["recal"] }, 'got "recal"; did you mean recall?'],
     [{ treshold: 0.5 }, "treshold: unknown key; did you mean threshold?"],
     [
-      { columns: { truth: "country" } },
+      { columns: { truth: "country" }, define: undefined },
       "columns.truth: country is VARCHAR; expected true and false, 1 and 0, or a number.",
     ],
-    [{ columns: { truth: "is_fraud" } }, 'columns.truth: rows has no column "is_fraud". Did you mean is fraud?'],
+    [
+      { columns: { truth: "is_fraud" }, define: undefined },
+      'columns.truth: rows has no column "is_fraud". Did you mean is fraud?',
+    ],
     [
       { columns: { ...SPEC.columns, decision: "country" } },
       "columns.decision: it is VARCHAR; expected true and false, or 1 and 0.",
@@ -343,6 +346,11 @@ describe("what does not fit is said in a sentence", () => {
     [{ columns: { ...SPEC.columns, amount: "amuont" } }, 'value_recall: columns.amount: rows has no column "amuont".'],
     [{ columns: { ...SPEC.columns, entity: "acount" } }, "adr: columns.entity: "],
     [{ columns: { ...SPEC.columns, score: "selct" } }, "roc_auc: columns.score: "],
+    [{ columns: { ...SPEC.columns, amount: "country" } }, "columns.amount: country is VARCHAR; expected a number."],
+    [{ columns: { ...SPEC.columns, score: "country" } }, "columns.score: country is VARCHAR; expected a number."],
+    [{ columns: { ...SPEC.columns, time: "country" } }, "columns.time: country is VARCHAR; expected a time or a date."],
+    [{ payoff: { tp: "country" } }, "payoff_total: payoff.tp: country is VARCHAR; expected a number."],
+    [{ columns: { ...SPEC.columns, truth: "account" } }, "recall: columns.truth: account is VARCHAR"],
     [{ columns: { ...SPEC.columns, time: "tt" } }, 'columns.time: rows has no column "tt".'],
     [{ columns: { truth: "is fraud", decision: "d" } }, "roc_auc: metrics: roc_auc needs a score."],
     [{ define: { recall: "1" } }, "define.recall: recall is a metric already; take another name"],
