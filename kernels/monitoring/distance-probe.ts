@@ -1,5 +1,5 @@
-import { type Probe, problemProbe } from "../../cells/kinds/check/check-plan.ts";
 import type { Expectations } from "../../cells/kinds/check/check-spec.ts";
+import { type Probe, problemProbe } from "../../cells/kinds/check/probe.ts";
 import { distanceOf } from "../../cells/kinds/drift/drift-distance.ts";
 import { noiseOf } from "../../cells/kinds/drift/drift-readings.ts";
 import { toDrift } from "../../cells/kinds/drift/drift-spec.ts";

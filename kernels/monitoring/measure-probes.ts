@@ -1,5 +1,5 @@
-import type { Probe } from "../../cells/kinds/check/check-plan.ts";
 import type { Found } from "../../cells/kinds/check/judge-probe.ts";
+import type { Probe } from "../../cells/kinds/check/probe.ts";
 import { fromClause, type Selection } from "../../cells/monitoring/selection.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask } from "./ask.ts";

@@ -4,7 +4,7 @@ import { fromClause, isIntegerType, type MonitoredColumn, type Selection } from 
 import { doaneEdges, sturgesEdges } from "../../cells/statistics/drift/numpy-edges.ts";
 import { duckdbDialect, nextAbove } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask, numbers } from "./ask.ts";
-import type { DriftSides } from "./measure-drift.ts";
+import type { DriftSides } from "./drift-sides.ts";
 import { rowsOfGroup } from "./rows-of-group.ts";
 
 const dialect = duckdbDialect;

@@ -1,7 +1,7 @@
 import type { Group } from "../../cells/kinds/drift/drift-counts.ts";
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
-import type { DriftSides } from "./measure-drift.ts";
+import type { DriftSides } from "./drift-sides.ts";
 
 /** Both samples of one group: its slice of both, its chunk of the one that it is of. */
 export function rowsOfGroup(

@@ -1,6 +1,7 @@
-import { type ProbeContext, probesOf } from "../../cells/kinds/check/check-plan.ts";
+import { probesOf } from "../../cells/kinds/check/check-plan.ts";
 import { type CheckSpec, toCheck } from "../../cells/kinds/check/check-spec.ts";
 import { judgeProbe } from "../../cells/kinds/check/judge-probe.ts";
+import type { ProbeContext } from "../../cells/kinds/check/probe.ts";
 import { makeReading } from "../../cells/monitoring/make-reading.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import { asPair } from "../../cells/monitoring/shown-window.ts";

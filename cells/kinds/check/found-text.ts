@@ -1,4 +1,4 @@
-import type { Probe } from "./check-plan.ts";
+import type { Probe } from "./probe.ts";
 
 /** A measured value as a sentence says it. */
 export function foundText(value: number, unit: Probe["unit"]): string {

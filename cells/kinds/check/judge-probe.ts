@@ -1,6 +1,6 @@
 import { isPast, type Verdict } from "../../results/reading.ts";
-import type { Judged, Probe } from "./check-plan.ts";
 import { foundText } from "./found-text.ts";
+import type { Judged, Probe } from "./probe.ts";
 
 /** What was measured for a probe. */
 export interface Found {
