@@ -19,14 +19,10 @@ function statementFiles(): SourceFile[] {
   );
 }
 
-/** Files that still have some. */
-const NOT_YET: readonly string[] = ["cells/kinds/kpi/estimated-plan.ts"];
-
 test("statements of monitoring cells are standard SQL but for what the dialect says", () => {
   const files = statementFiles();
   expect(files.filter(({ text }) => text.includes("SELECT ")).length).toBeGreaterThan(10);
-  const found = duckdbSpellings(files).filter((one) => !NOT_YET.some((file) => one.startsWith(`${file}:`)));
-  expect(found).toEqual([]);
+  expect(duckdbSpellings(files)).toEqual([]);
 });
 
 test.each([

@@ -15,7 +15,7 @@ export function calibrationGroups(
   isRounded: boolean,
   dialect: Dialect,
 ): string {
-  const fold = `CAST(${dialect.hash([roles.identity])} % ${FOLDS} AS INTEGER) AS db_fold`;
+  const fold = `CAST(floor(${dialect.uniform([roles.identity])} * ${FOLDS}) AS INTEGER) AS db_fold`;
   const rows = scoredRows(selection, roles, { slice: null, chunks: [] }, [fold], isRounded, dialect);
   return `SELECT db_fold AS fold, db_score AS score, CAST(count(*) FILTER (WHERE db_truth) AS DOUBLE PRECISION) AS positives,
   CAST(count(*) FILTER (WHERE NOT db_truth) AS DOUBLE PRECISION) AS negatives
