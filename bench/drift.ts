@@ -12,45 +12,27 @@ import type { ChildSqlEngine } from "../kernels/engine/child-sql-engine.ts";
 import type { Profiles } from "../kernels/monitoring/profiles.ts";
 import { runDrift } from "../kernels/monitoring/run-drift.ts";
 import { asking, benchContext, benchEngine, highestMemory, secondsOf } from "./bench-engine.ts";
+import { CATEGORICAL_COLUMNS, NUMERIC_COLUMNS, writeDriftSide } from "./drift-data.ts";
 
 const ROWS = Number(process.argv[2] ?? 10_000_000);
-const NUMERIC = 50;
-const CATEGORICAL = 10;
 const folder = path.join(tmpdir(), `driftbook-bench-drift-${process.pid}`);
 mkdirSync(path.join(folder, "data"), { recursive: true });
 
-const numeric = Array.from({ length: NUMERIC }, (_, at) => `n${at}`);
-const categorical = Array.from({ length: CATEGORICAL }, (_, at) => `c${at}`);
+const columns = [...NUMERIC_COLUMNS, ...CATEGORICAL_COLUMNS];
 const bare = await (await DuckDBInstance.create(":memory:", { threads: "2", memory_limit: "4GB" })).connect();
 
-/** Skewed numbers with some thousand levels and a few gaps; categories with Zipf-like shares. */
-async function write(side: string, seed: number): Promise<void> {
-  const columns = [
-    ...numeric.map(
-      (name, at) =>
-        `CASE WHEN h % 97 = ${at} THEN NULL ELSE round(-ln(((hash(i + ${at * 7919}, ${seed}) % 1000003) + 1) / 1000004.0) * ${at + 1}, 2) END::DOUBLE AS ${name}`,
-    ),
-    ...categorical.map(
-      (name, at) =>
-        `'value ' || floor(pow(((hash(i + ${at * 104729}, ${seed}) % 1000003) / 1000003.0), 3) * ${10 * (at + 1)})::INTEGER AS ${name}`,
-    ),
-  ];
-  await bare.run(
-    `COPY (SELECT i AS decision_id, ${columns.join(", ")} FROM (SELECT range AS i, hash(range, ${seed}) AS h FROM range(${ROWS}))) TO '${path.join(folder, "data", `${side}.parquet`)}' (COMPRESSION zstd)`,
-  );
-}
 const file = (side: string): string => path.join(folder, "data", `${side}.parquet`);
 
 async function moments(side: string): Promise<void> {
   const list = [
-    ...numeric.flatMap((name) => [
+    ...NUMERIC_COLUMNS.flatMap((name) => [
       `count(${name})`,
       `min(${name})`,
       `max(${name})`,
       `avg(${name})`,
       `stddev_pop(${name})`,
     ]),
-    ...categorical.flatMap((name) => [`count(${name})`, `min(${name})`, `max(${name})`]),
+    ...CATEGORICAL_COLUMNS.flatMap((name) => [`count(${name})`, `min(${name})`, `max(${name})`]),
   ];
   await (await bare.run(`SELECT ${list.join(", ")} FROM '${file(side)}'`)).getRows();
 }
@@ -69,7 +51,7 @@ const spec = {
   from: "data/current.parquet",
   reference: { from: "data/reference.parquet" },
   metrics: ["psi", "js", "hellinger", "ks", "wasserstein"],
-  columns: [...numeric, ...categorical],
+  columns,
 };
 
 async function measure(engine: ChildSqlEngine, profiles: Profiles | null): Promise<void> {
@@ -77,16 +59,16 @@ async function measure(engine: ChildSqlEngine, profiles: Profiles | null): Promi
   const { readings } = await runDrift({ ...steps, profiles }, spec as never, benchContext);
   steps.done();
   const drifted = readings.filter(({ verdict }) => verdict !== "ok");
-  if (readings.length < NUMERIC * 6 || drifted.length > 0)
+  if (readings.length < NUMERIC_COLUMNS.length * 6 || drifted.length > 0)
     throw new Error(`${readings.length} readings, ${drifted.length} of them not ok.`);
 }
 
 try {
   const writing = await secondsOf(async () => {
-    await write("reference", 1);
-    await write("current", 2);
+    await writeDriftSide(bare, file("reference"), ROWS, 1);
+    await writeDriftSide(bare, file("current"), ROWS, 2);
   });
-  console.log(`${ROWS} rows × ${NUMERIC + CATEGORICAL} columns written twice in ${writing.toFixed(0)} s`);
+  console.log(`${ROWS} rows × ${columns.length} columns written twice in ${writing.toFixed(0)} s`);
   const engine = await benchEngine(folder);
   const profiles = referenceProfiles();
   let highest = 0;
