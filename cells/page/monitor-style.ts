@@ -32,6 +32,7 @@ export const MONITOR_STYLE = `${PAGE_COLORS}
 .m-table th{font-weight:500;color:var(--muted)}.m-table tbody th{color:inherit;font-weight:400}
 .monitor .m-figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(152px,1fr));gap:16px 24px;list-style:none;padding:0;margin:16px 0}
 .m-figure{display:flex;flex-direction:column;border-top:1px solid var(--line-strong);padding-top:4px;font-size:12px;line-height:16px;color:var(--muted)}
+.m-figure-foot{display:flex;flex-wrap:wrap;gap:0 8px}
 .m-figure.is-provisional{border-top-style:dashed}
 .m-figure-value{font-size:20px;line-height:28px;font-weight:600;color:var(--text);font-variant-numeric:tabular-nums}
 .m-provisional{border-left:4px solid var(--line-strong);padding:4px 12px;margin:12px 0}

@@ -1,6 +1,7 @@
 import { standaloneSvg } from "../charts/theme.ts";
 import type { Cell } from "../document/document.ts";
 import { attributeOf } from "../document/document.ts";
+import { isMonitoring } from "../kinds/kinds.ts";
 import { renderMarkdown } from "../markdown/render-markdown.ts";
 import type { ChartDisplay, Display, Tree } from "../results/display.ts";
 import type { CellRun, SessionState } from "../session/state.ts";
@@ -79,9 +80,13 @@ function cellHtml(cell: Cell, run: CellRun | undefined, table: PageTable | undef
   if (run?.error != null) parts.push(`<p class="error">× ${escapeHtml(run.error.message)}</p>`);
   for (const log of run?.logs ?? []) parts.push(`<pre class="log">${escapeHtml(log.text)}</pre>`);
   for (const display of run?.displays ?? []) parts.push(displayHtml(display, page));
-  if (table !== undefined) parts.push(tableHtml(table));
+  if (table !== undefined) parts.push(isMonitoring(cell.kind) ? readingsHtml(table) : tableHtml(table));
   return `<section>${parts.join("\n")}</section>`;
 }
+
+/** The view above says it already. */
+const readingsHtml = (table: PageTable): string =>
+  `<details><summary>Readings as rows (${table.rowCount})</summary>${tableHtml(table)}</details>`;
 
 const RENDERERS: {
   readonly [Type in Display["type"]]: (display: Extract<Display, { type: Type }>, page: Page) => string;

@@ -1,5 +1,6 @@
 import type { KpiDisplay, KpiValue } from "../../results/monitor-display.ts";
-import { boundsSentence } from "../../views/bound-words.ts";
+import { isPast } from "../../results/reading.ts";
+import { boundsSentence, boundWords } from "../../views/bound-words.ts";
 import {
   asOfFact,
   headLine,
@@ -18,7 +19,7 @@ import { windowText, windowTitle } from "../../views/time-text.ts";
 import { VERDICT_WORDS, verdictShape } from "../../views/verdict-mark.ts";
 import { maturityChart } from "./maturity-chart.ts";
 import { slicesTable } from "./slices-table.ts";
-import { thresholdSection } from "./threshold-section.ts";
+import { rankingSection, thresholdSection } from "./threshold-section.ts";
 import { feedbackLine, truthLine } from "./truth-line.ts";
 
 /** A kpi cell's output: the figures, what is known of the truth, their course, and what another threshold would give. */
@@ -38,8 +39,9 @@ export function kpiView(display: KpiDisplay, context: ViewContext): Markup {
     truthLine(display.truth),
     feedbackLine(display.feedback),
     seriesSection(display, zone),
-    thresholdSection(display),
     slicesTable(display, context),
+    thresholdSection(display),
+    rankingSection(display),
     maturityChart(display.curveOfLabels),
     statementsView(statements),
   );
@@ -119,19 +121,32 @@ function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay, con
     intervalLine(value),
     estimatedLine(value),
     attainableLine(value),
-    verdict === "ok" && limits === ""
-      ? []
-      : h(
-          "span",
-          { class: `m-verdict verdict-${verdict}`, title: limits === "" ? null : limits },
-          verdictShape(verdict, provisional),
-          h("span", {}, VERDICT_WORDS[verdict]),
-        ),
-    // Once for all in the banner, and here only where one figure differs.
-    provisional ? h("span", { class: isAll ? "visually-hidden" : "" }, "provisional") : [],
-    h("span", {}, `n ${countText(n)}`),
-    reason === null || verdict === "ok" ? [] : h("span", {}, reason),
+    h(
+      "span",
+      { class: "m-figure-foot" },
+      verdict === "ok" && limits === ""
+        ? []
+        : h(
+            "span",
+            { class: `m-verdict verdict-${verdict}`, title: limits === "" ? null : limits },
+            verdictShape(verdict, provisional),
+            h("span", {}, VERDICT_WORDS[verdict]),
+          ),
+      // Once for all in the banner, and here only where one figure differs.
+      provisional ? h("span", { class: isAll ? "visually-hidden" : "" }, "provisional") : [],
+      h("span", {}, `n ${countText(n)}`),
+    ),
+    reason === null || verdict === "ok" ? [] : h("span", { title: reason }, pastText(value) ?? reason),
   );
+}
+
+/** "below 60%", in the words and digits of the figure; null where no bound is the reason. */
+function pastText({ value, verdict, bounds: { warn, fail }, unit, lower }: KpiValue): string | null {
+  if (value === null || (verdict !== "warn" && verdict !== "fail")) return null;
+  if (fail === null || !isPast(value, fail)) return warn === null ? null : boundWords(warn, unit);
+  const words = boundWords(fail, unit);
+  if (verdict === "fail") return `${words}, with its whole interval`;
+  return lower === null ? `${words}, without an interval to be sure` : `${words}, its interval not as a whole`;
 }
 
 function intervalLine({ lower, upper, unit }: KpiValue): Element {

@@ -22,6 +22,8 @@ interface Square {
   /** Where the cell's own threshold stands. */
   readonly now: Spot | null;
   readonly dots: boolean;
+  /** The largest share of both axes. */
+  readonly most: number;
   readonly radius: ((spot: Spot) => number) | null;
 }
 
@@ -29,7 +31,7 @@ interface Square {
 function squareOptions(
   plot: PlotModule,
   width: number,
-  { spots, x, y, chance, now, dots, radius }: Square,
+  { spots, x, y, chance, now, dots, most, radius }: Square,
 ): PlotOptions {
   const side = Math.min(LARGEST, width);
   return {
@@ -37,8 +39,8 @@ function squareOptions(
     width: side,
     height: side - MARGIN.marginLeft - MARGIN.marginRight + MARGIN.marginTop + MARGIN.marginBottom,
     style: STYLE,
-    x: { domain: [0, 1] },
-    y: { domain: [0, 1] },
+    x: { domain: [0, most] },
+    y: { domain: [0, most] },
     marks: [
       yAxis(plot, { unit: "share", ticks: 4, label: y }),
       xAxis(plot, { unit: "share", ticks: 4, label: x }),
@@ -105,6 +107,7 @@ export function rocChart(curve: Curve, points: readonly CurvePoint[], threshold:
         ],
         now: at === null ? null : (spotsOf([at], ...place)[0] ?? null),
         dots: false,
+        most: 1,
         radius: null,
       }),
     data: points.map(({ score, fpr, recall }) => ({ threshold: score, false_positive_rate: fpr, recall })),
@@ -133,6 +136,7 @@ export function precisionRecallChart(curve: Curve, points: readonly CurvePoint[]
         ],
         now: at === null ? null : (spotsOf([at], ...place)[0] ?? null),
         dots: false,
+        most: 1,
         radius: null,
       }),
     data: points.map(({ score, precision, recall }) => ({ threshold: score, precision, recall })),
@@ -148,6 +152,9 @@ export function reliabilityChart(bins: NonNullable<KpiDisplay["reliability"]>): 
     n,
     text: `said ${shareText(mean)}\nwas ${shareText(observed)}\nn ${countText(n)}`,
   }));
+  const largest = Math.max(...bins.flatMap(({ mean, observed }) => [mean, observed]));
+  // Scores of rare events are small: a frame up to 100% would be empty.
+  const top = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8].find((end) => largest <= end) ?? 1;
   const worst = bins.toSorted((a, b) => Math.abs(b.mean - b.observed) - Math.abs(a.mean - a.observed))[0]!;
   return {
     name: "reliability",
@@ -162,10 +169,11 @@ export function reliabilityChart(bins: NonNullable<KpiDisplay["reliability"]>): 
         y: "observed share",
         chance: [
           { x: 0, y: 0 },
-          { x: 1, y: 1 },
+          { x: top, y: top },
         ],
         now: null,
         dots: true,
+        most: top,
         radius: (spot) => 2 + 3 * Math.sqrt((spot as Spot & { readonly n: number }).n / most),
       }),
     data: bins.map(({ n, mean, observed }) => ({ n, mean_score: mean, observed_share: observed })),

@@ -18,21 +18,30 @@ type Slice = KpiDisplay["slices"][number];
 export function slicesTable({ slices, values }: Pick<KpiDisplay, "slices" | "values">, context: ViewContext): Markup {
   if (slices.length === 0) return [];
   const metrics = values.filter(({ metric }) => slices.some((slice) => sliceValue(slice, metric) !== undefined));
+  const by = cutBy(slices);
   const columns = [
-    { name: "Slice" },
+    { name: by ?? "Slice" },
     { name: "n", numeric: true },
     ...metrics.map(({ metric }) => ({ name: metricName(metric), numeric: true })),
   ];
   const drawn = metrics.length <= MOST_DRAWN ? metrics.length : 2;
   const domains = metrics.map((one) => domainOf(one, slices));
   const rows = slices.map((slice) => [
-    slice.slice,
+    by === null ? slice.slice : slice.slice.slice(by.length + BETWEEN.length),
     countText(Math.max(0, ...slice.values.map(({ n }) => n))),
     ...metrics.map((whole, at) =>
       cell(sliceValue(slice, whole.metric), at < drawn ? domains[at]! : null, whole.value, context),
     ),
   ]);
   return h("div", { class: "m-section" }, h("h4", {}, "Slices"), valueTable("Slices", columns, rows));
+}
+
+const BETWEEN = " = ";
+
+/** "country", where all slices are "country = …". */
+function cutBy(slices: readonly Slice[]): string | null {
+  const [by, ...rest] = slices[0]?.slice.split(BETWEEN) ?? [];
+  return by !== undefined && rest.length > 0 && slices.every(({ slice }) => slice.startsWith(by + BETWEEN)) ? by : null;
 }
 
 const sliceValue = (slice: Slice, metric: string): KpiValue | undefined =>

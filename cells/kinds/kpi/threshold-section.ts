@@ -5,8 +5,26 @@ import { curvePoints } from "./curve-points.ts";
 import { precisionRecallChart, reliabilityChart, rocChart } from "./ranking-charts.ts";
 import { thresholdChart } from "./threshold-chart.ts";
 
-/** What another threshold would give, and how well the score ranks and means what it says. */
-export function thresholdSection({ curve, reliability, best, threshold, thresholdInput }: KpiDisplay): Markup {
+const OF_RANKING = ["roc_auc", "gini", "average_precision", "ks_score", "brier", "log_loss", "ece"];
+
+/** What another threshold would give; folded where the cell goes by decisions and nothing says which would be best. */
+export function thresholdSection({ curve, best, threshold, thresholdInput }: KpiDisplay): Markup {
+  const points = curve === null ? [] : curvePoints(curve);
+  if (curve === null || points.length < 2) return [];
+  const chart = thresholdChart({ curve, points, best, threshold, input: thresholdInput });
+  if (threshold === null && best === null)
+    return h(
+      "details",
+      { class: "m-fold", "data-key": "threshold" },
+      h("summary", {}, "What a threshold would give"),
+      chart,
+    );
+  const bestText = best === null ? [] : h("span", { class: "m-count" }, `best payoff at ${plainText(best.threshold)}`);
+  return h("div", { class: "m-section" }, h("h4", {}, "Threshold", bestText), chart);
+}
+
+/** How well the score ranks and means what it says; folded where the cell asks for none of the figures of it. */
+export function rankingSection({ curve, reliability, threshold, values }: KpiDisplay): Markup {
   const points = curve === null ? [] : curvePoints(curve);
   const ranks = curve !== null && points.length > 1;
   const labelled = ranks && curve.positives > 0 && curve.negatives > 0;
@@ -16,15 +34,9 @@ export function thresholdSection({ curve, reliability, best, threshold, threshol
   ];
   if (!ranks && small.length === 0) return [];
   return h(
-    "div",
-    { class: "m-section" },
-    h(
-      "h4",
-      {},
-      "Threshold",
-      best === null ? [] : h("span", { class: "m-count" }, `best payoff at ${plainText(best.threshold)}`),
-    ),
-    ranks ? thresholdChart({ curve, points, best, threshold, input: thresholdInput }) : [],
+    "details",
+    { class: "m-fold", "data-key": "ranking", open: values.some(({ metric }) => OF_RANKING.includes(metric)) },
+    h("summary", {}, "How the score ranks, and means what it says"),
     ranks && !labelled
       ? h(
           "p",

@@ -68,6 +68,53 @@ test.each([
   expect(kpiSentence({ values })).toBe(text);
 });
 
+test("what the cell does not ask for is folded: another threshold, and how the score ranks", () => {
+  const folds = (display: KpiDisplay): Record<string, boolean> =>
+    Object.fromEntries(
+      [...page(view(display)).querySelectorAll("details[data-key]")].map((one) => [
+        one.getAttribute("data-key"),
+        one.hasAttribute("open"),
+      ]),
+    );
+  expect(folds(kpi)).toMatchObject({ ranking: true });
+  expect(folds(kpi)).not.toHaveProperty("threshold");
+  const plain = { ...kpi, values: [kpiValue("recall", 0.7, "share")], threshold: null, best: null };
+  expect(folds(plain)).toMatchObject({ ranking: false, threshold: false });
+});
+
+test("slices of one column stand under its name, others under their own words", () => {
+  const sliced = (...names: string[]): KpiDisplay => ({
+    ...kpi,
+    slices: names.map((slice) => ({ slice, values: [kpiValue("recall", 0.7, "share")] })),
+  });
+  const cells = (display: KpiDisplay): string[] =>
+    [...page(view(display)).querySelectorAll(".m-table thead th:first-child, .m-table tbody th")].map(
+      (one) => one.textContent ?? "",
+    );
+  expect(cells(sliced("country = DE", "country = a = b", "country = other"))).toEqual([
+    "country",
+    "DE",
+    "a = b",
+    "other",
+  ]);
+  expect(cells(sliced("country = DE", "x"))).toEqual(["Slice", "country = DE", "x"]);
+});
+
+test("a figure past a bound says it in its own words", () => {
+  const bounds = { warn: { type: "below", value: 0.6 }, fail: { type: "below", value: 0.3 } } as const;
+  const one = (value: number, lower: number | null, verdict: "warn" | "fail"): string =>
+    said(
+      view({
+        ...bare,
+        values: [kpiValue("precision", value, "share", { lower, upper: lower, verdict, bounds, reason: "r" })],
+      }),
+    );
+  expect(one(0.55, 0.5, "warn")).toContain("below 60%");
+  expect(one(0.2, 0.1, "warn")).toContain("below 30%, its interval not as a whole");
+  expect(one(0.2, null, "warn")).toContain("below 30%, without an interval to be sure");
+  expect(one(0.2, 0.1, "fail")).toContain("below 30%, with its whole interval");
+});
+
 test("an own metric's name is text", () => {
   const evil = `<img src=x onerror="alert(1)">`;
   const values = [kpiValue(evil, 12, "number")];
