@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { chi2, cramersV, gTest, twoProportions } from "../../../../cells/statistics/drift/count-tests.ts";
 import { tTest } from "../../../../cells/statistics/drift/t-test.ts";
+import { chiSquareUpper } from "../../../../cells/statistics/special/distributions.ts";
 import { countPair, isClose } from "./samples.ts";
 
 describe("published and computed numbers", () => {
@@ -15,6 +16,17 @@ describe("published and computed numbers", () => {
     expect(p).toBeCloseTo(0.8985262394, 9);
     expect(gTest(reference, current).statistic).toBeCloseTo(1.6299560650379492, 11);
     expect(gTest(reference, current).p).toBeCloseTo(0.8976032398668559, 11);
+  });
+
+  test("both sides are samples: the test is not one of the current counts against the reference as if that were known", () => {
+    const [reference, current] = [
+      [16, 18, 16, 14, 12, 12],
+      [16, 16, 16, 16, 16, 8],
+    ] as const;
+    const asKnown = reference.reduce((sum, count, at) => sum + (current[at]! - count) ** 2 / count, 0);
+    expect(asKnown).toBeCloseTo(3.1746031746, 9);
+    expect(chiSquareUpper(asKnown, 5)).toBeCloseTo(0.67309, 5);
+    expect(chi2(reference, current).statistic).toBeLessThan(asKnown / 1.9);
   });
 
   test("homogeneity and likelihood ratio of a 2 × 3 table", () => {
