@@ -41,6 +41,17 @@ export function byLength<T extends Placed>(
   return [lines.filter((one) => isSameLength(one, reading)), lines.filter((one) => !isSameLength(one, reading))];
 }
 
+/** Those of the most frequent length of window: pieces of time within a whole, which a line may go through. */
+export function mostOfOneLength<T extends Placed>(lines: readonly T[]): readonly T[] {
+  const groups: T[][] = [];
+  for (const line of lines) {
+    const group = groups.find(([first]) => isSameLength(line, first!));
+    if (group === undefined) groups.push([line]);
+    else group.push(line);
+  }
+  return groups.reduce<readonly T[]>((most, group) => (group.length > most.length ? group : most), []);
+}
+
 const startOf = (window: Placed["window"]): string => window?.[0] ?? "";
 
 function latest<T>(lines: readonly T[], key: (line: T) => string): T {

@@ -90,7 +90,7 @@ class ReadingCompare extends LightElement {
     const others = history.filter(({ id }) => id !== reading.id).toReversed();
     if (others.length === 0 && this.other === null)
       return html`<p class="empty">There is no other reading of this metric yet. Run the cell as of another time or over another window.</p>`;
-    return html`${this.#form(others)}<div aria-live="polite">${this.#progress()}</div>`;
+    return html`${this.#form(others)}${this.#progress()}<p class="visually-hidden" role="status">${this.#said()}</p>`;
   }
 
   #form(others: readonly ReadingLine[]): TemplateResult {
@@ -145,7 +145,7 @@ class ReadingCompare extends LightElement {
       case "none":
         return nothing;
       case "running":
-        return html`<p class="r-running" role="status"><span class="muted">Measuring what each cause changes …${progress.seconds < 2 ? nothing : ` ${progress.seconds} s`}</span> <button class="outlined" @click=${() => this.#cancel()}>Cancel</button></p>`;
+        return html`<p class="r-running"><span class="muted">Measuring what each cause changes …${progress.seconds < 2 ? nothing : ` ${progress.seconds} s`}</span> <button class="outlined" @click=${() => this.#cancel()}>Cancel</button></p>`;
       case "cancelled":
         return html`<p class="muted">Cancelled. <button class="outlined" @click=${() => this.#again()}>Compare again</button></p>`;
       case "failed":
@@ -160,6 +160,22 @@ class ReadingCompare extends LightElement {
             this.open = new Set(this.open.has(at) ? [...this.open].filter((one) => one !== at) : [...this.open, at]);
           },
         });
+    }
+  }
+
+  /** The state in a word, so that nobody is read a whole table. */
+  #said(): string {
+    const { progress } = this;
+    switch (progress.state) {
+      case "none":
+      case "failed": // The notice is an alert.
+        return "";
+      case "running":
+        return "Comparing";
+      case "cancelled":
+        return "Cancelled";
+      case "done":
+        return `Compared: ${progress.explanation.steps.length} causes`;
     }
   }
 

@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Reading } from "../../cells/results/reading.ts";
 import { metricName } from "../../cells/views/metric-name.ts";
-import { countText, exactText, plainText, shareText } from "../../cells/views/number-text.ts";
+import { countText, exactText, shareText } from "../../cells/views/number-text.ts";
 import { differenceText } from "../../cells/views/reading-words.ts";
 import { jsonTree } from "../outputs/json-tree.ts";
 import { treeView } from "../outputs/tree-view.ts";
@@ -54,7 +54,7 @@ function scalarText(value: unknown): string {
     return Object.entries(value)
       .map(([key, part]) => `${key.replaceAll("_", " ")} ${scalarText(part)}`)
       .join(", ");
-  if (typeof value === "number") return Number.isInteger(value) ? countText(value) : plainText(value);
+  if (typeof value === "number") return exactText(Number(value.toPrecision(6)), "number");
   return value === null ? "–" : String(value);
 }
 

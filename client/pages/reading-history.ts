@@ -7,7 +7,7 @@ import { type SeriesPoint, seriesChart } from "../../cells/views/series-chart.ts
 import { momentTitle, type WindowPair, windowText, windowTitle } from "../../cells/views/time-text.ts";
 import { verdictMark } from "../../cells/views/verdict-mark.ts";
 import type { KeptReading, ReadingLine } from "../../cells/wire/http-readings.ts";
-import { byLength, isSameLength, isSameWindow } from "./reading-choice.ts";
+import { byLength, isSameWindow, mostOfOneLength } from "./reading-choice.ts";
 import "../outputs/monitor-chart.ts";
 import { markupView } from "./reading-markup.ts";
 import { asOfTexts } from "./reading-times.ts";
@@ -72,11 +72,13 @@ function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIn
   </tr>`;
 }
 
-/** A line over the windows of this length as they are known last, and one over what was known of this window. */
+/** A line over the windows of this length, or else its pieces, as they are known last, and one over what was known of this window. */
 function historyCharts({ reading, history, measurement, zone }: KeptReading, unit: Unit): readonly Chart[] {
-  const alike = history.filter((line) => line.window !== null && isSameLength(line, reading));
-  const newest = new Map(alike.map((line) => [JSON.stringify(line.window), line]));
-  const windows = [...newest.values()].map((line) => point(line, line.window));
+  const withWindow = history.filter(({ window }) => window !== null);
+  const [alike, others] = byLength(reading, withWindow);
+  const whole = newestOf(alike);
+  const isWhole = whole.length > 1;
+  const windows = (isWhole ? whole : newestOf(mostOfOneLength(others))).map((line) => point(line, line.window));
   const times = history
     .filter((line) => isSameWindow(line, reading))
     .map((line) => point(line, [line.asOf, line.asOf]));
@@ -97,7 +99,7 @@ function historyCharts({ reading, history, measurement, zone }: KeptReading, uni
           seriesChart({
             ...common,
             name: `${reading.metric}-over-time`,
-            title: "Over time",
+            title: isWhole ? "Over time" : "In pieces of time",
             points: windows,
             marks: measurement.marks.map(({ window, note, excludes }) => ({
               window: [window.start, window.end],
@@ -121,6 +123,11 @@ function historyCharts({ reading, history, measurement, zone }: KeptReading, uni
       : []),
   ];
 }
+
+/** Of each window the one as of the latest time: the history is in the order of as-ofs. */
+const newestOf = (lines: readonly ReadingLine[]): readonly ReadingLine[] => [
+  ...new Map(lines.map((line) => [JSON.stringify(line.window), line])).values(),
+];
 
 const point = ({ value, lower, upper, n, verdict }: ReadingLine, window: WindowPair | null): SeriesPoint => ({
   window,

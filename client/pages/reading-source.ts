@@ -53,7 +53,10 @@ export function statementsSection(
   if (statements.length === 0) return nothing;
   return html`<section class="section"><header><h2>SQL</h2><span class="muted small">${countOf(statements.length, "statement")}, in the order in which the cell asked</span></header>
     ${statements.map(
-      ({ title, sql }) => html`<details class="r-fold"><summary>${title}</summary>
+      (
+        { title, sql },
+        at,
+      ) => html`<details class="r-fold"><summary><span class="muted r-number">${at + 1}</span>${title}</summary>
       <div class="r-sql"><button class="outlined small" aria-label="Copy the SQL of ${title}" @click=${() => copy(sql, "The SQL")}>Copy</button><pre class="code" tabindex="0" role="region" aria-label="SQL: ${title}">${sql}</pre></div></details>`,
     )}
   </section>`;

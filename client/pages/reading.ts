@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { driftUnit, judgedBy } from "../../cells/views/metric-name.ts";
 import { intervalText, unitText } from "../../cells/views/number-text.ts";
 import { judgedValue, readingName, readingUnit } from "../../cells/views/reading-words.ts";
-import { windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { momentText, windowText, windowTitle } from "../../cells/views/time-text.ts";
 import { verdictMark } from "../../cells/views/verdict-mark.ts";
 import type { KeptReading } from "../../cells/wire/http-readings.ts";
 import { ask } from "../api.ts";
@@ -66,7 +66,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
       ${
         otherAnswers.length === 0
           ? nothing
-          : html`<div class="notice warn"><p>This question was answered differently ${otherAnswers.length === 1 ? "once" : `${otherAnswers.length} times`} before: by another program, or over a file that changed. This page shows the newest answer; ${otherAnswers.length === 1 ? "the other was" : "the others were"} ${otherAnswers.map(({ value }) => unitText(value, unit)).join(", ")}.</p></div>`
+          : html`<div class="notice warn"><p>This question was answered differently ${otherAnswers.length === 1 ? "once" : `${otherAnswers.length} times`} before: by another program, or over a file that changed. This page shows the newest answer; ${otherAnswers.length === 1 ? "the other was" : "the others were"} ${otherAnswers.map(({ value, madeAt }) => `${unitText(value, unit)} (measured ${momentText(madeAt, zone)})`).join(", ")}.</p></div>`
       }
       <p class="r-actions">
         ${others.length === 0 ? nothing : html`<button class="outlined" @click=${() => this.#choose()}>Compare with …</button>`}

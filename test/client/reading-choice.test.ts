@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { byLength, isSameLength, usualComparison } from "../../client/pages/reading-choice.ts";
+import { byLength, isSameLength, mostOfOneLength, usualComparison } from "../../client/pages/reading-choice.ts";
 import { asOfTexts } from "../../client/pages/reading-times.ts";
 
 type Placed = Parameters<typeof usualComparison>[0];
@@ -38,6 +38,12 @@ test("months are of one length, days and weeks are not; so are readings of all r
   ).toEqual([2, 1]);
   expect(isSameLength(line("a", null, ""), line("b", null, ""))).toBe(true);
   expect(isSameLength(line("a", null, ""), here)).toBe(false);
+});
+
+test("a line goes through the windows of the most frequent length", () => {
+  const days = [line("a", week("01", "02"), ""), line("b", week("02", "03"), ""), line("c", week("03", "04"), "")];
+  expect(mostOfOneLength([here, ...days, line("d", FIRST, "")])).toEqual(days);
+  expect(mostOfOneLength([])).toEqual([]);
 });
 
 test("as-ofs are told to the minute, and to the second where minutes do not tell them apart", () => {
