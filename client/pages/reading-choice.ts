@@ -3,8 +3,8 @@ import type { ReadingLine } from "../../cells/wire/http-readings.ts";
 type Placed = Pick<ReadingLine, "id" | "window" | "asOf">;
 
 /**
- * What a reader most likely asks about: the same window as it was known before, else the window before, of the same
- * length where there is one. Null without either.
+ * What a reader most likely asks about: the same window as it was known before, else the window before of the same
+ * length, else what the cell said before it was edited, else any. Null where there is no other.
  */
 export function usualComparison<T extends Placed>(reading: Placed, history: readonly T[]): T | null {
   const others = history.filter(({ id }) => id !== reading.id);
@@ -12,9 +12,11 @@ export function usualComparison<T extends Placed>(reading: Placed, history: read
   if (earlier.length > 0) return latest(earlier, ({ asOf }) => asOf);
   const before = others.filter(({ window }) => startOf(window) < startOf(reading.window));
   const alike = before.filter((one) => isSameLength(one, reading));
-  const candidates = alike.length > 0 ? alike : before;
-  if (candidates.length > 0) return latest(candidates, ({ window, asOf }) => `${startOf(window)} ${asOf}`);
-  return others.at(-1) ?? null;
+  const place = ({ window, asOf }: T): string => `${startOf(window)} ${asOf}`;
+  if (alike.length > 0) return latest(alike, place);
+  const edited = others.find((one) => isSameWindow(one, reading) && one.asOf === reading.asOf);
+  if (edited !== undefined) return edited;
+  return before.length > 0 ? latest(before, place) : (others.at(-1) ?? null);
 }
 
 export const isSameWindow = (one: Placed, other: Placed): boolean =>

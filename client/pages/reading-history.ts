@@ -74,14 +74,16 @@ function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIn
 
 /** A line over the windows of this length, or else its pieces, as they are known last, and one over what was known of this window. */
 function historyCharts({ reading, history, measurement, zone }: KeptReading, unit: Unit): readonly Chart[] {
+  const { hash: version } = measurement.version;
   const withWindow = history.filter(({ window }) => window !== null);
   const [alike, others] = byLength(reading, withWindow);
-  const whole = newestOf(alike);
+  const whole = course(alike, version, windowOf);
   const isWhole = whole.length > 1;
-  const windows = (isWhole ? whole : newestOf(mostOfOneLength(others))).map((line) => point(line, line.window));
-  const times = history
-    .filter((line) => isSameWindow(line, reading))
-    .map((line) => point(line, [line.asOf, line.asOf]));
+  const windows = (isWhole ? whole : course(mostOfOneLength(others), version, windowOf)).map((line) =>
+    point(line, line.window),
+  );
+  const known = history.filter((line) => isSameWindow(line, reading));
+  const times = course(known, version, ({ asOf }) => asOf).map((line) => point(line, [line.asOf, line.asOf]));
   const isJudged = judgedValue(reading) === reading.value;
   const common = {
     metric: isJudged ? judgedName(reading.metric) : metricName(reading.metric),
@@ -124,10 +126,17 @@ function historyCharts({ reading, history, measurement, zone }: KeptReading, uni
   ];
 }
 
-/** Of each window the one as of the latest time: the history is in the order of as-ofs. */
-const newestOf = (lines: readonly ReadingLine[]): readonly ReadingLine[] => [
-  ...new Map(lines.map((line) => [JSON.stringify(line.window), line])).values(),
-];
+/** One line of each key, the last: of this version where that makes a course, else of any. */
+function course(
+  lines: readonly ReadingLine[],
+  version: string,
+  key: (line: ReadingLine) => string,
+): readonly ReadingLine[] {
+  const lastOf = (some: readonly ReadingLine[]) => [...new Map(some.map((line) => [key(line), line])).values()];
+  const own = lastOf(lines.filter((line) => line.version === version));
+  return own.length > 1 ? own : lastOf(lines);
+}
+const windowOf = ({ window }: ReadingLine): string => JSON.stringify(window);
 
 const point = ({ value, lower, upper, n, verdict }: ReadingLine, window: WindowPair | null): SeriesPoint => ({
   window,

@@ -27,6 +27,9 @@ test("without an earlier as-of it is the window before, of the same length where
   expect(usualComparison(here, [line("first", FIRST, "2026-03-09T00:00:00Z"), late, day, here])?.id).toBe("late");
   expect(usualComparison(here, [day, here])?.id).toBe("day");
   expect(usualComparison(here, [here, line("next", THIRD, "2026-04-02T00:00:00Z")])?.id).toBe("next");
+  const edited = line("edited", SECOND, here.asOf);
+  expect(usualComparison(here, [day, edited, here])?.id).toBe("edited");
+  expect(usualComparison(here, [late, edited, here])?.id).toBe("late");
   expect(usualComparison(here, [here])).toBeNull();
 });
 
