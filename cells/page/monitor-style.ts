@@ -13,7 +13,7 @@ export const MONITOR_STYLE = `${PAGE_COLORS}
 .right{text-align:right;font-variant-numeric:tabular-nums}
 .mono{font-family:ui-monospace,monospace;font-size:12px}
 .m-head p{margin:0}.m-finding strong{font-size:14px;margin-left:4px}
-.m-facts{color:var(--muted);font-size:12px;margin:0}.m-facts>span{margin-right:16px}
+.m-facts{color:var(--muted);font-size:12px;margin:0}.m-facts>span{display:inline-block;margin-right:16px}
 .m-verdict{display:inline-flex;align-items:baseline;gap:4px;white-space:nowrap}.m-shape{align-self:center}.monitor .chart{background:none}.monitor ul{list-style:none;padding:0;margin:0}.scroll{overflow:auto}
 .verdict-ok{color:var(--ok)}.verdict-warn{color:var(--warn)}.verdict-fail,.verdict-error{color:var(--fail)}.verdict-no-data,.m-quiet{color:var(--muted)}
 .monitor .m-notes,.monitor .m-since{color:var(--muted);margin:8px 0}.m-before{margin-left:8px;color:var(--muted);font-size:12px;white-space:nowrap}
@@ -48,5 +48,7 @@ export const MONITOR_STYLE = `${PAGE_COLORS}
 .m-fold{margin-top:12px}.m-count{color:var(--muted);font-size:12px;margin-left:8px}
 .m-left>div{display:flex;gap:12px}.m-left dd{margin:0;color:var(--muted)}
 summary{cursor:pointer}
+.m-truth-bar i,.m-key,.m-swatch{print-color-adjust:exact}
+@media print{.monitor details{display:block}.monitor .m-fold:not([open]),.monitor .m-panel:not([open]){display:none}.scroll{overflow:visible}.m-table{font-size:11px}.m-table .m-slice{gap:4px}}
 @media (max-width:700px){.m-subject,.with-trend .m-subject,.m-check-line{display:flex;flex-wrap:wrap}.m-names{display:none!important}.m-subject .m-label{display:inline;color:var(--muted)}}
 `;

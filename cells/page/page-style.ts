@@ -17,5 +17,5 @@ th,td{border-bottom:1px solid var(--line);padding:4px 12px 4px 0;text-align:left
 figure{margin:0}.title{font-size:14px;font-weight:600;margin:0}.legend span{margin-right:12px;font-size:12px}.legend i{display:inline-block;width:10px;height:10px;margin-right:4px}
 .chart{max-width:100%;height:auto;background:#fff;border-radius:4px}
 iframe{border:1px solid var(--line);width:100%;min-height:160px}
-@media print{details{display:none}section{break-inside:avoid}}
+@media print{details:not([open]){display:none}section{break-inside:avoid}}
 `;
