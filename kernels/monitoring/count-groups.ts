@@ -59,7 +59,7 @@ export async function countGroups(asking: Asking, grouped: Grouped): Promise<Cou
   const counts = await ask(
     asking,
     "rows, classes and payoffs",
-    confusionCounts(selection, { ...roles, amount: needs("amount") ? roles.amount : null }, spec, grouping, dialect),
+    confusionCounts(selection, roles, spec, grouping, dialect),
   );
   const total = Number(counts.find(({ which }) => which === "all")?.n ?? 0);
   const isRounded = total > ROUND_ABOVE_ROWS;

@@ -56,7 +56,7 @@ export async function knownThen(
   const source = { ...selection, relation: known };
   const found = { name: `${context.cell} as known then`, texts: [...texts, own.status] };
   const { groups, sample } = await broughtTogether(asking, source, found, async (rows) => {
-    const prepared = await prepareOutcomes(asking, rows, spec, own);
+    const prepared = await prepareOutcomes(asking, rows, spec, own, metrics);
     const problems = problemsOf(metrics, prepared.spec, prepared.roles, prepared.problems);
     // Of pieces of time there are no alerts of a day, and no replicates.
     const asked = metrics.filter((one) => problems[one] === undefined && !KPI_METRICS[one].needs.includes("k"));

@@ -7,10 +7,11 @@ import {
   sampleNotes,
   validProbability,
 } from "../../cells/kinds/kpi/review-weights.ts";
-import { outcomeSizes } from "../../cells/kinds/kpi/sizes-plan.ts";
+import { largestPayoff, outcomeSizes } from "../../cells/kinds/kpi/sizes-plan.ts";
 import type { Largest } from "../../cells/kinds/kpi/weighted-plan.ts";
 import type { Selection } from "../../cells/monitoring/selection.ts";
 import type { Problem } from "../../cells/session/operation.ts";
+import { KPI_METRICS, type KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask } from "./ask.ts";
 import type { KpiRoles } from "./outcome-roles.ts";
@@ -36,24 +37,27 @@ export async function prepareOutcomes(
   rows: Selection,
   spec: KpiSpec,
   given: KpiRoles,
+  metrics: readonly KpiMetric[],
 ): Promise<PreparedOutcomes> {
   const { threshold } = spec;
   const isOutside = threshold !== null && (threshold < 0 || threshold > 1);
-  const sql = outcomeSizes(rows, given, spec, { amount: true, score: isOutside }, dialect);
+  const needsAmount = metrics.some((metric) => KPI_METRICS[metric].needs.includes("amount"));
+  const sql = outcomeSizes(rows, given, spec, { amount: needsAmount, score: isOutside }, dialect);
   const [sizes = {}] = sql === null ? [] : await ask(asking, "sizes of amounts, scores and samples", sql);
   const size = (name: string): number => Number(sizes[name] ?? 0);
+  const payoff = largestPayoff(spec, sizes);
   const problems: Partial<Record<MetricPart, Problem>> = {};
-  const isTooLarge = (part: "amount" | "payoff"): boolean => {
-    if (size(part) < MONEY_LIMIT) return false;
+  const isTooLarge = (part: "amount" | "payoff", most: number): boolean => {
+    if (most < MONEY_LIMIT) return false;
     problems[part] = {
-      message: `${part}: it reaches ${size(part)}; sums are exact below ${MONEY_LIMIT}.`,
+      message: `${part}: it reaches ${most}; sums are exact below ${MONEY_LIMIT}.`,
       hint: "Divide it, or leave out the rows that cannot be meant with where:.",
     };
     return true;
   };
   const largest = {
-    amount: isTooLarge("amount") ? 0 : size("amount"),
-    payoff: isTooLarge("payoff") ? 0 : size("payoff"),
+    amount: isTooLarge("amount", size("amount")) ? 0 : size("amount"),
+    payoff: isTooLarge("payoff", payoff) ? 0 : payoff,
   };
   if (isOutside && sizes.score_min != null && size("score_min") >= 0 && size("score_max") <= 1)
     problems.decision = {
@@ -73,7 +77,8 @@ export async function prepareOutcomes(
   return {
     roles: {
       ...given,
-      amount: problems.amount === undefined ? given.amount : null,
+      // What nobody asks for has no size, and is not added up.
+      amount: needsAmount && problems.amount === undefined ? given.amount : null,
       money: { amount: moneyType(largest.amount)!, payoff: moneyType(largest.payoff)! },
       truth: unless(excluded, given.truth),
       actual: given.actual === null ? null : unless(excluded, given.actual),

@@ -78,7 +78,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
       : null;
   const then = await knownThen(asking, { selection, roles, spec, metrics, chunks, context, texts });
   const measure = async (rows: Selection): Promise<Counted> => {
-    const prepared = await prepareOutcomes(asking, rows, spec, roles);
+    const prepared = await prepareOutcomes(asking, rows, spec, roles, metrics);
     const all = { ...partProblems, ...prepared.problems };
     const problems = { ...problemsOf(metrics, prepared.spec, prepared.roles, all), ...ofNames };
     const { groups, problems: ofOwn } = await groupsOf(asking, rows, {

@@ -11,7 +11,7 @@ export interface SizesAsked {
 }
 
 /**
- * One row: `amount` and `payoff`, the largest magnitudes; `score_min` and `score_max`; `labels` that were stated, of them `sampled` for review,
+ * One row: `amount` and `payoff_0`, …, the largest magnitudes (see `largestPayoff`); `score_min` and `score_max`; `labels` that were stated, of them `sampled` for review,
  * `invalid` and `least` of their inclusion probabilities, and `among_silent`, those sampled where silence is a label; `strange`,
  * truths that are neither. Null when there is nothing to ask.
  */
@@ -29,9 +29,9 @@ export function outcomeSizes(
   };
   const columns: string[] = [];
   if (asked.amount && amount !== null) columns.push(`max(abs(${finite(amount)})) AS amount`);
-  const payoffs = Object.values(payoff ?? {}).map((sql) => `abs(${finite(sql)})`);
-  if (payoffs.length > 0)
-    columns.push(`max(greatest(${payoffs.map((one) => `coalesce(${one}, 0)`).join(", ")})) AS payoff`);
+  // Numbers are known without asking.
+  const payoffs = [...new Set(Object.values(payoff ?? {}))].filter((sql) => !isNumber(sql));
+  columns.push(...payoffs.map((sql, at) => `max(abs(${finite(sql)})) AS payoff_${at}`));
   if (asked.score && score !== null)
     columns.push(`min(${finite(score)}) AS score_min`, `max(${finite(score)}) AS score_max`);
   if (strange !== null) columns.push(`count(*) FILTER (WHERE ${strange}) AS strange`);
@@ -51,3 +51,12 @@ export function outcomeSizes(
   if (columns.length === 0) return null;
   return `SELECT ${columns.join(", ")} FROM (${rowsOf(selection, roles, { slice: null, chunks: [] }, [], dialect)})`;
 }
+
+/** The largest magnitude of a payoff: of the numbers in the cell, and of what the rows have. */
+export function largestPayoff({ payoff }: Pick<KpiSpec, "payoff">, sizes: Readonly<Record<string, unknown>>): number {
+  const written = Object.values(payoff ?? {}).filter(isNumber);
+  const found = Object.entries(sizes).filter(([name]) => name.startsWith("payoff_"));
+  return Math.max(0, ...[...written, ...found.map(([, size]) => size ?? 0)].map((size) => Math.abs(Number(size))));
+}
+
+const isNumber = (sql: string): boolean => sql.trim() !== "" && Number.isFinite(Number(sql));
