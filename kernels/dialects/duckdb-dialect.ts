@@ -71,7 +71,7 @@ function atRank(list: string, parts: number): string {
 /**
  * One row: `d` = sup |F − G| as an integer over n·m, `w` = ∫|F − G| dx as an integer over n·m·scale. A reference row
  * weighs m and a current one −n, so that the running sum over the sorted distinct values is n·m·(F − G): whole numbers,
- * which no order of adding changes.
+ * which no order of adding changes. The values being distinct, a frame of rows is that of values, in half the time.
  */
 function exactDistances({ reference, current, nReference, nCurrent, scale }: ExactDistances): string {
   // Doubles hold every whole number up to 2^53, and are summed faster.
@@ -80,7 +80,7 @@ function exactDistances({ reference, current, nReference, nCurrent, scale }: Exa
   SELECT v, ${nCurrent}::${type} AS x FROM (${reference}) UNION ALL SELECT v, ${-nReference}::${type} FROM (${current})
 ), counted AS (SELECT v, sum(x) AS x FROM both_sides GROUP BY v
 ), summed AS (
-  SELECT lead(v) OVER w - v AS dx, abs(sum(x) OVER w) AS d FROM counted WINDOW w AS (ORDER BY v)
+  SELECT lead(v) OVER w - v AS dx, abs(sum(x) OVER w) AS d FROM counted WINDOW w AS (ORDER BY v ROWS UNBOUNDED PRECEDING)
 )
 SELECT max(d)::HUGEINT::VARCHAR AS d,
   coalesce(sum(d::HUGEINT * CAST(round(dx * ${double(scale)}) AS HUGEINT)), 0)::VARCHAR AS w
@@ -101,7 +101,7 @@ function exactDistancesByGroup({
   SELECT g, v, r * m AS x FROM of_reference, sizes UNION ALL SELECT g, v, c * ${-nReference} FROM of_current
 ), counted AS (SELECT g, v, sum(x) AS x FROM both_sides GROUP BY g, v
 ), summed AS (
-  SELECT g, lead(v) OVER w - v AS dx, abs(sum(x) OVER w) AS d FROM counted WINDOW w AS (PARTITION BY g ORDER BY v)
+  SELECT g, lead(v) OVER w - v AS dx, abs(sum(x) OVER w) AS d FROM counted WINDOW w AS (PARTITION BY g ORDER BY v ROWS UNBOUNDED PRECEDING)
 )
 SELECT g, max(d)::HUGEINT::VARCHAR AS d,
   coalesce(sum(d::HUGEINT * CAST(round(dx * ${double(scale)}) AS HUGEINT)), 0)::VARCHAR AS w
