@@ -1,7 +1,8 @@
 import type { ViewContext } from "./head-line.ts";
 import { h, type Markup } from "./markup.ts";
 
-const TITLE = "Where this number comes from";
+/** What a link to a reading leads to. */
+export const SOURCE_WORDS = "Where this number comes from";
 
 /** A measured value as a link to its reading's page; the value alone where there is no server behind the page. */
 export function readingLink(
@@ -13,7 +14,7 @@ export function readingLink(
   if (readingHref === undefined) return text;
   return h(
     "a",
-    { class: "m-source", href: readingHref(id), title: exact === null ? TITLE : `${exact}. ${TITLE}` },
+    { class: "m-source", href: readingHref(id), title: exact === null ? SOURCE_WORDS : `${exact}. ${SOURCE_WORDS}` },
     text,
   );
 }

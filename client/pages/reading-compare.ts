@@ -67,9 +67,10 @@ class ReadingCompare extends LightElement {
         this.progress = { state: "running", seconds: Math.round((Date.now() - beganMillis) / 1000), stop };
     }, 1000);
     try {
-      const explanation = await ask<Explanation>(`/api/readings/${encodeURIComponent(this.kept.reading.id)}/compare`, {
+      // The server begins with the earlier as-of; where both have one, with the other reading.
+      const explanation = await ask<Explanation>(`/api/readings/${encodeURIComponent(other)}/compare`, {
         method: "POST",
-        json: { with: other },
+        json: { with: this.kept.reading.id },
         signal: stop.signal,
       });
       if (!stop.signal.aborted) this.progress = { state: "done", explanation };

@@ -68,7 +68,7 @@ test("drift, kpi and check cells show their views; what moved is on top and open
   await first.getByText("Distribution").waitFor();
   const kpi = page.locator("#cell-caught db-monitor");
   await kpi.getByText("ROC AUC").first().waitFor();
-  await kpi.getByText("country = DE").waitFor();
+  await kpi.getByRole("rowheader", { name: "DE" }).waitFor();
   const check = page.locator("#cell-load db-monitor");
   await check.getByText("range · score", { exact: true }).waitFor();
   // The rows that break it are shown, what is personal in them is not.

@@ -10,7 +10,7 @@ import {
 } from "../../views/head-line.ts";
 import { type Element, h, type Markup } from "../../views/markup.ts";
 import { countOf, countText } from "../../views/number-text.ts";
-import { readingLink } from "../../views/reading-link.ts";
+import { readingLink, SOURCE_WORDS } from "../../views/reading-link.ts";
 import { momentText, windowText, windowTitle } from "../../views/time-text.ts";
 import { valueTable } from "../../views/value-table.ts";
 import { VERDICT_WORDS, verdictMark } from "../../views/verdict-mark.ts";
@@ -75,13 +75,15 @@ const checkNames = (): Element =>
   );
 
 function checkItem(check: Check, at: number, context: ViewContext): Element {
-  const line = checkLine(check, context);
-  if (check.rows.length === 0) return h("div", { class: "m-item" }, h("div", { class: "m-check-line" }, ...line));
+  if (check.rows.length === 0)
+    return h("div", { class: "m-item" }, h("div", { class: "m-check-line" }, ...checkLine(check, context)));
+  // What opens must not hold links: they are in what it opens to.
+  const line = checkLine(check, { zone: context.zone });
   return h(
     "details",
     { class: "m-item", "data-key": `check ${at} ${check.title}`, open: check.verdict === "fail" },
     h("summary", { class: "m-check-line" }, ...line),
-    h("div", { class: "m-open" }, failingRows(check)),
+    h("div", { class: "m-open" }, failingRows(check), sourcesLine(check, context)),
   );
 }
 
@@ -107,6 +109,12 @@ function beforeText({ verdict, before }: Check, context: ViewContext): Markup {
   if (before === undefined || before?.verdict === verdict) return [];
   if (before === null) return h("span", { class: "m-before" }, "new");
   return h("span", { class: "m-before" }, "was ", readingLink(VERDICT_WORDS[before.verdict], before.reading, context));
+}
+
+function sourcesLine({ reading, before }: Check, context: ViewContext): Markup {
+  if (context.readingHref === undefined) return [];
+  const last = before == null ? [] : h("span", {}, readingLink("Its reading the last time", before.reading, context));
+  return h("p", { class: "m-facts" }, h("span", {}, readingLink(SOURCE_WORDS, reading, context)), last);
 }
 
 function failingRows({ title, rows, failing }: Check): Markup {
