@@ -2,6 +2,9 @@ import { instantSql, quoteName } from "../lake/sql-text.ts";
 import type { StreamShape } from "../lake/stream-shape.ts";
 import { chosenFeedback, outcomeColumns } from "./outcomes-view.ts";
 
+/** By days windows are found at the cost of one equality: a join by ranges would sort all decisions. */
+const day = (instant: string): string => `epoch_us(${instant}) // 86400000000`;
+
 interface OutcomesKnown {
   readonly shape: StreamShape;
   readonly asOfMicros: number;
@@ -22,9 +25,10 @@ WITH asked AS (
   SELECT one.start AS db_start, one."end" AS db_end, least(one.known_by, ${instantSql(asOfMicros)}) AS db_known_by
   FROM (SELECT unnest(moments) AS one)
 ),
+asked_days AS (SELECT *, unnest(range(${day("db_start")}, ${day("db_end")} + 1)) AS db_day FROM asked),
 decisions AS (
-  SELECT * EXCLUDE (db_from, db_until, db_start, db_end) FROM (\n${decisions}) AS every_decision
-  JOIN asked ON every_decision.decided_at >= asked.db_start AND every_decision.decided_at < asked.db_end WHERE ${at}
+  SELECT * EXCLUDE (db_from, db_until, db_start, db_end, db_day) FROM (\n${decisions}) AS every_decision
+  JOIN asked_days ON ${day("every_decision.decided_at")} = db_day WHERE decided_at >= db_start AND decided_at < db_end AND ${at}
 ),
 every_feedback AS (\n${feedback}),
 heard AS (
