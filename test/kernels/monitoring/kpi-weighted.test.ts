@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { StreamRoles } from "../../../cells/monitoring/stream-roles.ts";
 import type { Reading } from "../../../cells/results/reading.ts";
 import { Random } from "../../support/random.ts";
 import { startEngine, type TestEngine } from "../engine/start-engine.ts";
@@ -308,4 +309,53 @@ test("over many samples the weighted recall is the true one on average, which th
   expect(mean(unweighted) - recall).toBeGreaterThan(0.25);
   const covered = of("recall").filter(({ lower, upper }) => lower! <= recall && recall <= upper!).length;
   expect(covered).toBeGreaterThanOrEqual(72);
+});
+
+const STREAM: StreamRoles = {
+  stream: "card",
+  hash: "h",
+  positive: ["block"],
+  entity: null,
+  amount: null,
+  labelType: "boolean",
+  positiveLabels: [],
+  sources: [],
+  maturityMillis: 10 * 86_400_000,
+  silence: { means: "false", afterMillis: 10 * 86_400_000, decisions: ["pass"] },
+  features: [],
+};
+
+test.each([
+  ["pass", "where silence is a label: the sample stands for the silent rows", false],
+  ["block", "where nobody answers by silence: silent rows count", true],
+])("a sample drawn among the decisions %s, %s", async (sampled, _, isSilentKept) => {
+  // Of 4000 decisions 1000 are blocked; one in ten of the sampled kind is reviewed, the others of it have no stated label.
+  const reviewed = `(decision = '${sampled}' AND i % 40 < 4)`;
+  await started.engine.materialise({
+    name: "simulated",
+    runId: "simulated",
+    sql: `SELECT *, CASE WHEN ${reviewed} OR decision <> '${sampled}' AND decision = 'block' THEN truth WHEN decision = 'pass' THEN false END AS label,
+        CASE WHEN ${reviewed} OR decision <> '${sampled}' AND decision = 'block' THEN 'analyst' WHEN decision = 'pass' THEN 'silence' END AS label_source,
+        CASE WHEN ${reviewed} THEN 0.1 END AS inclusion_probability
+      FROM (SELECT i, i::VARCHAR AS decision_id, TIMESTAMPTZ '2026-02-03' + INTERVAL 1 MINUTE * (i % 100) AS decided_at, i % 5 = 0 AS truth,
+        CASE WHEN (i // 40) % 4 = 0 THEN 'block' ELSE 'pass' END AS decision, false AS reconstructed FROM range(4000) AS r(i))`,
+  });
+  await started.engine.setRelations({
+    statements: [
+      "CREATE SCHEMA IF NOT EXISTS card",
+      `CREATE OR REPLACE VIEW card.outcomes AS SELECT *, decided_at + INTERVAL 5 DAY AS label_known_at FROM "simulated"`,
+      "CREATE OR REPLACE VIEW card.decisions AS SELECT * EXCLUDE (label, label_source, label_known_at) FROM card.outcomes",
+      "CREATE OR REPLACE VIEW card.feedback AS SELECT '' AS feedback_id, decision_id, decided_at AS observed_at, NULL::VARCHAR AS supersedes FROM card.decisions WHERE false",
+      "CREATE OR REPLACE VIEW card.quarantine AS SELECT '' AS kind WHERE false",
+    ],
+  });
+  const spec = { from: "card", metrics: ["tp", "fp", "tn", "fn", "alert_rate", "recall"], min_rows: 1 };
+  const { readings, display } = await measure(started.engine, "kpi", spec, { streams: [STREAM], window: "2026-02" });
+  const value = (metric: string): number | null => found(readings, { metric }).value;
+  const notes = (display as { notes: string[] }).notes.join("\n");
+  // However it was drawn, the labels stand for all 4000 decisions, of which 1000 were blocked.
+  expect(["tp", "fp", "tn", "fn"].map((name) => value(name)!).reduce((sum, one) => sum + one, 0)).toBeCloseTo(4000, 6);
+  expect(value("alert_rate")).toBeCloseTo(0.25, 9);
+  expect(notes.includes("Labels by silence are left out")).toBe(!isSilentKept);
+  expect(found(readings, { metric: "recall" }).verdict).toBe("ok");
 });
