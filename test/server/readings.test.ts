@@ -23,6 +23,7 @@ default: 0.5
 from: card_fraud
 threshold: \${cut}
 every: 1 week
+known_after: 1 week
 min_rows: 20
 metrics: [${metrics}]
 provisional_alerts: true

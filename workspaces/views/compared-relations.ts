@@ -88,14 +88,17 @@ export function mixedStatements(stream: string, causes: readonly RowCause[]): st
   const [own, before, after] = [stream, stream + BEFORE, stream + AFTER].map(quoteName);
   const changed = (condition: string): string =>
     `(SELECT decision_id FROM ${changesOf(stream)} WHERE ${isCause(causes)} AND ${condition})`;
+  const mixed = (from: string, gone: string, come: string): string =>
+    `SELECT * FROM ${before}.${from} ANTI JOIN ${changed(gone)} USING (decision_id)
+UNION ALL BY NAME SELECT * FROM ${after}.${from} SEMI JOIN ${changed(come)} USING (decision_id)`;
   const relation = (name: string, gone: string, come: string): string =>
-    `CREATE OR REPLACE VIEW ${own}.${name} AS SELECT * FROM ${before}.${name} ANTI JOIN ${changed(gone)} USING (decision_id)
-UNION ALL BY NAME SELECT * FROM ${after}.${name} SEMI JOIN ${changed(come)} USING (decision_id)`;
+    `CREATE OR REPLACE VIEW ${own}.${name} AS ${mixed(name, gone, come)}`;
   return [
     `CREATE SCHEMA IF NOT EXISTS ${own}`,
     relation("decisions", "what = 'decisions-withdrawn'", "what = 'decisions-added'"),
     `CREATE OR REPLACE VIEW ${own}.feedback AS SELECT * FROM ${before}.feedback`,
     relation("outcomes", "true", "what <> 'decisions-withdrawn'"),
+    `CREATE OR REPLACE MACRO ${own}.outcomes_known(moments) AS TABLE ${mixed("outcomes_known(moments)", "true", "what <> 'decisions-withdrawn'")}`,
     `CREATE OR REPLACE VIEW ${own}.quarantine AS SELECT * FROM ${before}.quarantine`,
   ];
 }
