@@ -1,6 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
-import { until } from "lit/directives/until.js";
 import { LightElement } from "./light-element.ts";
 import { applyTheme, nextTheme, savedTheme, THEME_NAMES, type Theme } from "./theme.ts";
 
@@ -25,11 +24,23 @@ function placeOf({ pathname: path, search }: Location): Place {
   return path === "/settings" ? { page: "settings" } : { page: "nowhere", path };
 }
 
-/** The frame around every page: where one is, and what page that is. Pages are loaded when they are first needed. */
+type CodedPage = Exclude<Place["page"], "nowhere">;
+
+/** Code of the pages, loaded when it is first needed. */
+const CODE: Readonly<Record<CodedPage, () => Promise<unknown>>> = {
+  home: () => import("./pages/home.ts"),
+  notebook: () => import("./notebook/notebook-page.ts"),
+  stream: () => import("./pages/stream.ts"),
+  reading: () => import("./pages/reading.ts"),
+  settings: () => import("./pages/settings.ts"),
+};
+
+/** The frame around every page: where one is, and what page that is. */
 class App extends LightElement {
   static override properties = { place: { state: true }, theme: { state: true } };
   declare place: Place;
   declare theme: Theme;
+  readonly #code = new Map<CodedPage, "loading" | "ready" | "failed">();
 
   constructor() {
     super();
@@ -92,41 +103,54 @@ class App extends LightElement {
     switch (place.page) {
       case "home":
         document.title = "Driftbook";
-        return loaded(import("./pages/home.ts"), () => html`<db-home></db-home>`);
+        return this.#loaded(place.page, () => html`${keyed(place, html`<db-home></db-home>`)}`);
       case "notebook":
-        return loaded(
-          import("./notebook/notebook-page.ts"),
+        return this.#loaded(
+          place.page,
           () => html`${keyed(place.path, html`<db-notebook .path=${place.path}></db-notebook>`)}`,
         );
       case "stream":
         document.title = `${place.stream} · Driftbook`;
-        return loaded(
-          import("./pages/stream.ts"),
-          () => html`${keyed(place.stream, html`<db-stream .stream=${place.stream}></db-stream>`)}`,
+        return this.#loaded(
+          place.page,
+          () => html`${keyed(place, html`<db-stream .stream=${place.stream}></db-stream>`)}`,
         );
       case "reading":
-        return loaded(
-          import("./pages/reading.ts"),
+        // The same page whatever it is compared with: nothing moves but the comparison.
+        return this.#loaded(
+          place.page,
           () =>
             html`${keyed(place.reading, html`<db-reading .reading=${place.reading} .other=${place.other}></db-reading>`)}`,
         );
       case "settings":
         document.title = "Settings · Driftbook";
-        return loaded(import("./pages/settings.ts"), () => html`<db-settings></db-settings>`);
+        return this.#loaded(place.page, () => html`${keyed(place, html`<db-settings></db-settings>`)}`);
       case "nowhere":
         return html`<div class="page"><h1>Nothing here</h1><p>There is no page ${place.path}. <a href="/">Go home</a>.</p></div>`;
     }
   }
-}
 
-/** A page is made once its code is there: its element must know its address when it begins. */
-function loaded(code: Promise<unknown>, page: () => TemplateResult): TemplateResult {
-  const waiting = html`<div class="page"><p class="muted" role="status">Loading …</p></div>`;
-  const failed = html`<div class="page"><p class="notice fail">This page did not load. Reload to try again.</p></div>`;
-  return html`${until(
-    code.then(page, () => failed),
-    waiting,
-  )}`;
+  /** A page is made once its code is there: its element must know its address when it begins. */
+  #loaded(name: CodedPage, page: () => TemplateResult): TemplateResult {
+    const code = this.#code.get(name);
+    if (code === "ready") return page();
+    if (code === "failed")
+      return html`<div class="page"><p class="notice fail">This page did not load. Reload to try again.</p></div>`;
+    if (code === undefined) void this.#fetchCode(name);
+    return html`<div class="page"><p class="muted" role="status">Loading …</p></div>`;
+  }
+
+  async #fetchCode(name: CodedPage): Promise<void> {
+    this.#code.set(name, "loading");
+    this.#code.set(
+      name,
+      await CODE[name]().then(
+        () => "ready" as const,
+        () => "failed" as const,
+      ),
+    );
+    this.requestUpdate();
+  }
 }
 
 customElements.define("db-app", App);

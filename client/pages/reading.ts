@@ -70,7 +70,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
       }
       <p class="r-actions">
         ${others.length === 0 ? nothing : html`<button class="outlined" @click=${() => this.#choose()}>Compare with …</button>`}
-        <button class="outlined" @click=${() => void this.#copy(`${location.origin}/readings/${reading.id}`, "The link")}>Copy link</button>
+        <button class="outlined" @click=${() => void this.#copy(`${location.origin}/readings/${reading.id}${this.other === null ? "" : `?with=${this.other}`}`, "The link")}>Copy link</button>
         <button class="outlined" @click=${() => void this.#copy(evidence(kept), "The reading with all that it came from")}>Copy as JSON</button>
         <button class="outlined" @click=${() => download(new Blob([evidence(kept)], { type: "application/json" }), `${reading.metric}-${reading.id}.json`)}>Download</button>
       </p>

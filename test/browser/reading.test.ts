@@ -159,6 +159,8 @@ test("labels that came late make a second reading, and comparing says how much t
   await page.keyboard.press("Enter");
   await page.getByText(/^The changes add up to the difference of/).waitFor({ timeout: 60_000 });
   expect(new URL(page.url()).searchParams.get("with")).toMatch(/^[0-9a-f]{24}$/);
+  // The page stays as it was around the comparison.
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Compare");
   const sides = page.locator(".r-side-value");
   expect(await sides.nth(0).textContent()).toContain(before);
   expect(await sides.nth(1).textContent()).toContain(after);
