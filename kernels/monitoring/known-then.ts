@@ -3,7 +3,7 @@ import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
 import { KNOWN_BY, type KnownBy } from "../../cells/monitoring/dialect.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
-import { KPI_METRICS, type KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
+import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { compareInstants } from "../../cells/time/instant.ts";
 import { unitAfter } from "../../cells/time/resolve-window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
@@ -58,8 +58,7 @@ export async function knownThen(
   const { groups, sample } = await broughtTogether(asking, source, found, async (rows) => {
     const prepared = await prepareOutcomes(asking, rows, spec, own, metrics);
     const problems = problemsOf(metrics, prepared.spec, prepared.roles, prepared.problems);
-    // Of pieces of time there are no alerts of a day, and no replicates.
-    const asked = metrics.filter((one) => problems[one] === undefined && !KPI_METRICS[one].needs.includes("k"));
+    const asked = metrics.filter((one) => problems[one] === undefined);
     const { zone } = context;
     const counted = { ...prepared, selection: rows, slices: null, chunks, metrics: asked, zone, repeats: false };
     const { groups } = await countGroups(asking, counted);

@@ -255,3 +255,10 @@ test("what is estimated stands beside the realised figure, in the chart with its
   expect(Object.keys(plain!.data[0]!)).not.toContain("estimated");
   expect(said(view(kpi))).not.toContain("estimated");
 });
+
+test("what a perfect ranking would reach stands beside a figure at k", () => {
+  const values = [kpiValue("precision_at_k", 0.42, "share", { attainable: 0.84 }), kpiValue("recall", 0.7, "share")];
+  const text = said(view({ ...kpi, values }));
+  expect(text).toContain("at most 84.0% attainable");
+  expect(text.match(/attainable/g)).toHaveLength(1);
+});
