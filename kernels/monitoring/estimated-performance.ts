@@ -1,4 +1,5 @@
 import {
+  type EstimateAsked,
   type EstimatedFigures,
   type EstimateReference,
   estimatedFigures,
@@ -26,8 +27,7 @@ const ROUND_ABOVE_ROWS = 1_000_000;
 interface Estimating {
   readonly roles: KpiRoles;
   readonly metrics: readonly KpiMetric[];
-  /** Of `f_beta`. */
-  readonly beta: number;
+  readonly asked: EstimateAsked;
   readonly asOf: string;
   /** Of the table that the reference is brought together in, and what its columns are named by. */
   readonly name: string;
@@ -47,7 +47,7 @@ export interface Estimator {
 
 /** Learns from the settled decisions before the measured ones what scores mean. @throws CellProblem without late labels */
 export async function estimatorOf(asking: Asking, selection: Selection, given: Estimating): Promise<Estimator> {
-  const { roles, metrics, beta, asOf } = given;
+  const { roles, metrics, asked, asOf } = given;
   const { score, identity } = roles;
   const stream = selection.relation.roles;
   if (stream === null)
@@ -83,7 +83,7 @@ export async function estimatorOf(asking: Asking, selection: Selection, given: E
       const parts = new Map(
         [...Map.groupBy(groups, ({ which, slice, chunk }) => keyOf(which, slice, chunk))].map(([part, decided]) => [
           part,
-          wanted(estimatedFigures(reference, decided.map(decidedCount), beta), metrics),
+          wanted(estimatedFigures(reference, decided.map(decidedCount), asked), metrics),
         ]),
       );
       return ({ slice, chunk }) => {

@@ -70,7 +70,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
       ? await estimatorOf(asking, withoutMarkedEver(selection, context), {
           roles,
           metrics,
-          beta: spec.beta,
+          asked: spec,
           asOf: context.asOf,
           name: `${context.cell} before`,
           texts,

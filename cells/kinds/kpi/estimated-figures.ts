@@ -1,3 +1,4 @@
+import type { Confusion } from "../../statistics/outcomes/confusion.ts";
 import {
   type Calibration,
   calibrationOf,
@@ -11,7 +12,14 @@ import { aucStandardError, type DelongComponents, delongComponents } from "../..
 import { mergeCurves, type ScoreCurve, totalsOf } from "../../statistics/outcomes/score-curve.ts";
 
 /** What follows from expected tp, fp, tn and fn, and from the order of the scores. */
-export const ESTIMATED_METRICS = [...(Object.keys(GRADIENTS) as FromCounts[]), "roc_auc", "gini"] as const;
+export const ESTIMATED_METRICS = [
+  ...(Object.keys(GRADIENTS) as FromCounts[]),
+  "roc_auc",
+  "gini",
+  // Where tp, fp, tn and fn are worth numbers, whatever the row.
+  "payoff_total",
+  "payoff_per_decision",
+] as const;
 export type EstimatedMetric = (typeof ESTIMATED_METRICS)[number];
 export const isEstimable = (metric: string): metric is EstimatedMetric =>
   (ESTIMATED_METRICS as readonly string[]).includes(metric);
@@ -42,12 +50,27 @@ export function estimateReference(folds: readonly [ScoreCurve, ScoreCurve, Score
 type Range = readonly [lowest: number, highest: number];
 const SHARE: Range = [0, 1];
 const SIGNED: Range = [-1, 1];
+const ANY: Range = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+
+/** What a cell asks of the figures. */
+export interface EstimateAsked {
+  readonly beta: number;
+  /** SQL expressions, as a cell has them. */
+  readonly payoff: Readonly<Record<keyof Confusion, string>> | null;
+}
+
+/** What each class is worth; null where that depends on the row. */
+function fixedPayoff(payoff: EstimateAsked["payoff"]): Confusion | null {
+  if (payoff === null) return null;
+  const worth = { tp: Number(payoff.tp), fp: Number(payoff.fp), tn: Number(payoff.tn), fn: Number(payoff.fn) };
+  return Object.values(worth).every(Number.isFinite) ? worth : null;
+}
 
 /** The expected figures of decisions, labelled or not; those without a value are left out. */
 export function estimatedFigures(
   { calibration, components }: EstimateReference,
   decided: readonly DecidedCount[],
-  beta: number,
+  { beta, payoff }: EstimateAsked,
 ): EstimatedFigures {
   const { confusion, metrics, rocAuc } = estimatePerformance(calibration, decided, beta);
   const { tp, fp, tn, fn } = confusion;
@@ -82,5 +105,12 @@ export function estimatedFigures(
   const error = components === null || rocAuc === null ? null : aucStandardError(components, tp + fn, fp + tn);
   add("roc_auc", rocAuc, error, SHARE);
   add("gini", rocAuc === null ? null : 2 * rocAuc - 1, error === null ? null : 2 * error, SIGNED);
+  const worth = fixedPayoff(payoff);
+  if (worth !== null && n > 0) {
+    const total = tp * worth.tp + fp * worth.fp + tn * worth.tn + fn * worth.fn;
+    const ofTotal = deltaStandardError(confusion, worth);
+    add("payoff_total", total, ofTotal, ANY);
+    add("payoff_per_decision", total / n, ofTotal === null ? null : ofTotal / n, ANY);
+  }
   return found;
 }

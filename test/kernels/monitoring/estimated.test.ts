@@ -112,6 +112,20 @@ test("each slice and every figure of the four counts is estimated, its band hold
       expect(high, `${metric} of ${slice}`).toBeGreaterThan(value!);
       expect(expected).toBeGreaterThan(low);
     }
+  const payoff = { tp: 100, fp: -5, fn: -100 };
+  const paid = await measured({ ...SPEC, metrics: ["payoff_total", "payoff_per_decision", "tp", "fp", "fn"], payoff });
+  const estimate = (metric: string) =>
+    found(paid.readings, { metric }).details.estimated as { value: number; low: number; high: number };
+  const total = found(paid.readings, { metric: "payoff_total" }).value!;
+  expect(estimate("payoff_total").low).toBeLessThan(total);
+  expect(estimate("payoff_total").high).toBeGreaterThan(total);
+  expect(estimate("payoff_total").value).toBeCloseTo(
+    100 * estimate("tp").value - 5 * estimate("fp").value - 100 * estimate("fn").value,
+    3,
+  );
+  expect(estimate("payoff_per_decision").value).toBeLessThan(estimate("payoff_total").value);
+  const byRow = await measured({ ...SPEC, metrics: ["payoff_total"], payoff: { tp: "100 * score" } });
+  expect(found(byRow.readings, { metric: "payoff_total" }).details.estimated).toBeUndefined();
   const of = (metric: string, slice: string | null) =>
     (found(readings, { metric, slice }).details.estimated as { value: number }).value;
   for (const metric of ["tp", "fp", "tn", "fn"])
