@@ -72,16 +72,16 @@ function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIn
   </tr>`;
 }
 
-/** A line over the windows of this length, or else its pieces, as they are known last, and one over what was known of this window. */
+/** A line over the windows of this length, as they are known last, or else over its pieces, and one over what was known of this window. */
 function historyCharts({ reading, history, measurement, zone }: KeptReading, unit: Unit): readonly Chart[] {
   const { hash: version } = measurement.version;
   const withWindow = history.filter(({ window }) => window !== null);
   const [alike, others] = byLength(reading, withWindow);
   const whole = course(alike, version, windowOf);
   const isWhole = whole.length > 1;
-  const windows = (isWhole ? whole : course(mostOfOneLength(others), version, windowOf)).map((line) =>
-    point(line, line.window),
-  );
+  // Of one run: what an earlier one saw in its pieces is another story.
+  const pieces = others.filter((line) => line.asOf === reading.asOf && line.version === version);
+  const windows = (isWhole ? whole : mostOfOneLength(pieces)).map((line) => point(line, line.window));
   const known = history.filter((line) => isSameWindow(line, reading));
   const times = course(known, version, ({ asOf }) => asOf).map((line) => point(line, [line.asOf, line.asOf]));
   const isJudged = judgedValue(reading) === reading.value;
