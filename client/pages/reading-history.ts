@@ -72,7 +72,7 @@ function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIn
   </tr>`;
 }
 
-/** A line over the windows of this length, as they are known last, or else over its pieces, and one over what was known of this window. */
+/** A line over the windows of this length as they are known last, or else over its pieces; one over what was known when. */
 function historyCharts({ reading, history, measurement, zone }: KeptReading, unit: Unit): readonly Chart[] {
   const { hash: version } = measurement.version;
   const withWindow = history.filter(({ window }) => window !== null);
