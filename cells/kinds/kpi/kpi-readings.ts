@@ -242,6 +242,8 @@ function readingOf(metric: string, group: KpiGroup, measurement: KpiMeasurement,
       subject: null,
       slice: group.slice,
       window: group.chunk ?? window,
+      // A chunk may be as long as the window.
+      ...(group.chunk === null ? {} : { part: "chunk" }),
       exact: !group.isRounded,
       maturity: group.maturity?.value ?? null,
       ...boundsOf(metric, spec),

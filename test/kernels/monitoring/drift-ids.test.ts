@@ -99,6 +99,19 @@ test("each reading of a drift or check cell has an id of its own", async () => {
   );
 }, 120_000);
 
+test("a kpi's piece of time as long as the window is a reading of its own", async () => {
+  const { readings } = await measure(started.engine, "kpi", {
+    from: "rows",
+    window: "2026-01",
+    columns: { truth: "label", score: "x" },
+    threshold: 50,
+    metrics: ["recall", "roc_auc"],
+    every: "1 month",
+  });
+  expect(readings).toHaveLength(4);
+  expect(new Set(readings.map(({ id }) => id)).size).toBe(4);
+});
+
 test("a bound in standard deviations needs two chunks of the reference", async () => {
   const spec = { from: "rows", window: "2026-02", every: "1 week", columns: ["x"], metrics: ["psi"], min_rows: 1 };
   const few = await measure(started.engine, "drift", {
