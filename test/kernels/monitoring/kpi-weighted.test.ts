@@ -359,3 +359,22 @@ test.each([
   expect(notes.includes("Labels by silence are left out")).toBe(!isSilentKept);
   expect(found(readings, { metric: "recall" }).verdict).toBe("ok");
 });
+
+test("weighted readings are the same bytes in another order of rows and on more threads", async () => {
+  const answers = new Set<string>();
+  for (const threads of [1, 2, 3]) {
+    await using alone = await startEngine({ threads });
+    // Enough for threads to share, with weights and amounts whose sums as doubles depend on the order.
+    await alone.engine.materialise({
+      name: "rows",
+      runId: "rows",
+      sql: `SELECT hash(i, 1) % 3 = 0 AS truth, hash(i, 2) % 2 = 0 AS alerted, (hash(i, 3) % 1000003) / 7.0 AS amount,
+        CASE WHEN hash(i, 4) % 2 = 0 THEN 'DE' ELSE 'FR' END AS country, (1 + hash(i, 5) % 997) / 997.0 AS inclusion_probability
+        FROM range(300000) AS r(i) ORDER BY hash(i, ${threads})`,
+    });
+    const { readings } = await measure(alone.engine, "kpi", { ...SPEC, by: "country" }, { window: null });
+    expect(readings).toHaveLength(3 * WEIGHTED.length);
+    answers.add(JSON.stringify(readings));
+  }
+  expect(answers.size).toBe(1);
+});
