@@ -49,7 +49,10 @@ export async function ownMetrics(
   const found = new Map<number, Record<string, { lower: number; upper: number }>>();
   const why: Record<string, string> = {};
   const mostRows = mostOwnRows(Object.keys(define).length);
-  const partOf = ({ which, slice }: Row): number => (which === "all" ? 0 : grouping.slices.indexOf(String(slice)) + 1);
+  const partOf = ({ which, slice }: Row): number | null => {
+    const at = grouping.slices.indexOf(String(slice));
+    return which === "all" ? 0 : at === -1 ? null : at + 1;
+  };
   const measure = async (names: readonly string[]): Promise<void> => {
     const own = Object.fromEntries(names.map((name) => [name, define[name]!]));
     for (const row of await ask(asking, "own metrics", ownValues(selection, roles, own, grouping, dialect)))
@@ -64,10 +67,11 @@ export async function ownMetrics(
       replicates.push(...(await ask(asking, "replicates of own metrics", sql)));
     }
     for (const [part, list] of Map.groupBy(replicates, partOf))
-      names.forEach((name, at) => {
-        const interval = percentileInterval(list.map((row) => numberOf(row[`d_${at}`])));
-        if (interval !== null) found.set(part, { ...found.get(part), [name]: interval });
-      });
+      if (part !== null)
+        names.forEach((name, at) => {
+          const interval = percentileInterval(list.map((row) => numberOf(row[`d_${at}`])));
+          if (interval !== null) found.set(part, { ...found.get(part), [name]: interval });
+        });
   };
   for (const names of together(define, selection)) await oneByOneIfWrong(names, measure, problems);
   if (rows > mostRows)
