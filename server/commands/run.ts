@@ -20,7 +20,7 @@ interface CellOutcome {
   readonly kind: string;
   readonly status: "ok" | "error" | "skipped";
   readonly durationMillis: number;
-  readonly readings: readonly Pick<Reading, "verdict">[];
+  readonly readings: readonly Pick<Reading, "verdict" | "subject" | "reason">[];
   readonly error?: { readonly message: string; readonly line?: number } | null;
 }
 interface Outcome {
@@ -118,6 +118,14 @@ function summary(notebook: string, outcome: Outcome): string {
 }
 
 function problem(cell: CellOutcome): string {
-  if (cell.error === undefined || cell.error === null) return "";
+  if (cell.error === undefined || cell.error === null) return unmeasured(cell);
   return cell.error.line === undefined ? cell.error.message : `line ${cell.error.line}: ${cell.error.message}`;
+}
+
+/** What a monitoring cell could not measure, beside what it could. */
+function unmeasured({ readings }: CellOutcome): string {
+  const [first, ...more] = readings.filter(({ verdict }) => verdict === "error");
+  if (first === undefined) return "";
+  const rest = more.length === 0 ? "" : ` (and ${more.length} more)`;
+  return `${first.subject === null ? "" : `${first.subject}: `}${first.reason ?? "could not be measured"}${rest}`;
 }
