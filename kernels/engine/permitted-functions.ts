@@ -18,6 +18,8 @@ export const TABLE_FUNCTIONS: ReadonlySet<string> = new Set([
   ...["pragma_table_info", "pragma_version", "pragma_collations", "pragma_platform", "pragma_database_size"],
   ...["pragma_show", "pragma_storage_info", "pragma_user_agent", "pragma_metadata_info", "summary"],
   ...["histogram", "histogram_values"],
+  // A macro of each stream's schema, which a cell may name before relations are there.
+  "outcomes_known",
 ]);
 
 /** Known to DuckDB 1.5 and refused, with the reason that the error gives. */

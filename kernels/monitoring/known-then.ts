@@ -77,7 +77,7 @@ function streamOf({ roles, sql, title }: MonitoredRelation): string {
   const outcomes = roles === null ? [] : ["outcomes", dialect.name("outcomes")];
   if (roles !== null && outcomes.some((name) => sql === `${dialect.name(roles.stream)}.${name}`)) return roles.stream;
   throw new CellProblem(
-    `known_after: of ${title} nobody kept what was known when.`,
+    `known_after: ${JSON.stringify(title)} is no stream, so nobody kept when its truth became known.`,
     "Measure a stream, whose feedback is kept with the time that it came, or leave known_after out.",
   );
 }

@@ -230,6 +230,11 @@ test("text that looks like a comment or an end inside quotes stays text", async 
   ).toBe(1);
 });
 
+test("a cell may name what was known then before its stream is there", async () => {
+  expect((await engine.inspect("SELECT * FROM s.outcomes_known([])")).ok).toBe(true);
+  expect((await engine.inspect("SELECT * FROM s.outcomes_unknown([])")).ok).toBe(false);
+});
+
 test("every table function that this DuckDB has is either permitted or refused by name", async () => {
   const connection = await (await DuckDBInstance.create(":memory:")).connect();
   const rows = await connection.runAndReadAll(

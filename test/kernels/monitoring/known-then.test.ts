@@ -201,3 +201,21 @@ test("feedback that a reader may wonder about is counted at the as-of: its decis
   expect(display).toMatchObject({ feedback: expected });
   expect(readings.map(({ details }) => details.feedback)).toEqual(readings.map(() => expected));
 });
+
+test("what is no stream, or no outcomes of one, is refused with the reason", async () => {
+  const here = all[0]!;
+  await here.engine.materialise({
+    name: "loans",
+    runId: "loans",
+    sql: `SELECT TIMESTAMPTZ '${at(3)}' AS at, true AS truth, true AS refused`,
+  });
+  const spec = {
+    from: "loans",
+    columns: { truth: "truth", decision: "refused" },
+    every: "1 week",
+    known_after: "2 weeks",
+  };
+  await expect(measuredAt(here, at(50), `${monday(0)}/${monday(4)}`, spec)).rejects.toThrow(
+    'known_after: "loans" is no stream, so nobody kept when its truth became known.',
+  );
+});
