@@ -231,8 +231,7 @@ test("text that looks like a comment or an end inside quotes stays text", async 
 });
 
 test("a cell may name what was known then before its stream is there", async () => {
-  await using started = await startEngine();
-  const { engine } = started;
+  const { engine } = running;
   expect((await engine.inspect("SELECT * FROM s.outcomes_known([])")).ok).toBe(true);
   expect((await engine.inspect("SELECT * FROM s.outcomes_unknown([])")).ok).toBe(false);
 });
