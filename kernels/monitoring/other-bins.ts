@@ -10,9 +10,6 @@ import { rowsOfGroup } from "./rows-of-group.ts";
 const dialect = duckdbDialect;
 /** Evidently compares numbers with at most so many distinct reference values one by one. */
 const EVIDENTLY_FEW = 20;
-/** NannyML: so many, when they are at most a tenth of the rows. */
-const NANNYML_FEW = 50;
-const NANNYML_SHARE = 0.1;
 const MOST_VALUES = 100_000;
 
 /** Counts of both sides in the bins that Evidently 0.7 or NannyML 0.13 take for a numeric column; null without values. */
@@ -63,21 +60,10 @@ async function nannymlBins(
   current: Selection,
   group: SubjectGroup,
 ): Promise<OtherBins> {
-  const distinct = await countDistinct(asking, column, reference);
-  if (distinct <= NANNYML_FEW && distinct / group.reference.n <= NANNYML_SHARE) {
-    const values = await byValue(asking, column, reference, current);
-    const known = values.filter(({ r }) => r > 0);
-    const rest = values.filter(({ r }) => r === 0).reduce((sum, { c }) => sum + c, 0);
-    return {
-      edges: null,
-      reference: [...known.map(({ r }) => r), 0],
-      current: [...known.map(({ c }) => c), rest],
-      hellinger: null,
-    };
-  }
   const { n, min, max } = group.reference;
   const shape = await shapeOf(asking, column, reference);
-  const edges = doaneEdges({ n, min: min!, max: max!, isInteger: isIntegerType(column.type), ...shape });
+  // NannyML makes doubles of whole numbers first, for which numpy has no narrowest bin.
+  const edges = doaneEdges({ n, min: min!, max: max!, isInteger: false, ...shape });
   // What lies outside of the reference's range goes to one leftover; the last bin is closed.
   const cuts = [...edges.slice(0, -1), nextAbove(edges.at(-1)!)];
   const [r, c] = [await histogram(asking, column, reference, cuts), await histogram(asking, column, current, cuts)];

@@ -168,6 +168,15 @@ describe("categories", () => {
     expect(found(readings, { metric: "psi", subject: "x" }).value).toBeCloseTo(psi, 10);
   });
 
+  test("under nannyml whole numbers of few values are binned as version 0.13 does", async () => {
+    const reference = Array.from({ length: 200 }, (_, at) => ((at * at) % 11) + (at % 3));
+    const current = Array.from({ length: 150 }, (_, at) => (at * at) % 13);
+    await keepSides("INTEGER", reference, current);
+    const { readings } = await drift({ convention: "nannyml", metrics: ["js", "hellinger"] });
+    expect(found(readings, { metric: "js", subject: "x" }).value).toBeCloseTo(0.5799584983666303, 9);
+    expect(found(readings, { metric: "hellinger", subject: "x" }).value).toBeCloseTo(0.5716250021475883, 9);
+  });
+
   test("columns named like what statements are made of", async () => {
     const names = ["slice", "chunk", "rows", "v", "n", "x0", "picked", "select", "db_slice", 'a"b', "it's"];
     const types = Object.fromEntries(names.map((name) => [name, "INTEGER"]));
