@@ -100,6 +100,7 @@ export async function countGroups(asking: Asking, grouped: Grouped): Promise<Cou
       selection,
       roles,
       define: spec.define,
+      bounded: new Set([...Object.keys(spec.warn), ...Object.keys(spec.fail)]),
       grouping: { ...grouping, slices: sliceValues },
       rows: grouped.repeats ? total : 0,
     },

@@ -17,6 +17,8 @@ const MOST_ROWS = 100_000;
 /** Up to so many rows the own metrics of a cell have intervals. */
 export const mostOwnRows = (metrics: number): number =>
   Math.min(MOST_ROWS, Math.floor(MOST_OWN_VALUES / Math.max(1, metrics)));
+/** Above so many rows only metrics with a bound are resampled: no verdict rests on the interval of another. */
+const MOST_UNBOUNDED_ROWS = 20_000;
 /** Replicates of one statement, so that what an aggregate keeps of its rows stays in memory. */
 const AT_ONCE = 50;
 
@@ -25,6 +27,8 @@ export interface OwnAsked {
   readonly roles: OutcomeRoles;
   readonly define: Readonly<Record<string, string>>;
   readonly grouping: KpiGrouping & { readonly slices: readonly string[] };
+  /** Those that a bound is set for. */
+  readonly bounded: ReadonlySet<string>;
   /** Rows of the selection. */
   readonly rows: number;
 }
@@ -41,7 +45,7 @@ export interface OwnMetrics {
 /** Values and intervals of the metrics that a cell defines itself; a wrong one does not keep the others from theirs. */
 export async function ownMetrics(
   asking: Asking,
-  { selection, roles, define, grouping, rows }: OwnAsked,
+  { selection, roles, define, grouping, bounded, rows }: OwnAsked,
   keyOf: (row: Row) => string,
 ): Promise<OwnMetrics> {
   const values = new Map<string, Record<string, number | null>>();
@@ -60,15 +64,17 @@ export async function ownMetrics(
         const known = values.get(keyOf(row)) ?? {};
         values.set(keyOf(row), { ...known, [name]: numberOf(row[`d_${at}`]) });
       });
-    if (rows === 0 || rows > mostRows) return;
+    const again = names.filter((name) => rows <= MOST_UNBOUNDED_ROWS || bounded.has(name));
+    if (rows === 0 || rows > mostRows || again.length === 0) return;
+    const resampled = Object.fromEntries(again.map((name) => [name, define[name]!]));
     const replicates: Row[] = [];
     for (let first = 0; first < REPLICATES; first += AT_ONCE) {
-      const sql = ownReplicates(selection, roles, own, grouping.slice, { first, count: AT_ONCE }, dialect);
+      const sql = ownReplicates(selection, roles, resampled, grouping.slice, { first, count: AT_ONCE }, dialect);
       replicates.push(...(await ask(asking, "replicates of own metrics", sql)));
     }
     for (const [part, list] of Map.groupBy(replicates, partOf))
       if (part !== null)
-        names.forEach((name, at) => {
+        again.forEach((name, at) => {
           const interval = percentileInterval(list.map((row) => numberOf(row[`d_${at}`])));
           if (interval !== null) found.set(part, { ...found.get(part), [name]: interval });
         });
@@ -77,6 +83,10 @@ export async function ownMetrics(
   if (rows > mostRows)
     for (const name of Object.keys(define))
       why[name] = `No interval: ${rows} rows are more than the ${mostRows} over which own metrics are resampled.`;
+  else if (rows > MOST_UNBOUNDED_ROWS)
+    for (const name of Object.keys(define))
+      if (!bounded.has(name))
+        why[name] = `No interval: with more than ${MOST_UNBOUNDED_ROWS} rows only own metrics with a bound have one.`;
   return {
     values: (key) => values.get(key) ?? {},
     intervals: (part) => {

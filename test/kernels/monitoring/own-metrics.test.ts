@@ -223,6 +223,18 @@ test("of too many rows there is a value without interval, which says why and can
   }
 }, 60_000);
 
+test("over many rows an own metric without a bound has no interval and says so, one with a bound has", async () => {
+  const sql = "SELECT range AS decision_id, range % 4 = 0 AS truth, range % 3 = 0 AS d FROM range(20001)";
+  await engine.materialise({ name: "rows", runId: "many", sql });
+  const define = { share: "avg(truth::INTEGER)", other: "avg(d::INTEGER)" };
+  const spec = { from: "rows", columns: { truth: "truth", decision: "d" }, metrics: ["recall"], define };
+  const { readings } = await measure(engine, "kpi", { ...spec, warn: { share: "above 0.9" } }, { window: null });
+  expect(found(readings, { metric: "share" }).lower).not.toBeNull();
+  const other = found(readings, { metric: "other" });
+  expect(other.lower).toBeNull();
+  expect(other.details.interval).toContain("with more than 20000 rows only own metrics with a bound have one");
+}, 60_000);
+
 test("a wrong own metric says so, and the others have their values", async () => {
   await keep(engine, "rows", TYPES, rowsOf(50, new Random(1)));
   const { readings } = await measure(
