@@ -119,7 +119,8 @@ function mergedSide(rows: Rows, at: number, usual: plan.NumericAggregate): Side 
     const [low, high] = [row[`l_${at}`] as number | null, row[`u_${at}`] as number | null];
     if (low !== null) min = Math.min(min ?? low, low);
     if (high !== null) max = Math.max(max ?? high, high);
-    for (const [index, value] of (numbers(row[`h_${at}`]) ?? []).entries()) counts[index]! += value;
+    const counted = numbers(row[`h_${at}`]) ?? [];
+    for (let index = 0; index < counted.length; index += 1) counts[index]! += counted[index]!;
   }
   const shift = n === 0 || !hasMoments ? null : Number(s) / scale / n;
   return {

@@ -259,11 +259,12 @@ function again({ measurement: { program } }: Kept, { program: now }: ExplainPart
 
 /** Lines that only one side has, with one line around; `-` and `+` first. */
 function differences(before: string, after: string): string[] {
-  return diffLines(`${before}\n`, `${after}\n`).flatMap(({ value, added, removed }) => {
-    const lines = value.replace(/\n$/, "").split("\n");
+  const asLines = (text: string): string => (text === "" ? "" : `${text}\n`);
+  return diffLines(asLines(before), asLines(after)).flatMap(({ value, added, removed }) => {
+    const lines = value.split("\n").filter((line) => line.trim() !== "");
     if (added) return lines.map((line) => `+ ${line}`);
     if (removed) return lines.map((line) => `- ${line}`);
-    const kept = lines.length <= 2 ? lines : [lines[0]!, "…", lines.at(-1)!];
+    const kept = lines.length <= 3 ? lines : [lines[0]!, "…", lines.at(-1)!];
     return kept.map((line) => `  ${line}`);
   });
 }

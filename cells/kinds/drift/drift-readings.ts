@@ -123,9 +123,10 @@ function sharesOf(subject: SubjectCounts, group: SubjectGroup): Candidate[] {
  */
 function adjustedNoise(candidates: readonly Candidate[]): Map<Candidate, number | null> {
   const found = new Map<Candidate, number | null>();
-  const family = ({ group }: Candidate): string => JSON.stringify([group.slice, group.chunk, group.isReference]);
+  const family = ({ group: { slice, chunk, isReference } }: Candidate): string =>
+    `${chunk?.[0]} ${chunk?.[1]} ${isReference} ${slice}`;
   const test = ({ subject, metric }: Candidate): string =>
-    JSON.stringify([subject.subject, metric in SHARE_READINGS ? metric : "distance"]);
+    `${metric in SHARE_READINGS ? metric : "distance"} ${subject.subject}`;
   for (const members of Map.groupBy(candidates, family).values()) {
     const byTest = [...Map.groupBy(members, test).values()];
     const adjusted = benjaminiHochberg(byTest.map(([first]) => first!.p));
