@@ -1,5 +1,5 @@
 /**
- * `node bench/http-ingest.ts [events=1000000]`: NDJSON events of about 250 bytes over HTTP in batches of 1 000 on 4
+ * `node bench/http-ingest.ts [events=1000000] [most events a second]`: NDJSON events of about 250 bytes over HTTP in batches of 1 000 on 4
  * connections, checked, deduplicated, durable, with the loader running. Prints events/s sustained, the memory of all
  * Driftbook processes, how long the loader needed to catch up, and beside it the bare limits of this machine.
  */
@@ -11,6 +11,7 @@ import { startServer, type TestServer } from "../test/support/server.ts";
 import { memoryByProgram } from "./process-memory.ts";
 
 const EVENTS = Number(process.argv[2] ?? 1_000_000);
+const MOST_A_SECOND = Number(process.argv[3] ?? Number.POSITIVE_INFINITY);
 const BATCH = 1000;
 const CONNECTIONS = 4;
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
@@ -57,6 +58,8 @@ async function send(port: number, where: string, headers: Record<string, string>
     Array.from({ length: CONNECTIONS }, async () => {
       for (let number = next++; number < batches; number = next++) {
         const body = batch(number);
+        const early = began + (number * BATCH * 1000) / MOST_A_SECOND - performance.now();
+        if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
         for (;;) {
           const status = await post(port, where, headers, body);
           if (status === 200) break;
@@ -114,13 +117,11 @@ const { secret: key } = await server.ask<{ secret: string }>("/api/keys", {
   method: "POST",
   json: { scopes: ["ingest:card_fraud"], ratePerSecond: 100_000 },
 });
-const memory: number[] = [];
-const highest = new Map<string, number>();
-const watch = setInterval(() => {
-  const now = memoryByProgram(server.process.pid!);
-  memory.push([...now.values()].reduce((sum, bytes) => sum + bytes, 0));
-  for (const [program, bytes] of now) highest.set(program, Math.max(highest.get(program) ?? 0, bytes));
-}, 1000);
+const memory: Map<string, number>[] = [];
+const watch = setInterval(() => memory.push(memoryByProgram(server.process.pid!)), 1000);
+// Somebody looks all the time, so that the engine that answers is a part of every third.
+const looking = setInterval(() => void loaded(server).catch(() => undefined), 10_000);
+await loaded(server);
 try {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/x-ndjson" };
   const rate = await send(server.port, "/api/streams/card_fraud/decisions", headers, batches);
@@ -133,16 +134,18 @@ try {
     if (performance.now() - began > 600_000) throw new Error(`Only ${rows} rows are loaded after ten minutes.`);
   }
   console.log(`all ${rows} queryable ${((performance.now() - began) / 1000).toFixed(1)} s after the last answer`);
-  const megabytes = memory.map((bytes) => Math.round(bytes / 1e6));
-  const third = Math.ceil(megabytes.length / 3);
-  console.log(
-    `memory of all processes, MB: highest ${Math.max(...megabytes)}; highest of each third of the time ${[0, 1, 2].map((part) => Math.max(0, ...megabytes.slice(part * third, (part + 1) * third))).join(", ")}`,
-  );
-  console.log(
-    `highest of each: ${[...highest].map(([program, bytes]) => `${program} ${Math.round(bytes / 1e6)}`).join(", ")}`,
-  );
+  const third = Math.ceil(memory.length / 3);
+  const highest = (of: (bytes: Map<string, number>) => number): string =>
+    [0, 1, 2]
+      .map((part) => Math.round(Math.max(0, ...memory.slice(part * third, (part + 1) * third).map(of)) / 1e6))
+      .join(", ");
+  const total = (bytes: Map<string, number>): number => [...bytes.values()].reduce((sum, one) => sum + one, 0);
+  console.log(`highest memory in each third of the time, MB: all processes ${highest(total)}`);
+  for (const program of new Set(memory.flatMap((bytes) => [...bytes.keys()])))
+    console.log(`  ${program} ${highest((bytes) => bytes.get(program) ?? 0)}`);
 } finally {
   clearInterval(watch);
+  clearInterval(looking);
   await server.stop();
   agent.destroy();
   rmSync(server.folder, { recursive: true, force: true });

@@ -10,6 +10,12 @@ import { applyChanges, changesFit } from "./text-changes.ts";
 /** How many deleted cells can come back. */
 const TRASH_LIMIT = 100;
 
+/** What was wrong with the text before says nothing of this one: it must not turn away a run asked for meanwhile. */
+function withoutProblem(analyses: SessionState["analyses"], id: string): SessionState["analyses"] {
+  const known = analyses[id];
+  return known === undefined || known.problem === null ? analyses : { ...analyses, [id]: { ...known, problem: null } };
+}
+
 export const documentOperations: Reducers<
   | "cell-inserted"
   | "cell-deleted"
@@ -75,7 +81,12 @@ export const documentOperations: Reducers<
     const cell = findCell(state.document, id);
     if (cell === undefined || !changesFit(cell.source.length, changes)) return unchanged(state);
     const document = edit.changeSource(state.document, id, applyChanges(cell.source, changes));
-    const next = { ...state, document, revisions: { ...state.revisions, [id]: revision } };
+    const next = {
+      ...state,
+      document,
+      revisions: { ...state.revisions, [id]: revision },
+      analyses: withoutProblem(state.analyses, id),
+    };
     return applied(next, { type: "analyse", cell: id }, { type: "save" });
   },
 

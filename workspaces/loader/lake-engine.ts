@@ -11,7 +11,7 @@ export interface LakeEngine {
   close(): void;
 }
 
-const MEMORY_LIMIT = "450MB";
+const MEMORY_LIMIT = "300MB";
 
 export async function openLakeEngine(scratch: string, threads: number): Promise<LakeEngine> {
   rmSync(scratch, { recursive: true, force: true });

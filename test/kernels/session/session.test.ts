@@ -236,6 +236,24 @@ test("a renamed cell is read by its new name, and its old name is free", async (
   expect(kernels[0]!.diary).toEqual(["run a", "forget a", "run a", "run b"]);
 });
 
+test("a run asked for right after a text was mended is not lost to what was wrong before", async () => {
+  const { session, text } = await openTest("```ts name=a\n1\n```\n");
+  const type = (base: number, from: number, insert: string) =>
+    session.perform({ type: "edit", request: base, cell: "a", base, changes: [{ from, to: from, insert }] }, "test");
+  await type(0, 1, " + (");
+  await session.idle();
+  expect(session.state.analyses.a?.problem).not.toBeNull();
+  await type(1, 5, "2)");
+  // The mended text is not looked at yet.
+  await session.perform({ type: "run", request: 3, cells: ["a"] }, "test");
+  await session.idle();
+  expect(text("a")).toBe("3");
+  await type(2, 7, " + (");
+  await session.perform({ type: "run", request: 4, cells: ["a"] }, "test");
+  await session.idle();
+  expect([session.state.queue, session.state.runs.a?.status]).toEqual([[], "ok"]);
+});
+
 test("without data at an as-of the session says so and the next run tries again", async () => {
   let there = false;
   const { session, run, status } = await openTest(CHAIN, {
