@@ -63,7 +63,29 @@ export const driftSpec = z
             path: [level, key],
             message: "sigma is taken over the reference's chunks of time; add every: 1 day, or give a number",
           });
+  })
+  .superRefine(({ warn, fail, metrics: asked }, context) => {
+    const { numeric, categorical } = metricLists(asked);
+    for (const [level, table] of Object.entries({ warn, fail }))
+      for (const key of Object.keys(table ?? {}))
+        if (key in DRIFT_METRICS && !numeric.includes(key as DriftMetric) && !categorical.includes(key as DriftMetric))
+          context.addIssue({
+            code: "custom",
+            path: [level, key],
+            message: `${key} is not measured here; add it to metrics, which are ${[...new Set([...numeric, ...categorical])].join(", ")}`,
+          });
   });
+
+type AskedMetrics = z.output<typeof metrics> | undefined;
+
+/** As one list for both kinds of columns, or one for each; the usual ones where none are named. */
+function metricLists(asked: AskedMetrics): { numeric: readonly DriftMetric[]; categorical: readonly DriftMetric[] } {
+  if (Array.isArray(asked)) return { numeric: once(asked), categorical: once(asked) };
+  return {
+    numeric: once(asked?.numeric ?? ["wasserstein", "psi"]),
+    categorical: once(asked?.categorical ?? ["psi"]),
+  };
+}
 
 export interface DriftSpec {
   readonly from: string;
@@ -92,20 +114,14 @@ export const DEFAULT_MIN_ROWS = 100;
 /** The one place where a drift cell's defaults are decided. */
 export function toDrift(written: z.output<typeof driftSpec>): DriftSpec {
   const { metrics: asked } = written;
-  const flat = Array.isArray(asked);
-  const named = flat || asked === undefined ? {} : asked;
-  const list = flat ? asked : null;
   return {
     from: written.from,
     where: written.where ?? null,
     window: written.window ?? null,
     reference: toReference(written.reference),
     columns: written.columns === undefined ? null : [...new Set(listOf(written.columns))],
-    metrics: {
-      numeric: once(list ?? named.numeric ?? ["wasserstein", "psi"]),
-      categorical: once(list ?? named.categorical ?? ["psi"]),
-    },
-    flat,
+    metrics: metricLists(asked),
+    flat: Array.isArray(asked),
     types: written.types ?? {},
     convention: written.convention ?? "driftbook",
     exact: written.exact ?? false,

@@ -228,6 +228,8 @@ describe("what does not fit is said in a sentence", () => {
     [{ reference: "rwos" }, 'from: there is no relation "rwos"'],
     [{ by: "y" }, 'by: rows has no column "y"'],
     [{ fail: { psi: "3 sigma" } }, "sigma"],
+    [{ warn: { ks: 0.1 } }, "warn.ks: ks is not measured here; add it to metrics, which are wasserstein, psi"],
+    [{ metrics: ["ks"], warn: { ks: 0.1, missing_share: 0.1 } }, "none"],
     [{ fail: { psi: "a lot" } }, "expected a number"],
     [{ window: "last 7 dayz" }, "is no window"],
     [{ every: "2 fortnights" }, "is no length of time"],
