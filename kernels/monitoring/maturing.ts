@@ -87,11 +87,11 @@ export class Maturing {
     const { time, roles } = this.#relation;
     if (time === null || roles === null) return [];
     const sql = `${dialect.name(roles.stream)}.decisions`;
-    const age = `floor(${dialect.seconds(dialect.name(time), dialect.instant(this.#context.asOf))} / 86400)::INTEGER`;
+    const age = `CAST(floor(${dialect.seconds(dialect.name(time), dialect.instant(this.#context.asOf))} / 86400) AS INTEGER)`;
     const rows = await ask(
       this.#asking,
       "decisions by age",
-      `SELECT ${age} AS age, count(*) AS n FROM ${sql} GROUP BY ALL ORDER BY age`,
+      `SELECT ${age} AS age, count(*) AS n FROM ${sql} GROUP BY ${age} ORDER BY age`,
     );
     return rows.map((row) => ({ ageDays: Number(row.age), n: Number(row.n) }));
   }

@@ -52,7 +52,7 @@ export function rolesOfRelation(
       if ((part === "score" || part === "amount") && !isNumericType(type))
         throw new CellProblem(
           `columns.${part}: ${name} is ${type}; expected a number.`,
-          `Make one in SQL, such as TRY_CAST(${name} AS DOUBLE) AS ${part}.`,
+          `Make one in SQL, such as CAST(${name} AS DOUBLE) AS ${part}.`,
         );
       return dialect.name(name);
     });

@@ -51,7 +51,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     if (!isTimeType(type))
       throw new CellProblem(
         `columns.time: ${name} is ${type}; expected a time or a date.`,
-        `Make one in SQL, such as ${name}::TIMESTAMP AS decided_at.`,
+        `Make one in SQL, such as CAST(${name} AS TIMESTAMP) AS decided_at.`,
       );
   }
   const { roles, problems: ofColumns } = rolesOfRelation(relation, asked, context.asOf, duckdbDialect);

@@ -60,7 +60,7 @@ export async function slicesOf(
 async function partOf(asking: Asking, name: string, selection: Selection): Promise<string> {
   const column = columnNamed(selection.relation, name, "by");
   const quoted = dialect.name(name);
-  const asText = `coalesce(${quoted}::VARCHAR, '(missing)')`;
+  const asText = `coalesce(CAST(${quoted} AS VARCHAR), '(missing)')`;
   if (!isNumericType(column.type)) return asText;
   const from = fromClause(selection, dialect);
   const [row] = await ask(asking, `values of ${name}`, `SELECT count(DISTINCT ${quoted}) AS n ${from}`);

@@ -39,11 +39,14 @@ export async function windowChunks(
 }
 
 async function spanOf(asking: Asking, selection: Selection, time: string): Promise<ResolvedWindow | null> {
-  const column = `${dialect.name(time)}::TIMESTAMPTZ`;
-  const sql = `SELECT epoch_ms(min(${column}))::DOUBLE AS low, epoch_ms(max(${column}))::DOUBLE AS high FROM ${selection.relation.sql}`;
+  const epoch = dialect.instant("1970-01-01T00:00:00Z");
+  const at = (moment: string): string => dialect.seconds(epoch, `${moment}(${dialect.name(time)})`);
+  const sql = `SELECT ${at("min")} AS low, ${at("max")} AS high FROM ${selection.relation.sql}`;
   const [row] = await ask(asking, "span of time", sql);
   if (row?.low == null) return null;
-  return { start: new Date(Number(row.low)).toISOString(), end: new Date(Number(row.high) + 1).toISOString() };
+  // The millisecond that holds it: a second and a fraction, times 1000, may lie a hair below.
+  const millis = (seconds: unknown): number => Math.floor(Number(seconds) * 1000 + 1e-3);
+  return { start: new Date(millis(row.low)).toISOString(), end: new Date(millis(row.high) + 1).toISOString() };
 }
 
 const later = (a: string, b: string): string => (compareInstants(a, b) < 0 ? b : a);

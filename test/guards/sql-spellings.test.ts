@@ -8,14 +8,20 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 
 /** Where statements are made for monitoring: whoever adds a second engine writes a dialect and nothing else. */
 function statementFiles(): SourceFile[] {
-  return ["cells/kinds/drift", "cells/kinds/check", "cells/kinds/kpi", "cells/monitoring", "cells/statistics"].flatMap(
-    (folder) =>
-      readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
-        .map((entry) => {
-          const file = path.join(entry.parentPath, entry.name);
-          return { path: path.relative(ROOT, file).replaceAll(path.sep, "/"), text: readFileSync(file, "utf8") };
-        }),
+  return [
+    "cells/kinds/drift",
+    "cells/kinds/check",
+    "cells/kinds/kpi",
+    "cells/monitoring",
+    "cells/statistics",
+    "kernels/monitoring",
+  ].flatMap((folder) =>
+    readdirSync(path.join(ROOT, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+      .map((entry) => {
+        const file = path.join(entry.parentPath, entry.name);
+        return { path: path.relative(ROOT, file).replaceAll(path.sep, "/"), text: readFileSync(file, "utf8") };
+      }),
   );
 }
 

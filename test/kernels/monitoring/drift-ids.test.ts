@@ -49,7 +49,7 @@ const driftSpec = fc.record(
     by: fc.constantFrom("country", "other", ["country", "country"], ["label", "country"]),
     every,
     min_rows: fc.constantFrom(1, 100),
-    warn: fc.dictionary(fc.constantFrom("psi", "x.psi", "nothing.ks", "label.ks", "missing_share"), fc.constant(0.1)),
+    warn: fc.dictionary(fc.constantFrom("x.psi", "nothing.ks", "label.ks", "missing_share"), fc.constant(0.1)),
     types: fc.constantFrom({}, { x: "numeric" }, { country: "numeric", y: "categorical" }),
   },
   { requiredKeys: ["from", "window", "reference"] },
