@@ -1,11 +1,13 @@
+import type { Document } from "../cells/document/document.ts";
 import { parseDocument } from "../cells/document/parse-document.ts";
 import { sessionGraph } from "../cells/session/derived.ts";
 import { parseWindow } from "../cells/time/window.ts";
 import type { LintFinding, LintView } from "../cells/wire/http-lint.ts";
+import { lintJobs } from "./lint-jobs.ts";
 import type { Services } from "./services.ts";
 import { readSettings } from "./workspace-settings.ts";
 
-/** Reads every notebook, contract and the settings; starts an engine to parse SQL, and runs no cell. */
+/** Reads every notebook, contract, job and the settings; starts an engine to parse SQL, and runs no cell. */
 export async function lintWorkspace(services: Services): Promise<LintView> {
   const findings: LintFinding[] = [];
   const tell = (file: string, message: string, rest: Partial<LintFinding> = {}): void => {
@@ -16,9 +18,11 @@ export async function lintWorkspace(services: Services): Promise<LintView> {
   const contracts = services.workspace.contracts.list();
   for (const { path, problem } of contracts) if (problem !== null) tell(path, problem);
   const notebooks = await services.notebookFiles.list();
+  const documents = new Map<string, Document>();
   for (const { path } of notebooks) {
     const { text } = await services.notebookFiles.read(path);
     const { document, problems } = parseDocument(text);
+    documents.set(path, document);
     for (const { line, message } of problems) tell(path, message, { line });
     const window = document.frontMatter.window;
     const read = window === null ? null : parseWindow(window);
@@ -27,5 +31,7 @@ export async function lintWorkspace(services: Services): Promise<LintView> {
     for (const [cell, { problem }] of sessionGraph(state).problems)
       tell(path, problem.message, { cell, line: problem.line ?? null, hint: problem.hint ?? null });
   }
-  return { files: 1 + contracts.length + notebooks.length, findings };
+  const jobs = await lintJobs(services.folder, documents);
+  for (const { file, message, line } of jobs.findings) tell(file, message, { line });
+  return { files: 1 + contracts.length + notebooks.length + jobs.files, findings };
 }

@@ -4,7 +4,7 @@ import type { Command } from "./command.ts";
 
 export const lintCommand: Command = {
   usage: ["driftbook lint [DIR]"],
-  summary: "Every notebook and contract: parses, names and dataflow; runs nothing",
+  summary: "Every notebook, contract and job: parses, names and dataflow; runs nothing",
   about: ["Exit code 1 when something is wrong."],
   options: {},
   arguments: { min: 0, max: 1 },

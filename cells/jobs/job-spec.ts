@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { lengthOfTime, windowText } from "../monitoring/monitoring-keys.ts";
+import { isZone } from "../time/zone.ts";
+import { parseSchedule } from "./schedule.ts";
+
+/** "2 runs". */
+const runs = z.string().regex(/^[1-9]\d? runs?$/, 'expected a number of runs such as "2 runs"');
+/** What becomes of ticks that came due while nothing could run. */
+const catchUp = z
+  .string()
+  .regex(/^(latest|skip|all, at most [1-9]\d{0,3})$/, "expected latest, skip, or all, at most 30");
+
+/** The YAML of `jobs/<name>.yaml` as people and promotion write it. */
+export const jobSpec = z.strictObject({
+  /** `notebook.nb.md#cell`, or a whole notebook. */
+  run: z
+    .string()
+    .regex(/^[^#]+\.nb\.md(#[^#]+)?$/, "expected a notebook, or a notebook and a cell: drift.nb.md#score_drift"),
+  schedule: z.string().superRefine((text, context) => {
+    const read = parseSchedule(text);
+    if (!read.ok) context.addIssue({ code: "custom", message: read.problem });
+  }),
+  zone: z.string().refine(isZone, "expected an IANA zone such as Europe/Berlin").optional(),
+  window: windowText.optional(),
+  wait: lengthOfTime.optional(),
+  catch_up: catchUp.optional(),
+  overlap: z.enum(["skip", "queue", "cancel"]).optional(),
+  retries: z.int().min(0).max(10).optional(),
+  timeout: lengthOfTime.optional(),
+  set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  alert: z
+    .strictObject({ to: z.array(z.string().min(1)).min(1), after: runs.optional(), repeat: lengthOfTime.optional() })
+    .optional(),
+  version: z.string().min(1).optional(),
+});
+export type JobSpec = z.output<typeof jobSpec>;
+
+/** The two parts of `run`; the cell is null for the whole notebook. */
+export function targetOf({ run }: Pick<JobSpec, "run">): { readonly notebook: string; readonly cell: string | null } {
+  const [notebook, cell] = run.split("#") as [string, string?];
+  return { notebook, cell: cell ?? null };
+}

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { jobSpec, targetOf } from "../../../cells/jobs/job-spec.ts";
+import { parseYaml } from "../../../cells/yaml/read-yaml.ts";
+
+const WHOLE = `run: drift.nb.md#score_drift
+schedule: "0 6 * * *"
+zone: Europe/Berlin
+window: yesterday
+wait: 2 hours
+catch_up: all, at most 30
+overlap: queue
+retries: 2
+timeout: 10 minutes
+set: {threshold: 0.8, country: DE, strict: true}
+alert: {to: [risk-slack], after: 2 runs, repeat: 1 day}
+version: 3f9c
+`;
+
+test("a job file with every key is read, and its smallest form", () => {
+  const read = parseYaml(WHOLE, jobSpec);
+  expect(read.ok && targetOf(read.value)).toEqual({ notebook: "drift.nb.md", cell: "score_drift" });
+  const small = parseYaml("run: reports/fraud.nb.md\nschedule: every day at 06:00\n", jobSpec);
+  expect(small.ok && targetOf(small.value)).toEqual({ notebook: "reports/fraud.nb.md", cell: null });
+});
+
+test.each([
+  ["schedul: x", "did you mean schedule?"],
+  ["zone: Mars/Olympus", "expected an IANA zone"],
+  ['schedule: "0 0 30 2 *"', "never comes"],
+  ["run: drift.md", "expected a notebook"],
+  ["catch_up: everything", "expected latest, skip"],
+  ["overlap: skpi", "did you mean skip?"],
+  ["retries: many", "retries"],
+  ["timeout: soon", "timeout"],
+  ["window: last 7 dayz", "is no window"],
+  ["alert: {to: []}", "alert.to"],
+])("%s is refused with its line: %s", (line, reason) => {
+  const key = line.split(":")[0]!;
+  const others = WHOLE.split("\n").filter((one) => !one.startsWith(`${key}:`));
+  const read = parseYaml([...others.filter((one) => one !== ""), line].join("\n"), jobSpec);
+  expect(read.ok).toBe(false);
+  if (read.ok) return;
+  const problem = read.problems.find(({ message }) => message.includes(reason));
+  expect(problem, JSON.stringify(read.problems)).toBeDefined();
+  expect(problem!.line).toBe(others.filter((one) => one !== "").length + 1);
+});

@@ -1,0 +1,57 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { expect, test } from "vitest";
+import { parseDocument } from "../../cells/document/parse-document.ts";
+import { lintJobs } from "../../server/lint-jobs.ts";
+import { driftbook } from "../support/server.ts";
+import { workspaceFolder } from "../support/workspace-folder.ts";
+
+const NOTEBOOK = `---
+driftbook: 1
+---
+\`\`\`yaml input name=cut
+type: number
+default: 0.5
+min: 0
+max: 1
+\`\`\`
+
+\`\`\`sql name=counted
+SELECT count(*) AS n FROM range(3) WHERE range >= \${cut}
+\`\`\`
+`;
+const job = (run: string, more = ""): string => `run: ${run}\nschedule: every day at 06:00\n${more}`;
+
+test("a job is held against the notebook that it runs", async () => {
+  const files = {
+    "jobs/fine.yaml": job("a.nb.md#counted", "set: {cut: 0.25}\n"),
+    "jobs/whole.yaml": job("a.nb.md"),
+    "jobs/gone.yaml": job("b.nb.md"),
+    "jobs/cell.yaml": job("a.nb.md#countd"),
+    "jobs/input.yaml": job("a.nb.md#counted", "set: {ctu: 1}\n"),
+    "jobs/value.yaml": job("a.nb.md#counted", "set: {cut: 7}\n"),
+    "jobs/never.yaml": "run: a.nb.md\nschedule: 0 0 31 2 *\n",
+  };
+  const folder = await workspaceFolder({ "a.nb.md": NOTEBOOK, ...files });
+  const { files: count, findings } = await lintJobs(folder, new Map([["a.nb.md", parseDocument(NOTEBOOK).document]]));
+  expect(count).toBe(7);
+  const said = Object.fromEntries(findings.map(({ file, message }) => [file.slice(5, -5), message]));
+  expect(Object.keys(said).toSorted()).toEqual(["cell", "gone", "input", "never", "value"]);
+  expect(said.gone).toContain('there is no notebook "b.nb.md"');
+  expect(said.cell).toContain("did you mean counted?");
+  expect(said.input).toContain("did you mean cut?");
+  expect(said.value).toContain("set: cut: ");
+  expect(findings.find(({ file }) => file === "jobs/never.yaml")).toMatchObject({ line: 2 });
+
+  const linted = await driftbook(["lint"], { cwd: folder });
+  expect(linted.code).toBe(1);
+  expect(linted.stdout).toContain("jobs/never.yaml:2: schedule: ");
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("a workspace without jobs has none", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "driftbook-jobs-"));
+  expect(await lintJobs(folder, new Map())).toEqual({ files: 0, findings: [] });
+  await rm(folder, { recursive: true, force: true });
+});
