@@ -14,7 +14,7 @@ const request = z.int().min(1);
 
 export const tableFilter = z.object({
   column: z.string(),
-  test: z.enum(["=", "!=", "<", "<=", ">", ">=", "contains", "is-null", "is-not-null"]),
+  test: z.enum(["=", "!=", "<", "<=", ">", ">=", "contains", "search", "is-null", "is-not-null"]),
   value: z.json().optional(),
 });
 export const tableSort = z.object({ column: z.string(), descending: z.boolean() });

@@ -167,7 +167,7 @@ class ResultTable extends LightElement {
     const filtered = this.#viewCount !== null && this.#viewCount !== this.rowCount;
     return html`<div class="table-foot small">
       <span class="muted" role="status">${filtered ? `${integer(this.#rows)} of ` : ""}${counted(this.rowCount, "row")} · ${counted(this.columns.length, "column")}</span>
-      ${this.#filters.map((filter) => html`<button class="chip" title="Remove this filter" @click=${() => this.#unfilter(filter)}>${filter.column} ${filter.test} ${String(filter.value ?? "")} ×</button>`)}
+      ${this.#filters.map((filter) => html`<button class="chip" title="Remove this filter" @click=${() => this.#unfilter(filter)}>${filter.test === "search" ? "contains" : `${filter.column} ${filter.test}`} ${String(filter.value ?? "")} ×</button>`)}
       ${this.#problem === null ? nothing : html`<span class="verdict-fail">${this.#problem}</span>`}
       <span class="space"></span>
       <span class="cell-tools">
@@ -255,10 +255,8 @@ class ResultTable extends LightElement {
   }
 
   #search(text: string): void {
-    const column = this.columns.find(({ type }) => type === "VARCHAR")?.name ?? this.columns[0]?.name;
-    this.#filters = this.#filters.filter((one) => one.test !== "contains");
-    if (text !== "" && column !== undefined)
-      this.#filters = [...this.#filters, { column, test: "contains", value: text }];
+    this.#filters = this.#filters.filter((one) => one.test !== "search");
+    if (text !== "") this.#filters = [...this.#filters, { column: "", test: "search", value: text }];
     this.#reset();
   }
 

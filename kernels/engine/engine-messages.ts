@@ -31,7 +31,7 @@ const view = {
   filters: z.array(
     z.object({
       column: z.string(),
-      test: z.enum(["=", "!=", "<", "<=", ">", ">=", "contains", "is-null", "is-not-null"]),
+      test: z.enum(["=", "!=", "<", "<=", ">", ">=", "contains", "search", "is-null", "is-not-null"]),
       value: z.json().optional(),
     }),
   ),

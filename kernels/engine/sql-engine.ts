@@ -101,9 +101,10 @@ export interface SortKey {
 }
 
 export interface RowFilter {
+  /** Of no meaning for `search`, which looks in every column. */
   readonly column: string;
-  readonly test: "=" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "is-null" | "is-not-null";
-  /** Compared after a cast to the column's type; `contains` compares text, ignoring case. */
+  readonly test: "=" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "search" | "is-null" | "is-not-null";
+  /** Compared after a cast to the column's type; `contains` and `search` compare text, ignoring case. */
   readonly value?: unknown;
 }
 

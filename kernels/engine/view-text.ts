@@ -26,7 +26,11 @@ export function whereText(
   filters: readonly RowFilter[],
 ): { readonly text: string; readonly values: readonly DuckDBValue[] } {
   const values: DuckDBValue[] = [];
-  const conditions = filters.map((filter) => conditionText(columnOf(columns, filter.column), filter, values));
+  const conditions = filters.map((filter) =>
+    filter.test === "search"
+      ? searchText(columns, filter, values)
+      : conditionText(columnOf(columns, filter.column), { ...filter, test: filter.test }, values),
+  );
   return { text: conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`, values };
 }
 
@@ -34,7 +38,17 @@ export function whereText(
 const COMPARED_AS_TEXT = /^(?:VARCHAR|JSON|ENUM|STRUCT|MAP|UNION|BLOB|VARIANT|GEOMETRY|BIT|"NULL")|\]$/;
 const OPERATORS = { "=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">=" } as const;
 
-function conditionText(column: ResultColumn, filter: RowFilter, values: DuckDBValue[]): string {
+/** Whether any column, written as text, holds the value. */
+function searchText(columns: readonly ResultColumn[], filter: RowFilter, values: DuckDBValue[]): string {
+  values.push(valueText(filter));
+  // A character that no search is for keeps the end of one column and the beginning of the next apart.
+  const texts = columns.map(({ stored }) => `CAST(${quote(stored)} AS VARCHAR)`);
+  return `contains(lower(concat_ws(chr(31), ${texts.join(", ")})), lower($${values.length}))`;
+}
+
+type ColumnFilter = RowFilter & { readonly test: Exclude<RowFilter["test"], "search"> };
+
+function conditionText(column: ResultColumn, filter: ColumnFilter, values: DuckDBValue[]): string {
   const name = quote(column.stored);
   switch (filter.test) {
     case "is-null":

@@ -33,6 +33,11 @@ const filter: fc.Arbitrary<RowFilter> = fc.oneof(
     value: fc.constantFrom("a", "B", "", "ä"),
   }),
   fc.record({ column: fc.constantFrom("n", "s"), test: fc.constantFrom("is-null", "is-not-null") }),
+  fc.record({
+    column: fc.constant(""),
+    test: fc.constant("search"),
+    value: fc.constantFrom("a", "B", "-", "3", "ä", ""),
+  }),
 ) as fc.Arbitrary<RowFilter>;
 
 /** The view as plain JavaScript says it. Text is ordered by its UTF-8 bytes. */
@@ -43,11 +48,14 @@ function modelView(rows: readonly Row[], keys: readonly SortKey[], filters: read
 }
 
 function passes(candidate: Row, { column, test, value }: RowFilter): boolean {
+  const holds = (one: string | number | null): boolean =>
+    one !== null && String(one).toLowerCase().includes(String(value).toLowerCase());
+  if (test === "search") return value === "" || Object.values(candidate).some(holds);
   const cell = candidate[column as keyof Row];
   if (test === "is-null") return cell === null;
   if (test === "is-not-null") return cell !== null;
   if (cell === null) return false;
-  if (test === "contains") return String(cell).toLowerCase().includes(String(value).toLowerCase());
+  if (test === "contains") return holds(cell);
   const order = compare(cell, value as number | string);
   return { "=": order === 0, "!=": order !== 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0 }[
     test
