@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import type { NotebookSummary, StreamSummary, WorkspaceView } from "../../cells/wire/http-workspace.ts";
-import { ask } from "../api.ts";
+import { ask, notebookApi } from "../api.ts";
 import { ago, integer, moment } from "../format.ts";
 import { LoadingPage } from "./loading.ts";
 import { sparkline } from "./spark.ts";
@@ -10,7 +11,18 @@ const REFRESH_MILLIS = 10_000;
 
 /** The workspace at a glance: what is wrong, streams, notebooks. */
 class Home extends LoadingPage<WorkspaceView> {
+  static override properties = { ...LoadingPage.properties, renaming: { state: true }, deleted: { state: true } };
+  /** Path of the notebook whose name is being written. */
+  declare renaming: string | null;
+  /** The last that was deleted: it can come back. */
+  declare deleted: { readonly path: string; readonly text: string } | null;
   #timer: ReturnType<typeof setInterval> | null = null;
+
+  constructor() {
+    super();
+    this.renaming = null;
+    this.deleted = null;
+  }
 
   protected load(): Promise<WorkspaceView> {
     return ask<WorkspaceView>("/api/workspace");
@@ -62,13 +74,19 @@ class Home extends LoadingPage<WorkspaceView> {
 
   #notebooks(view: WorkspaceView): TemplateResult {
     return html`<section class="section" aria-labelledby="notebooks">
-      <header><h2 id="notebooks">Notebooks</h2><span style="flex:1"></span><button class="outlined" @click=${() => void this.#create(view)}>New notebook</button></header>
+      <header><h2 id="notebooks">Notebooks</h2><span style="flex:1"></span><button class="outlined" @click=${() => void this.#create()}>New notebook</button></header>
+      ${this.deleted === null ? nothing : html`<p class="notice" role="status">${this.deleted.path} was deleted. <button class="outlined" @click=${() => void this.#bringBack()}>Undo</button></p>`}
       ${
         view.notebooks.length === 0
           ? html`<p class="empty">No notebooks yet.</p>`
           : html`<div class="scroll"><table class="rows">
-        <thead><tr><th scope="col">Notebook</th><th scope="col" class="right">Cells</th><th scope="col">Last run</th><th scope="col">Last edit</th></tr></thead>
-        <tbody>${view.notebooks.map((notebook) => this.#notebook(notebook, view.zone))}</tbody></table></div>`
+        <thead><tr><th scope="col">Notebook</th><th scope="col" class="right">Cells</th><th scope="col">Last run</th><th scope="col">Last edit</th><th scope="col"><span class="visually-hidden">File</span></th></tr></thead>
+        <tbody>${repeat(
+          view.notebooks,
+          // A row stays its notebook's: what is pressed while the list changes must not be another's.
+          ({ path }) => path,
+          (notebook) => this.#notebook(notebook, view.zone),
+        )}</tbody></table></div>`
       }
     </section>`;
   }
@@ -76,11 +94,25 @@ class Home extends LoadingPage<WorkspaceView> {
   #notebook(notebook: NotebookSummary, zone: string): TemplateResult {
     const run = notebook.lastRun;
     return html`<tr>
-      <td><a href="/n/${notebook.path.split("/").map(encodeURIComponent).join("/")}">${notebook.title ?? notebook.path}</a> ${notebook.title === null ? nothing : html`<span class="muted small mono">${notebook.path}</span>`}${notebook.problem === null ? nothing : html`<div class="verdict-fail small">× ${notebook.problem}</div>`}</td>
+      <td><a href="/n/${notebook.path.split("/").map(encodeURIComponent).join("/")}">${notebook.title ?? notebook.path}</a> ${this.renaming === notebook.path ? this.#nameForm(notebook.path) : notebook.title === null ? nothing : html`<span class="muted small mono">${notebook.path}</span>`}${notebook.problem === null ? nothing : html`<div class="verdict-fail small">× ${notebook.problem}</div>`}</td>
       <td class="right">${notebook.cells}</td>
       <td class=${run === null ? "muted" : run.status === "error" ? "verdict-fail" : ""}>${run === null ? "–" : html`${run.status === "error" ? "× " : run.status === "ok" ? "● " : ""}${moment(run.at, zone)}`}</td>
       <td class="muted" title=${notebook.modifiedAt}>${moment(notebook.modifiedAt, zone)}${notebook.viewers > 0 ? html` · open in ${notebook.viewers}` : nothing}</td>
+      <td class="right" style="white-space:nowrap">
+        <button class="small" aria-label="Rename ${notebook.path}" @click=${() => this.#rename(notebook.path)}>Rename</button>
+        <button class="small" aria-label="Duplicate ${notebook.path}" @click=${() => void this.#duplicate(notebook.path)}>Duplicate</button>
+        <button class="small" aria-label="Delete ${notebook.path}" @click=${() => void this.#delete(notebook.path)}>Delete</button>
+      </td>
     </tr>`;
+  }
+
+  #nameForm(path: string): TemplateResult {
+    const stop = (): void => {
+      this.renaming = null;
+    };
+    return html`<form style="display:inline-flex;gap:8px" @submit=${(event: SubmitEvent) => void this.#renamed(event, path)} @keydown=${(event: KeyboardEvent) => event.key === "Escape" && stop()}>
+      <input type="text" name="to" class="mono" aria-label="New name of ${path}" .value=${path} required maxlength="500" size="32" />
+      <button class="outlined">Rename</button><button type="button" @click=${stop}>Cancel</button></form>`;
   }
 
   #ways(): TemplateResult {
@@ -88,13 +120,67 @@ class Home extends LoadingPage<WorkspaceView> {
       <div><h3>Send an event</h3><p class="muted">Write a contract in <code>streams/</code>, make a key in <a href="/settings">Settings</a>, and post the first decision.</p></div>
       <div><h3>Drop a file</h3><p class="muted">Drop CSV, NDJSON, JSON or Parquet with past decisions anywhere on this page: Driftbook proposes a contract, rehearses the load, and loads it.</p></div>
       <div><h3>Open the example</h3><p class="muted">In a terminal: <code>driftbook init demo --example card-fraud</code>, then <code>driftbook serve demo</code>.</p></div>
-    </div><p><button class="primary" @click=${() => this.value !== null && void this.#create(this.value)}>New notebook</button></p></section>`;
+    </div><p><button class="primary" @click=${() => void this.#create()}>New notebook</button></p></section>`;
   }
 
-  async #create(view: WorkspaceView): Promise<void> {
-    const taken = new Set(view.notebooks.map(({ path }) => path));
-    let path = "untitled.nb.md";
-    for (let n = 2; taken.has(path); n++) path = `untitled-${n}.nb.md`;
+  #rename(path: string): void {
+    this.renaming = path;
+    void this.updateComplete.then(() => {
+      const input = this.querySelector<HTMLInputElement>('input[name="to"]');
+      input?.focus();
+      // The folder and the ending stay as they are, most times.
+      input?.setSelectionRange(path.lastIndexOf("/") + 1, path.length - ".nb.md".length);
+    });
+  }
+
+  async #renamed(event: SubmitEvent, path: string): Promise<void> {
+    event.preventDefault();
+    const to = String(new FormData(event.target as HTMLFormElement).get("to") ?? "").trim();
+    await this.attempt(async () => {
+      if (to !== path) await ask(`${notebookApi(path)}/move`, { method: "POST", json: { to } });
+      this.renaming = null;
+      this.value = await this.load();
+    });
+  }
+
+  async #duplicate(path: string): Promise<void> {
+    await this.attempt(async () => {
+      const { text } = await ask<{ text: string }>(notebookApi(path));
+      const base = path.slice(0, -".nb.md".length);
+      await ask("/api/notebooks", { method: "POST", json: { path: this.#free(`${base}-copy`), text } });
+      this.value = await this.load();
+    });
+  }
+
+  async #delete(path: string): Promise<void> {
+    await this.attempt(async () => {
+      const { text } = await ask<{ text: string }>(notebookApi(path));
+      await ask(notebookApi(path), { method: "DELETE" });
+      this.deleted = { path, text };
+      this.value = await this.load();
+    });
+  }
+
+  async #bringBack(): Promise<void> {
+    const { deleted } = this;
+    if (deleted === null) return;
+    await this.attempt(async () => {
+      await ask("/api/notebooks", { method: "POST", json: deleted });
+      this.deleted = null;
+      this.value = await this.load();
+    });
+  }
+
+  /** A path that no notebook has. */
+  #free(base: string): string {
+    const taken = new Set(this.value?.notebooks.map(({ path }) => path));
+    let path = `${base}.nb.md`;
+    for (let n = 2; taken.has(path); n++) path = `${base}-${n}.nb.md`;
+    return path;
+  }
+
+  async #create(): Promise<void> {
+    const path = this.#free("untitled");
     await this.attempt(async () => {
       await ask("/api/notebooks", { method: "POST", json: { path } });
       dispatchEvent(new CustomEvent("driftbook-go", { detail: `/n/${path}` }));

@@ -129,3 +129,24 @@ test("a key made in Settings sends an event, and ends when it is revoked", async
   await page.getByRole("button", { name: "Revoke" }).first().click();
   await expect.poll(async () => (await send("L-newer")).status).toBe(401);
 });
+
+test("a notebook is renamed, duplicated, deleted and brought back on Home", async () => {
+  await page.goto(server.origin);
+  await page.getByRole("button", { name: "Rename untitled.nb.md" }).click();
+  const input = page.getByLabel("New name of untitled.nb.md");
+  await input.fill("loans/../../escape.nb.md");
+  await input.press("Enter");
+  await page.getByRole("alert").waitFor();
+  await input.fill("loans/daily.nb.md");
+  await input.press("Enter");
+  await page.getByRole("button", { name: "Duplicate loans/daily.nb.md" }).click();
+  await page.getByRole("button", { name: "Delete loans/daily.nb.md" }).click();
+  await page.getByText("loans/daily.nb.md was deleted.").waitFor();
+  await page.getByRole("button", { name: "Delete loans/daily-copy.nb.md" }).waitFor();
+  expect(await page.getByRole("button", { name: "Delete loans/daily.nb.md" }).count()).toBe(0);
+  const copy = await readFile(path.join(server.folder, "loans", "daily-copy.nb.md"), "utf8");
+  expect(copy).toContain("by_decision");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await page.getByRole("button", { name: "Delete loans/daily.nb.md" }).waitFor();
+  expect(await readFile(path.join(server.folder, "loans", "daily.nb.md"), "utf8")).toBe(copy);
+});
