@@ -73,17 +73,25 @@ function scoreMetrics(curve: ScoreCurve): Record<string, Estimate> {
   };
 }
 
-function payoffsOf({ counts, scores }: CountedGroup, { tp, fp, tn, fn }: Confusion): Record<string, Estimate> {
+function payoffsOf({ counts, scores }: CountedGroup, { tp, fp, tn, fn }: Confusion): Record<string, GroupEstimate> {
   const n = tp + fp + tn + fn;
-  const metrics = payoffMetrics({
-    n,
+  const sums = {
     tp: number(counts, "tp_payoff"),
     fp: number(counts, "fp_payoff"),
     tn: number(counts, "tn_payoff"),
     fn: number(counts, "fn_payoff"),
     alwaysYes: number(counts, "always_yes"),
     alwaysNo: number(counts, "always_no"),
-  });
+  };
+  const more = {
+    tp_payoff: sums.tp,
+    fp_payoff: sums.fp,
+    tn_payoff: sums.tn,
+    fn_payoff: sums.fn,
+    always_yes_payoff: sums.alwaysYes,
+    always_no_payoff: sums.alwaysNo,
+  };
+  const metrics = madeOf(payoffMetrics({ n, ...sums }), more);
   const best = scores === null ? null : bestOf(scores);
   return {
     ...metrics,
@@ -95,7 +103,7 @@ export const bestOf = ({ scores, ifAlerted, ifPassed }: ScoreTally): BestThresho
   bestThreshold({ scores, alerted: ifAlerted, passed: ifPassed });
 
 /** Those of accounts where accounts were counted; those of rows and their amounts always. */
-function accountsOf(accounts: Row | null, rows: Confusion, counts: Row): Record<string, Estimate> {
+function accountsOf(accounts: Row | null, rows: Confusion, counts: Row): Record<string, GroupEstimate> {
   const row = accounts ?? {};
   const sums = {
     fraudAccounts: number(row, "fraud_accounts"),
@@ -109,15 +117,34 @@ function accountsOf(accounts: Row | null, rows: Confusion, counts: Row): Record<
   };
   // Rows without an account are rows all the same.
   const amountAlerted = number(counts, "tp_amount");
-  const { tdr, tfpr, value_recall } = accountMetrics({
-    ...sums,
-    fraudAmount: amountAlerted + number(counts, "fn_amount"),
-    amountAlerted,
-  });
-  return { ...(accounts === null ? {} : accountMetrics(sums)), tdr, tfpr, value_recall };
+  const fraudAmount = amountAlerted + number(counts, "fn_amount");
+  const { tdr, tfpr, value_recall } = accountMetrics({ ...sums, fraudAmount, amountAlerted });
+  const ofAccounts = {
+    fraud_accounts: sums.fraudAccounts,
+    detected_accounts: sums.detectedAccounts,
+    alerted_non_fraud_accounts: sums.alertedNonFraudAccounts,
+    fraud_amount: sums.fraudAmount,
+    amount_from_first_alert: sums.amountFromFirstAlert,
+    amount_after_first_alert: sums.amountAfterFirstAlert,
+  };
+  return {
+    ...(accounts === null ? {} : madeOf(accountMetrics(sums), ofAccounts)),
+    tdr,
+    tfpr,
+    ...madeOf({ value_recall }, { fraud_amount: fraudAmount, alerted_fraud_amount: amountAlerted }),
+  };
 }
 
-function regressionOf(row: Row, quantile: number): Record<string, Estimate> {
+/** Each estimate with the sums that it was made of: a reading must be derivable from what it holds. */
+function madeOf<Name extends string>(
+  estimates: Readonly<Record<Name, Estimate>>,
+  more: NonNullable<GroupEstimate["more"]>,
+): Record<Name, GroupEstimate> {
+  const found = Object.entries<Estimate>(estimates).map(([name, estimate]) => [name, { ...estimate, more }]);
+  return Object.fromEntries(found) as Record<Name, GroupEstimate>;
+}
+
+function regressionOf(row: Row, quantile: number): Record<string, GroupEstimate> {
   const { mae, rmse, mape, smape, r2, bias, pinball } = regressionMetrics({
     n: number(row, "n"),
     sumError: number(row, "error_sum"),
@@ -130,7 +157,11 @@ function regressionOf(row: Row, quantile: number): Record<string, Estimate> {
     sumTruthCentredSquared: number(row, "y_squared"),
     pinball: { quantile, sum: number(row, "pinball_sum") },
   });
-  return { mae, rmse, mape, smape, r2, bias, pinball };
+  const sums = ["error", "abs", "squared", "percent", "symmetric", "y", "pinball"].map(
+    (name) => [`${name}_sum`, number(row, `${name}_sum`)] as const,
+  );
+  const more = { ...Object.fromEntries(sums), y_squared: number(row, "y_squared"), zeros: number(row, "zeros") };
+  return madeOf({ mae, rmse, mape, smape, r2, bias, pinball }, more);
 }
 
 /** Beside each value what a perfect ranking would reach, and whose slots the alerts take. */
