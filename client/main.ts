@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import { LightElement } from "./light-element.ts";
+import { keepScroll, recordScroll, returnToScroll } from "./scroll-back.ts";
 import { applyTheme, nextTheme, savedTheme, THEME_NAMES, type Theme } from "./theme.ts";
 
 type Place =
@@ -47,7 +48,11 @@ class App extends LightElement {
     this.place = placeOf(location);
     this.theme = savedTheme();
     applyTheme(this.theme);
-    addEventListener("popstate", () => this.#arrive());
+    keepScroll();
+    addEventListener("popstate", () => {
+      this.#arrive();
+      returnToScroll();
+    });
     // Links within the pages do not load the document again.
     addEventListener("click", (event) => {
       const link = (event.target as Element | null)?.closest?.("a[href]") as HTMLAnchorElement | null;
@@ -63,14 +68,16 @@ class App extends LightElement {
       if (link.origin !== location.origin || link.target !== "" || link.hasAttribute("download") || link.hash !== "")
         return;
       event.preventDefault();
-      history.pushState(null, "", link.href);
-      this.#arrive();
+      this.#go(link.href);
       scrollTo(0, 0);
     });
-    addEventListener("driftbook-go", (event) => {
-      history.pushState(null, "", (event as CustomEvent<string>).detail);
-      this.#arrive();
-    });
+    addEventListener("driftbook-go", (event) => this.#go((event as CustomEvent<string>).detail));
+  }
+
+  #go(address: string): void {
+    recordScroll();
+    history.pushState(null, "", address);
+    this.#arrive();
   }
 
   #arrive(): void {

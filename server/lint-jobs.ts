@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { type Document, lastingId } from "../cells/document/document.ts";
 import { type JobSpec, jobSpec, targetOf } from "../cells/jobs/job-spec.ts";
-import { acceptInputText, acceptInputValue } from "../cells/kinds/input/accept-input-value.ts";
+import { acceptGivenValue } from "../cells/kinds/input/accept-input-value.ts";
 import { inputSpecOf } from "../cells/session/input-value.ts";
 import { nearest } from "../cells/yaml/nearest.ts";
 import { parseYaml } from "../cells/yaml/read-yaml.ts";
@@ -59,8 +59,7 @@ function misfits(job: JobSpec, notebooks: ReadonlyMap<string, Document>): string
         )}`,
       );
     else if (spec !== null) {
-      const exact = acceptInputValue(spec, value);
-      const accepted = exact.ok || typeof value !== "string" ? exact : acceptInputText(spec, value);
+      const accepted = acceptGivenValue(spec, value);
       if (!accepted.ok) found.push(`set: ${name}: ${accepted.problem}`);
     }
   }

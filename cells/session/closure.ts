@@ -19,7 +19,21 @@ export interface Closure {
 
 const FRONT_MATTER = "---\ndriftbook: 1\n---\n";
 
+const closures = new WeakMap<SessionState, Map<string, Closure>>();
+
+/** Remembered by the identity of the state: a TypeScript cell may ask for each of a thousand readings. */
 export function closureOf(state: SessionState, id: string): Closure {
+  const known = closures.get(state) ?? new Map<string, Closure>();
+  closures.set(state, known);
+  let found = known.get(id);
+  if (found === undefined) {
+    found = madeClosure(state, id);
+    known.set(id, found);
+  }
+  return found;
+}
+
+function madeClosure(state: SessionState, id: string): Closure {
   const { parents } = sessionGraph(state);
   const above = new Set([id]);
   for (const one of above) for (const parent of parents.get(one) ?? []) above.add(parent);

@@ -1,25 +1,27 @@
 import { z } from "zod";
 import { measurement } from "../results/measurement.ts";
-import { reading, verdict } from "../results/reading.ts";
+import { reading } from "../results/reading.ts";
 
+const OF_READING = {
+  id: true,
+  metric: true,
+  subject: true,
+  slice: true,
+  window: true,
+  asOf: true,
+  value: true,
+  lower: true,
+  upper: true,
+  n: true,
+  verdict: true,
+} as const;
 /** A kept reading without what it was computed from. */
-export const readingLine = z.object({
-  id: z.string(),
+export const readingLine = reading.pick(OF_READING).extend({
   notebook: z.string(),
   cell: z.string(),
-  metric: z.string(),
-  subject: z.string().nullable(),
-  slice: z.string().nullable(),
-  window: z.tuple([z.string(), z.string()]).nullable(),
-  asOf: z.string(),
-  value: z.number().nullable(),
-  lower: z.number().nullable(),
-  upper: z.number().nullable(),
-  n: z.number(),
-  verdict,
   /** When it was measured first. */
   madeAt: z.string(),
-  /** Of the measurement: equal for readings of the same cell text, inputs and data. */
+  /** Of the measurement: equal for readings of the same cell text and inputs. */
   version: z.string(),
 });
 export type ReadingLine = z.infer<typeof readingLine>;

@@ -80,7 +80,7 @@ class Home extends LoadingPage<WorkspaceView> {
         view.notebooks.length === 0
           ? html`<p class="empty">No notebooks yet.</p>`
           : html`<div class="scroll"><table class="rows">
-        <thead><tr><th scope="col">Notebook</th><th scope="col" class="right">Cells</th><th scope="col">Last run</th><th scope="col">Last edit</th><th scope="col"><span class="visually-hidden">File</span></th></tr></thead>
+        <thead><tr><th scope="col">Notebook</th><th scope="col" class="right hide-narrow">Cells</th><th scope="col">Last run</th><th scope="col" class="hide-narrow">Last edit</th><th scope="col"><span class="visually-hidden">File</span></th></tr></thead>
         <tbody>${repeat(
           view.notebooks,
           // A row stays its notebook's: what is pressed while the list changes must not be another's.
@@ -95,10 +95,10 @@ class Home extends LoadingPage<WorkspaceView> {
     const run = notebook.lastRun;
     return html`<tr>
       <td><a href="/n/${notebook.path.split("/").map(encodeURIComponent).join("/")}">${notebook.title ?? notebook.path}</a> ${this.renaming === notebook.path ? this.#nameForm(notebook.path) : notebook.title === null ? nothing : html`<span class="muted small mono">${notebook.path}</span>`}${notebook.problem === null ? nothing : html`<div class="verdict-fail small">× ${notebook.problem}</div>`}</td>
-      <td class="right">${notebook.cells}</td>
+      <td class="right hide-narrow">${notebook.cells}</td>
       <td class=${run === null ? "muted" : run.status === "error" ? "verdict-fail" : ""}>${run === null ? "–" : html`${run.status === "error" ? "× " : run.status === "ok" ? "● " : ""}${moment(run.at, zone)}`}</td>
-      <td class="muted" title=${notebook.modifiedAt}>${moment(notebook.modifiedAt, zone)}${notebook.viewers > 0 ? html` · open in ${notebook.viewers}` : nothing}</td>
-      <td class="right" style="white-space:nowrap">
+      <td class="muted hide-narrow" title=${notebook.modifiedAt}>${moment(notebook.modifiedAt, zone)}${notebook.viewers > 0 ? html` · open in ${notebook.viewers}` : nothing}</td>
+      <td class="right row-tools">
         <button class="small" aria-label="Rename ${notebook.path}" @click=${() => this.#rename(notebook.path)}>Rename</button>
         <button class="small" aria-label="Duplicate ${notebook.path}" @click=${() => void this.#duplicate(notebook.path)}>Duplicate</button>
         <button class="small" aria-label="Delete ${notebook.path}" @click=${() => void this.#delete(notebook.path)}>Delete</button>

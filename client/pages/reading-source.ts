@@ -51,13 +51,14 @@ export function statementsSection(
   copy: (text: string, what: string) => void,
 ): TemplateResult | typeof nothing {
   if (statements.length === 0) return nothing;
-  return html`<section class="section"><header><h2>SQL</h2><span class="muted small">${countOf(statements.length, "statement")}, in the order in which the cell asked</span></header>
+  return html`<section class="section"><header><h2>SQL</h2></header>
+    <details class="r-fold"><summary>${countOf(statements.length, "statement")}, in the order in which the cell asked</summary>
     ${statements.map(
       (
         { title, sql },
         at,
       ) => html`<details class="r-fold"><summary><span class="muted r-number">${at + 1}</span>${title}</summary>
       <div class="r-sql"><button class="outlined small" aria-label="Copy the SQL of ${title}" @click=${() => copy(sql, "The SQL")}>Copy</button><pre class="code" tabindex="0" role="region" aria-label="SQL: ${title}">${sql}</pre></div></details>`,
-    )}
+    )}</details>
   </section>`;
 }

@@ -1,3 +1,4 @@
+import type { NumericSubject } from "../../cells/kinds/drift/drift-counts.ts";
 import * as plan from "../../cells/kinds/drift/drift-plan.ts";
 import type { MonitoredColumn, Selection } from "../../cells/monitoring/selection.ts";
 import { distinctEdges } from "../../cells/statistics/drift/binning.ts";
@@ -9,16 +10,11 @@ const FEW_VALUES = 5;
 
 const dialect = duckdbDialect;
 
-export interface Binned {
+export interface Binned extends Pick<NumericSubject, "edges" | "deciles" | "min" | "max" | "sampled"> {
   readonly column: MonitoredColumn;
-  readonly edges: readonly number[];
-  readonly deciles: readonly number[];
-  readonly min: number | null;
-  readonly max: number | null;
   /** Values that the centiles are of, and how many of the centiles differ. */
   readonly n: number;
   readonly distinct: number;
-  readonly sampled: boolean;
 }
 
 export async function bin(

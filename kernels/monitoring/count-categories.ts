@@ -12,7 +12,7 @@ import { isFloatType, isNumericType, type MonitoredColumn, type Selection } from
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import type { Asking } from "./ask.ts";
 import { askGrouped, groupsOf } from "./drift-groups.ts";
-import type { DriftSides, Rows } from "./drift-sides.ts";
+import { type DriftSides, groupingsOf, type Rows } from "./drift-sides.ts";
 import { columnNamed } from "./relation.ts";
 
 const dialect = duckdbDialect;
@@ -24,7 +24,7 @@ export async function countCategories(
   spec: DriftSpec,
   column: MonitoredColumn,
 ): Promise<CategoricalSubject | string> {
-  const whole = { slice: sides.slices?.expression ?? null, every: null, zone: sides.zone };
+  const by = groupingsOf(sides, spec);
   const typeIn = ({ relation }: Selection): string => columnNamed(relation, column.name, "columns").type;
   const [here, there] = [typeIn(sides.current), typeIn(sides.reference)];
   const asNumbers = isNumericType(here) && (isFloatType(here) || here !== there);
@@ -32,25 +32,17 @@ export async function countCategories(
     askGrouped(asking, title, selection, grouping, (part) =>
       plan.categoryCounts(part, column, asNumbers, grouping, dialect),
     );
-  const reference = await ask1(sides.reference, whole, `categories of ${column.name} in the reference`);
+  const reference = await ask1(sides.reference, by.reference, `categories of ${column.name} in the reference`);
   const totals = new Map<string, number>();
   for (const row of reference)
     if (row.v !== null) totals.set(row.v as string, (totals.get(row.v as string) ?? 0) + Number(row.n));
   if (spec.columns === null && totals.size > plan.IDENTIFIER_VALUES)
     return `identifier: more than ${plan.IDENTIFIER_VALUES} distinct values in the reference`;
-  const current = await ask1(
-    sides.current,
-    { ...whole, every: spec.every },
-    `categories of ${column.name} in the measured window`,
-  );
+  const current = await ask1(sides.current, by.current, `categories of ${column.name} in the measured window`);
   const referenceChunks =
-    spec.every === null
+    by.referenceChunks === null
       ? []
-      : await ask1(
-          sides.reference,
-          { slice: null, every: spec.every, zone: sides.zone },
-          `categories of ${column.name} in the reference over time`,
-        );
+      : await ask1(sides.reference, by.referenceChunks, `categories of ${column.name} in the reference over time`);
   if ([reference, current, referenceChunks].some((rows) => rows.length > plan.MOST_FETCHED_CATEGORIES))
     return `more than ${plan.MOST_FETCHED_CATEGORIES} distinct values`;
   const capped = spec.convention === "driftbook" ? plan.MOST_CATEGORIES : Number.POSITIVE_INFINITY;

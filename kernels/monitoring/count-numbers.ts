@@ -6,7 +6,7 @@ import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { type Asking, numbers } from "./ask.ts";
 import type { Binned } from "./bin-numbers.ts";
 import { askGrouped, groupsOf } from "./drift-groups.ts";
-import type { DriftSides, Rows } from "./drift-sides.ts";
+import { type DriftSides, groupingsOf, type Rows } from "./drift-sides.ts";
 import { exactOfChunks, exactPair, NO_PAIRS } from "./exact-pairs.ts";
 import { otherBins } from "./other-bins.ts";
 import { refined } from "./refined-sides.ts";
@@ -46,18 +46,13 @@ export async function countNumeric(
       return ask1(selection, grouping, `${title}, again`, wider);
     return rows.map((row) => ({ ...row, aggregates }));
   };
-  const whole = { slice: sides.slices?.expression ?? null, every: null, zone: sides.zone };
-  const reference = await ask1(sides.reference, whole, "histograms of the reference");
-  const chunked = { ...whole, every: spec.every };
-  const current = await ask1(sides.current, chunked, "histograms of the measured window");
+  const by = groupingsOf(sides, spec);
+  const reference = await ask1(sides.reference, by.reference, "histograms of the reference");
+  const current = await ask1(sides.current, by.current, "histograms of the measured window");
   const referenceChunks =
-    spec.every === null
+    by.referenceChunks === null
       ? []
-      : await ask1(
-          sides.reference,
-          { slice: null, every: spec.every, zone: sides.zone },
-          "histograms of the reference over time",
-        );
+      : await ask1(sides.reference, by.referenceChunks, "histograms of the reference over time");
   const found: NumericSubject[] = [];
   for (const [at, binned] of columns.entries()) {
     const side = (rows: readonly Record<string, unknown>[]): Side => mergedSide(rows, at, usual[at]!);

@@ -3,6 +3,7 @@ import { sinceLastTime } from "../../cells/kinds/check/since-last-time.ts";
 import type { MonitoringKind } from "../../cells/kinds/kinds.ts";
 import { checkFilledIn, readMonitoring } from "../../cells/monitoring/monitoring-kinds.ts";
 import { fillIn } from "../../cells/monitoring/parameters.ts";
+import { asPair } from "../../cells/monitoring/shown-window.ts";
 import type { Display } from "../../cells/results/display.ts";
 import type { Reading } from "../../cells/results/reading.ts";
 import { closureOf } from "../../cells/session/closure.ts";
@@ -74,9 +75,9 @@ async function completed(
 ): Promise<Display> {
   if (display.type === "kpi") return { ...display, thresholdInput: thresholdInput(written) };
   if (display.type !== "check" || keeper === null) return display;
-  const { path, window } = state();
-  const pair = window.resolved === null ? null : ([window.resolved.start, window.resolved.end] as [string, string]);
-  const before = await keeper.before({ notebook: path, cell: lastingId(cell), asOf: display.asOf, window: pair });
+  const { path: notebook, window } = state();
+  const { asOf } = display;
+  const before = await keeper.before({ notebook, cell: lastingId(cell), asOf, window: asPair(window.resolved) });
   return before === null ? display : sinceLastTime(display, readings, before);
 }
 

@@ -1,4 +1,5 @@
 import { type Cell, lastingId } from "../../cells/document/document.ts";
+import { asPair } from "../../cells/monitoring/shown-window.ts";
 import type { MeasurementDraft } from "../../cells/results/measurement.ts";
 import type { Reading } from "../../cells/results/reading.ts";
 import { closureOf } from "../../cells/session/closure.ts";
@@ -23,14 +24,13 @@ function draftOf(state: SessionState, cell: Cell, { relations, zone }: PinnedTim
   const { text, hash, set, relations: read } = closureOf(state, cell.id);
   const streams = relations.streams.filter(({ stream }) => isRead(stream, read));
   const names = new Set(streams.map(({ stream }) => stream));
-  const { resolved } = state.window;
   const displays = state.runs[cell.id]?.displays ?? [];
   return {
     notebook: state.path,
     cell: lastingId(cell),
     kind: cell.kind,
     asOf: state.asOf,
-    window: resolved === null ? null : [resolved.start, resolved.end],
+    window: asPair(state.window.resolved),
     measured: displays.flatMap((display) => ("statements" in display ? [display.window] : []))[0] ?? null,
     zone,
     version: { hash, text, set: JSON.parse(JSON.stringify(set)) },

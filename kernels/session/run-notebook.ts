@@ -1,5 +1,5 @@
 import { type Cell, type Document, findCell } from "../../cells/document/document.ts";
-import { acceptInputText, acceptInputValue } from "../../cells/kinds/input/accept-input-value.ts";
+import { acceptGivenValue } from "../../cells/kinds/input/accept-input-value.ts";
 import { type Reading, type Verdict, verdictOfReadings, worstOf } from "../../cells/results/reading.ts";
 import { cellStatus, isStatic } from "../../cells/session/cell-status.ts";
 import { sessionGraph } from "../../cells/session/derived.ts";
@@ -135,8 +135,7 @@ async function prepare(session: Session, { set = {}, window, cell }: RunOptions)
 function valueFor(input: Cell, given: unknown): unknown {
   const spec = inputSpecOf(input);
   if (spec === null) throw new RunRefused(`The input "${input.name}" has a problem in its text.`);
-  const exact = acceptInputValue(spec, given);
-  const accepted = exact.ok || typeof given !== "string" ? exact : acceptInputText(spec, given);
+  const accepted = acceptGivenValue(spec, given);
   if (!accepted.ok) throw new RunRefused(`Cannot set "${input.name}": ${accepted.problem}.`);
   return accepted.value;
 }

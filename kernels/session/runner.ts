@@ -90,7 +90,7 @@ export class Runner {
     const controller = new AbortController();
     this.#current = controller;
     const output = new RunOutput(cell.id, run, dispatch);
-    const fingerprint = formatFingerprint(sessionFingerprints(state()).get(cell.id)!);
+    const fingerprint = this.#fingerprint(cell)!;
     const startedMillis = clock();
     dispatch({ type: "run-started", cell: cell.id, run, fingerprint, at: new Date(startedMillis).toISOString() });
     const { signal } = controller;
@@ -115,7 +115,8 @@ export class Runner {
     } catch (error) {
       outcome = outcomeOfError(error, signal.aborted);
     }
-    await this.#keep(cell, outcome, output);
+    // What changed while the cell ran may have reached it or not: nobody could say where such numbers came from.
+    if (this.#fingerprint(cell) === fingerprint) await this.#keep(cell, outcome, output);
     this.#current = null;
     // Idle follows the last output.
     output.flush();
@@ -131,6 +132,12 @@ export class Runner {
       result,
       error,
     });
+  }
+
+  /** What the cell depends on now; null once it is deleted. */
+  #fingerprint(cell: Cell): string | null {
+    const found = sessionFingerprints(this.#parts.state()).get(cell.id);
+    return found === undefined ? null : formatFingerprint(found);
   }
 
   /** Before the run ends: whoever sees a reading can open it. The numbers stand where that fails, and the cell says so. */

@@ -177,8 +177,12 @@ async function differentRows(
 }
 
 function rungOf({ reading, measurement }: Kept, workspace: Workspace): Rung {
-  const kept = new Map(measurement.contracts.map(({ stream, contract }) => [stream, contract as Contract | null]));
-  const present = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+  // What was read has the contract of then, also where there is none any more; other streams have theirs of now.
+  const contracts = new Map(
+    workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [[contract.stream, contract]])),
+  );
+  for (const { stream, contract } of measurement.contracts)
+    if (contract !== null) contracts.set(stream, contract as unknown as Contract);
   const { metric, subject, slice, window } = reading;
   return {
     version: measurement.version,
@@ -187,7 +191,7 @@ function rungOf({ reading, measurement }: Kept, workspace: Workspace): Rung {
     window: measurement.window,
     measured: measurement.measured,
     pick: { metric, subject, slice, window },
-    contracts: present.map((contract) => kept.get(contract.stream) ?? contract),
+    contracts: [...contracts.values()],
     asOf: measurement.asOf,
     marks: measurement.marks,
   };

@@ -1,8 +1,8 @@
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBrowser, seriousFaults, type TestBrowser } from "../support/browser.ts";
-import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { beforeAll, expect, test } from "vitest";
+import { seriousFaults } from "../support/browser.ts";
+import { openMonitored } from "../support/monitored-page.ts";
+import type { TestServer } from "../support/server.ts";
 
 const NOTEBOOK = `---
 driftbook: 1
@@ -18,19 +18,11 @@ columns: [score]
 `;
 
 let server: TestServer;
-let browser: TestBrowser;
 let page: Page;
 beforeAll(async () => {
-  server = await startServer({ files: { "health.nb.md": NOTEBOOK } });
-  await fillTwentyDays(server);
-  await queryable(server, 1200);
-  browser = await openBrowser();
-  page = await browser.page();
-  await page.goto(server.link);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+  const opened = await openMonitored({ "health.nb.md": NOTEBOOK });
+  ({ server, page } = opened);
+  return () => opened.close();
 });
 
 test("a mark made on the stream's page is on the charts of the next run, and can be removed", async () => {

@@ -1,10 +1,11 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { openBrowser, seriousFaults, type TestBrowser } from "../support/browser.ts";
-import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { beforeAll, expect, test } from "vitest";
+import { seriousFaults, type TestBrowser } from "../support/browser.ts";
+import { queryable } from "../support/monitored-days.ts";
+import { openMonitored } from "../support/monitored-page.ts";
+import type { TestServer } from "../support/server.ts";
 
 const NOTEBOOK = `---
 driftbook: 1
@@ -58,20 +59,15 @@ let server: TestServer;
 let browser: TestBrowser;
 let page: Page;
 beforeAll(async () => {
-  server = await startServer({
-    files: { "health.nb.md": NOTEBOOK, "file.nb.md": OF_A_FILE, "data/rows.csv": "a\n1\n2\n3\n" },
+  const opened = await openMonitored({
+    "health.nb.md": NOTEBOOK,
+    "file.nb.md": OF_A_FILE,
+    "data/rows.csv": "a\n1\n2\n3\n",
   });
-  await fillTwentyDays(server);
-  await queryable(server, 1200);
-  browser = await openBrowser();
-  page = await browser.page();
-  await page.goto(server.link);
+  ({ server, browser, page } = opened);
   await page.goto(`${server.origin}/n/health.nb.md`);
   await page.getByRole("button", { name: /^Run/ }).first().click();
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
+  return () => opened.close();
 });
 
 const recall = () => page.locator("#cell-caught .m-figure", { hasText: "Recall" }).locator("a.m-source");
@@ -88,6 +84,20 @@ test("a figure, a drift metric and a check lead to the page of their reading", a
   expect(await bins.getByRole("rowheader").count()).toBe(10);
   await page.goBack();
   await recall().waitFor();
+});
+
+test("back from a reading the notebook stands where it was left", async () => {
+  const link = page.locator("#cell-load a.m-source").first();
+  await link.scrollIntoViewIfNeeded();
+  await page.evaluate(() => scrollBy(0, -40));
+  const top = await page.evaluate(() => scrollY);
+  expect(top).toBeGreaterThan(200);
+  await link.click();
+  await page.getByRole("heading", { name: /^Range/ }).waitFor();
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+  await page.goBack();
+  await link.waitFor();
+  await expect.poll(() => page.evaluate(() => scrollY)).toBe(top);
 });
 
 test("the page of a reading says what was measured, how, over what, and what it came from", async () => {
@@ -134,7 +144,7 @@ test("labels that came late make a second reading, and comparing says how much t
     late.push({ decision_id: `d-${at}`, label: true, source: "chargeback", observed_at: "2026-03-25T00:00:00Z" });
   const headers = { authorization: `Bearer ${await server.key("ingest:card_fraud")}` };
   await server.ask("/api/streams/card_fraud/feedback", { method: "POST", headers, json: late });
-  await feedbackQueryable(300 + late.length);
+  await queryable(server, 300 + late.length, "feedback");
   await page.goto(`${server.origin}/n/health.nb.md`);
   const before = (await recall().textContent())!;
   await page.getByRole("button", { name: "Refresh" }).first().click();
@@ -221,14 +231,3 @@ test("the same question answered differently is said on its page", async () => {
     .getByText(/This question was answered differently once before.* the other was 3 \(measured [^)]*\)\.$/)
     .waitFor();
 });
-
-async function feedbackQueryable(rows: number): Promise<void> {
-  for (;;) {
-    const [row] = await server.ask<{ n: number }[]>("/api/query", {
-      method: "POST",
-      json: { sql: "SELECT count(*) AS n FROM card_fraud.feedback" },
-    });
-    if (row!.n >= rows) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}

@@ -30,12 +30,16 @@ export async function fillTwentyDays(server: TestServer): Promise<void> {
   }
 }
 
-/** Waits until so many decisions are loaded. */
-export async function queryable(server: TestServer, rows: number): Promise<void> {
+/** Waits until so many rows of the log are loaded. */
+export async function queryable(
+  server: TestServer,
+  rows: number,
+  log: "decisions" | "feedback" = "decisions",
+): Promise<void> {
   for (;;) {
     const [row] = await server.ask<{ n: number }[]>("/api/query", {
       method: "POST",
-      json: { sql: "SELECT count(*) AS n FROM card_fraud.decisions" },
+      json: { sql: `SELECT count(*) AS n FROM card_fraud.${log}` },
     });
     if (row!.n >= rows) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -40,6 +40,12 @@ export function acceptInputValue(spec: InputSpec, value: unknown): Acceptance {
   }
 }
 
+/** The same for a value as a file or a command line gives it, where text may stand for a number or a truth value. */
+export function acceptGivenValue(spec: InputSpec, given: unknown): Acceptance {
+  const exact = acceptInputValue(spec, given);
+  return exact.ok || typeof given !== "string" ? exact : acceptInputText(spec, given);
+}
+
 /** The same for text, as `--set threshold=0.9` gives it. */
 export function acceptInputText(spec: InputSpec, text: string): Acceptance {
   switch (spec.type) {

@@ -10,8 +10,14 @@ import type { KpiSpec } from "./kpi-spec.ts";
 const DRAWN_POINTS = 400;
 const LABEL_CURVE_POINTS = 60;
 
-/** What the threshold section draws, thinned; totals stay those of all rows. */
-export function drawnCurve(tally: ScoreTally, { payoff }: KpiSpec): Pick<KpiDisplay, "curve" | "reliability" | "best"> {
+/**
+ * What the threshold section draws, thinned; totals stay those of all rows. The points of the cell's threshold and of the
+ * best one are among those kept: there the chart says what the figures say.
+ */
+export function drawnCurve(
+  tally: ScoreTally,
+  { payoff, threshold }: Pick<KpiSpec, "payoff" | "threshold">,
+): Pick<KpiDisplay, "curve" | "reliability" | "best"> {
   const { scores, ifAlerted, ifPassed } = tally;
   const tp = cumulative(tally.positives);
   const fp = cumulative(tally.negatives);
@@ -20,9 +26,11 @@ export function drawnCurve(tally: ScoreTally, { payoff }: KpiSpec): Pick<KpiDisp
   if (positives + negatives === 0) return { curve: null, reliability: null, best: null };
   const passed = ifPassed.reduce((sum, one) => sum + one, 0);
   const worth = cumulative(ifAlerted.map((one, at) => one - ifPassed[at]!)).map((gain) => passed + gain);
-  const kept = keptIndices([tp, fp], DRAWN_POINTS);
-  const picked = (column: Float64Array): number[] => kept.map((at) => rounded(column[at]!));
   const best = payoff === null ? null : bestOf(tally);
+  const pointOf = (at: number): number => scores.findLastIndex((score) => score >= at);
+  const always = [threshold, best?.threshold].flatMap((at) => (at == null ? [] : [pointOf(at)]));
+  const kept = keptIndices([tp, fp], DRAWN_POINTS, always);
+  const picked = (column: Float64Array): number[] => kept.map((at) => rounded(column[at]!));
   const table = reliability(curveOf(tally));
   return {
     curve: {

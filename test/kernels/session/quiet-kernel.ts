@@ -79,6 +79,7 @@ export class QuietKernel implements TypeScriptKernel {
       ...this.names,
       display: (value: unknown) => request.onDisplay({ type: "text", text: String(value) }),
       progress: request.onProgress,
+      reading: (written: unknown) => request.onReading(written as never),
       console: { log: print },
       sql,
     };

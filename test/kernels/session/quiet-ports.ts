@@ -6,7 +6,7 @@ import { cellStatus } from "../../../cells/session/cell-status.ts";
 import type { Operation } from "../../../cells/session/operation.ts";
 import { ChildSqlEngine } from "../../../kernels/engine/child-sql-engine.ts";
 import type { SqlEngine } from "../../../kernels/engine/sql-engine.ts";
-import type { PinnedRelations, ResultsStore, SessionPorts } from "../../../kernels/session/ports.ts";
+import type { PinnedRelations, ReadingKeeper, ResultsStore, SessionPorts } from "../../../kernels/session/ports.ts";
 import { createSession, type Session } from "../../../kernels/session/session.ts";
 import { QuietKernel } from "./quiet-kernel.ts";
 
@@ -38,6 +38,7 @@ export interface TestOptions {
   readonly relations?: (asOf: string | null) => Promise<PinnedRelations>;
   readonly engine?: () => SqlEngine;
   readonly save?: (text: string) => Promise<{ hash: string }>;
+  readonly readings?: ReadingKeeper;
 }
 
 const opened: { close(): Promise<unknown> }[] = [];
@@ -95,6 +96,7 @@ export function quietPorts(options: TestOptions) {
         surroundings: "v1",
       })),
     results: memoryStore(options.pieces),
+    ...(options.readings === undefined ? {} : { readings: options.readings }),
     file: {
       save:
         options.save ??

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { apply } from "../../../cells/session/reducer.ts";
 import type { SessionState } from "../../../cells/session/state.ts";
+import type { ReadingKeeper } from "../../../kernels/session/ports.ts";
 import { closeAll, openTest } from "./quiet-ports.ts";
 
 afterEach(closeAll);
@@ -252,6 +253,37 @@ test("a run asked for right after a text was mended is not lost to what was wron
   await session.perform({ type: "run", request: 4, cells: ["a"] }, "test");
   await session.idle();
   expect([session.state.queue, session.state.runs.a?.status]).toEqual([[], "ok"]);
+});
+
+test("readings are kept with the closure that they were measured from, and not when that changed meanwhile", async () => {
+  const kept: { readonly cell: string; readonly text: string; readonly values: (number | null)[] }[] = [];
+  let slow: () => void = () => undefined;
+  const keep: ReadingKeeper["keep"] = async ({ cell, version }, readings) =>
+    void kept.push({ cell, text: version.text, values: readings.map(({ value }) => value) });
+  const { session, run, kernels } = await openTest(
+    "```ts name=base\n1\n```\n\n```ts name=told\nawait wait()\nreading({metric: 'm', value: base, n: 1})\n```\n",
+    { readings: { keep, before: async () => null } },
+  );
+  await run(["base"]);
+  kernels[0]!.names.wait = () => new Promise<void>((resolve) => (slow = resolve));
+  const started = async (): Promise<void> => {
+    slow = () => undefined;
+    const unset = slow;
+    await session.perform({ type: "run", request: 1, cells: ["told"] }, "test");
+    while (slow === unset) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  await started();
+  slow();
+  await session.idle();
+  expect(kept).toEqual([{ cell: "told", text: expect.stringContaining("name=base\n1\n"), values: [1] }]);
+
+  await started();
+  const changes = [{ from: 0, to: 1, insert: "2" }];
+  await session.perform({ type: "edit", request: 2, cell: "base", base: 0, changes }, "test");
+  slow();
+  await session.idle();
+  expect(session.state.runs.told?.status).toBe("ok");
+  expect(kept).toHaveLength(1);
 });
 
 test("without data at an as-of the session says so and the next run tries again", async () => {
