@@ -1,0 +1,203 @@
+import { z } from "zod";
+import { jobSpec } from "../jobs/job-spec.ts";
+import { version } from "../jobs/version.ts";
+import { verdict } from "../results/reading.ts";
+import { readingLine } from "./http-readings.ts";
+
+/** `due`: not begun. `waiting`: for data, or for another run. The last three are final. */
+export const tickState = z.enum(["due", "waiting", "running", "done", "failed", "skipped"]);
+export type TickState = z.infer<typeof tickState>;
+
+export const tick = z.object({
+  job: z.string(),
+  /** ISO 8601 UTC. */
+  scheduledFor: z.string(),
+  state: tickState,
+  /** Why it waits, was skipped or failed; a sentence. */
+  reason: z.string().nullable(),
+  /** Its last run. */
+  run: z.string().nullable(),
+  verdict: verdict.nullable(),
+});
+export type Tick = z.infer<typeof tick>;
+
+export const runPurpose = z.enum(["scheduled", "manual", "backfill", "replay"]);
+export type RunPurpose = z.infer<typeof runPurpose>;
+/** `lost`: its process died or did not renew its lease; what it served is retried. */
+export const runState = z.enum(["queued", "running", "done", "failed", "cancelled", "lost"]);
+export type RunState = z.infer<typeof runState>;
+
+export const run = z.object({
+  id: z.string(),
+  job: z.string(),
+  purpose: runPurpose,
+  /** The due time that it serves; for manual runs, the time that it was asked for. */
+  scheduledFor: z.string(),
+  /** From 1. */
+  attempt: z.int(),
+  /** Number of the version that ran. */
+  version: z.int(),
+  state: runState,
+  window: z.tuple([z.string(), z.string()]).nullable(),
+  asOf: z.string().nullable(),
+  createdAt: z.string(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  durationMillis: z.number().nullable(),
+  /** Null until it is done. */
+  verdict: verdict.nullable(),
+  /** Why it failed, has no data, or was cancelled; a sentence. */
+  reason: z.string().nullable(),
+  readings: z.int(),
+  /** What it read: the streams as they stood at its as-of. */
+  inputs: z.array(
+    z.object({
+      stream: z.string(),
+      decisions: z.int(),
+      feedback: z.int(),
+      /** Digest of the list of files that it read. */
+      snapshot: z.string(),
+    }),
+  ),
+  program: z.object({ driftbook: z.string(), engine: z.string() }).nullable(),
+  /** The run that this one repeats. */
+  replayOf: z.string().nullable(),
+  /** Whether its readings equal those of the run that it repeats, byte for byte; null for other runs. */
+  same: z.boolean().nullable(),
+});
+export type Run = z.infer<typeof run>;
+
+/** A cell of a run, for people; rows are capped at 1 000. */
+export const runCell = z.object({
+  id: z.string(),
+  name: z.string().nullable(),
+  kind: z.string(),
+  status: z.enum(["ok", "error", "skipped"]),
+  durationMillis: z.number(),
+  error: z.object({ message: z.string(), line: z.int().optional() }).nullable(),
+  logs: z.array(z.object({ stream: z.enum(["out", "error"]), text: z.string() })),
+  table: z
+    .object({
+      columns: z.array(z.object({ name: z.string(), type: z.string() })),
+      rows: z.array(z.record(z.string(), z.json())),
+      rowCount: z.int(),
+    })
+    .nullable(),
+});
+export const runDetail = z.object({
+  run,
+  readings: z.array(readingLine),
+  cells: z.array(runCell),
+  /** Whether `/api/jobs/JOB/runs/RUN/page` has its charts and tables; older outputs go. */
+  hasPage: z.boolean(),
+});
+export type RunDetail = z.infer<typeof runDetail>;
+
+export const job = z.object({
+  name: z.string(),
+  /** The file's keys as they are in force. */
+  spec: jobSpec,
+  notebook: z.string(),
+  cell: z.string().nullable(),
+  /** In force: the file's, else the workspace's. */
+  zone: z.string(),
+  paused: z.boolean(),
+  /** Number of the version in force; null before the first promotion. */
+  version: z.int().nullable(),
+  hash: z.string().nullable(),
+  /** The next five due times; none while paused. */
+  nextTimes: z.array(z.string()),
+  /** The last thirty, oldest first. */
+  ticks: z.array(tick),
+  lastRun: run.nullable(),
+  /** Runs that go on or wait. */
+  active: z.int(),
+  /** The file cannot be taken up, or differs from what is in force; a sentence that says what to do. */
+  problem: z.string().nullable(),
+  /** The notebook's text gives another version than the one in force. */
+  textChanged: z.boolean(),
+});
+export type Job = z.infer<typeof job>;
+export const jobList = z.object({ zone: z.string(), jobs: z.array(job) });
+export type JobList = z.infer<typeof jobList>;
+export const versionList = z.object({ versions: z.array(version) });
+export const tickList = z.object({ ticks: z.array(tick) });
+export const runList = z.object({ runs: z.array(run) });
+export type VersionList = z.infer<typeof versionList>;
+export type TickList = z.infer<typeof tickList>;
+export type RunList = z.infer<typeof runList>;
+
+/** A letter first: names are file names and part of addresses. */
+export const jobName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,62}$/, "expected a name of small letters, digits, - and _, such as daily-drift");
+
+/** Writes `jobs/NAME.yaml` and takes it up; with `promote` the notebook as it stands becomes a version. */
+export const jobWish = z.object({
+  spec: jobSpec,
+  promote: z.boolean().default(true),
+  note: z.string().max(500).nullable().default(null),
+});
+export type JobWish = z.input<typeof jobWish>;
+
+/** What a promotion would freeze. */
+export const promotionPreview = z.object({
+  cells: z.array(z.object({ id: z.string(), name: z.string().nullable(), kind: z.string(), source: z.string() })),
+  /** Every input that it reads with the value that it freezes. */
+  inputs: z.array(z.object({ name: z.string(), value: z.json(), default: z.json() })),
+  contracts: z.array(z.object({ stream: z.string(), hash: z.string() })),
+  hash: z.string(),
+  /** A version of the job that is the same. */
+  sameAs: z.int().nullable(),
+  /** What a window means at the next due time; null without one. */
+  window: z.tuple([z.string(), z.string()]).nullable(),
+  nextTimes: z.array(z.string()),
+  /** Literal windows, inputs not set, streams not read: sentences. */
+  warnings: z.array(z.string()),
+});
+export type PromotionPreview = z.infer<typeof promotionPreview>;
+
+/** How often the bounds would have fired over past due times. */
+export const rehearsal = z.object({
+  runs: z.int(),
+  counts: z.record(verdict, z.int()),
+  /** Oldest first. */
+  ticks: z.array(z.object({ scheduledFor: z.string(), verdict, worst: z.string().nullable() })),
+});
+export type Rehearsal = z.infer<typeof rehearsal>;
+
+export const applied = z.object({
+  results: z.array(
+    z.object({
+      name: z.string(),
+      change: z.enum(["made", "version", "settings", "unchanged", "removed", "refused"]),
+      version: z.int().nullable(),
+      /** What was done, or what is wrong and where. */
+      message: z.string(),
+    }),
+  ),
+});
+export type Applied = z.infer<typeof applied>;
+
+export const backfillWish = z.object({
+  /** Window of due times, in the one notation. */
+  range: z.string(),
+  /** The data as each due time knew it, or as it is known now. */
+  as: z.enum(["known-then", "known-now"]).default("known-then"),
+  alerts: z.boolean().default(false),
+});
+export const runWish = z.object({ window: z.string().optional(), asOf: z.string().optional() });
+export const queued = z.object({ runs: z.array(z.string()) });
+export type Queued = z.infer<typeof queued>;
+
+export const versionDiff = z.object({
+  from: z.int(),
+  to: z.int(),
+  /** Lines that begin with "-", "+" or a blank. */
+  text: z.array(z.string()),
+  set: z.array(z.string()),
+  contracts: z.array(z.string()),
+  lock: z.array(z.string()),
+  window: z.array(z.string()),
+});
+export type VersionDiff = z.infer<typeof versionDiff>;
