@@ -8,7 +8,10 @@ const runs = z.string().regex(/^[1-9]\d? runs?$/, 'expected a number of runs suc
 /** What becomes of ticks that came due while nothing could run. */
 const catchUp = z
   .string()
-  .regex(/^(latest|skip|all, at most [1-9]\d{0,3})$/, "expected latest, skip, or all, at most 30");
+  .regex(
+    /^(latest(, within [1-9]\d{0,3} (minute|hour|day|week)s?)?|skip|all, at most [1-9]\d{0,3})$/,
+    "expected latest, skip, latest, within 12 hours, or all, at most 30",
+  );
 
 /** The YAML of `jobs/<name>.yaml` as people and promotion write it. */
 export const jobSpec = z.strictObject({

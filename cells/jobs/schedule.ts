@@ -46,6 +46,11 @@ export function nextTimes(cron: string, zone: string, after: string, count: numb
     .map((date) => date.toISOString());
 }
 
+/** The due time before `before` (ISO 8601), as ISO 8601 UTC; null when there never was one. */
+export function previousTime(cron: string, zone: string, before: string): string | null {
+  return cronOf(cron, zone).previousRuns(1, new Date(before))[0]?.toISOString() ?? null;
+}
+
 const cronOf = (cron: string, timezone: string): Cron => new Cron(cron, { timezone, paused: true, mode: "5-part" });
 
 function inWords(words: string): string | null {
