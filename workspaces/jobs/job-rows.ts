@@ -1,0 +1,129 @@
+import { type JobPlan, planOf } from "../../cells/jobs/job-plan.ts";
+import type { JobSpec } from "../../cells/jobs/job-spec.ts";
+import type { Run, Tick } from "../../cells/wire/http-jobs.ts";
+import type { Row } from "../monitor/statements.ts";
+
+/** A job as it is in force. */
+export interface StoredJob {
+  readonly name: string;
+  readonly spec: JobSpec;
+  readonly plan: JobPlan;
+  readonly version: number | null;
+  /** Who paused it; null while it is not. */
+  readonly pausedBy: string | null;
+  readonly madeAtMillis: number;
+  readonly throughMillis: number;
+  readonly nextMillis: number | null;
+}
+
+/** A tick that nothing serves yet. */
+export interface OpenTick {
+  readonly job: string;
+  readonly scheduledForMillis: number;
+  readonly late: boolean;
+  readonly waiting: boolean;
+  readonly plannedAtMillis: number;
+}
+
+/** A run that has not ended. */
+export interface OpenRun {
+  readonly id: string;
+  readonly job: string;
+  readonly purpose: Run["purpose"];
+  readonly scheduledForMillis: number;
+  readonly attempt: number;
+  readonly version: number;
+  readonly window: readonly [start: string, end: string] | null;
+  readonly asOf: string | null;
+  /** Whether its verdicts may make alerts. */
+  readonly alerts: boolean;
+  readonly replayOf: string | null;
+}
+
+const plans = new Map<string, JobPlan>();
+
+export function toJob(row: Row): StoredJob {
+  const text = String(row.spec);
+  const spec = JSON.parse(text) as JobSpec;
+  const key = `${row.zone} ${text}`;
+  let plan = plans.get(key);
+  if (plan === undefined) {
+    plan = planOf(spec, String(row.zone));
+    if (plans.size > 10_000) plans.clear();
+    plans.set(key, plan);
+  }
+  return {
+    name: String(row.name),
+    spec,
+    plan,
+    version: numberOf(row.version),
+    pausedBy: textOf(row.paused_by),
+    madeAtMillis: Number(row.made_at_millis),
+    throughMillis: Number(row.through_millis),
+    nextMillis: numberOf(row.next_millis),
+  };
+}
+
+export const toOpenTick = (row: Row): OpenTick => ({
+  job: String(row.job),
+  scheduledForMillis: Number(row.scheduled_for_millis),
+  late: row.late === 1,
+  waiting: row.state === "waiting",
+  plannedAtMillis: Number(row.planned_at_millis),
+});
+
+export const toOpenRun = (row: Row): OpenRun => ({
+  id: String(row.id),
+  job: String(row.job),
+  purpose: String(row.purpose) as Run["purpose"],
+  scheduledForMillis: Number(row.scheduled_for_millis),
+  attempt: Number(row.attempt),
+  version: Number(row.version),
+  window: windowOf(row),
+  asOf: textOf(row.as_of),
+  alerts: row.alerts === 1,
+  replayOf: textOf(row.replay_of),
+});
+
+export const toTick = (row: Row): Tick => ({
+  job: String(row.job),
+  scheduledFor: isoOf(Number(row.scheduled_for_millis)),
+  state: String(row.state) as Tick["state"],
+  reason: textOf(row.reason),
+  run: textOf(row.run),
+  verdict: textOf(row.verdict) as Tick["verdict"],
+});
+
+export function toRun(row: Row): Run {
+  const [started, ended] = [numberOf(row.started_at_millis), numberOf(row.ended_at_millis)];
+  const about = row.about === null ? null : (JSON.parse(String(row.about)) as Pick<Run, "inputs" | "program">);
+  return {
+    id: String(row.id),
+    job: String(row.job),
+    purpose: String(row.purpose) as Run["purpose"],
+    scheduledFor: isoOf(Number(row.scheduled_for_millis)),
+    attempt: Number(row.attempt),
+    version: Number(row.version),
+    state: String(row.state) as Run["state"],
+    window: windowOf(row),
+    asOf: textOf(row.as_of),
+    createdAt: isoOf(Number(row.created_at_millis)),
+    startedAt: started === null ? null : isoOf(started),
+    endedAt: ended === null ? null : isoOf(ended),
+    durationMillis: started === null || ended === null ? null : ended - started,
+    verdict: textOf(row.verdict) as Run["verdict"],
+    reason: textOf(row.reason),
+    readings: Number(row.readings),
+    inputs: about?.inputs ?? [],
+    program: about?.program ?? null,
+    replayOf: textOf(row.replay_of),
+    same: row.same === null ? null : row.same === 1,
+  };
+}
+
+export const isoOf = (millis: number): string => new Date(millis).toISOString();
+export const textOf = (value: unknown): string | null => (value === null ? null : String(value));
+export const numberOf = (value: unknown): number | null => (value === null ? null : Number(value));
+
+const windowOf = (row: Row): [string, string] | null =>
+  row.window_start === null ? null : [String(row.window_start), String(row.window_end)];

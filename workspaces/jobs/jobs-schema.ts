@@ -1,0 +1,44 @@
+/**
+ * What lasts of jobs. A tick is one due time of one job, and there is one row for it whatever happens. A run is one
+ * attempt; the token it was given when it began is the newest of its tick, or it may not publish.
+ */
+export const JOBS_SCHEMA = `
+CREATE TABLE IF NOT EXISTS jobs (
+  name TEXT PRIMARY KEY, spec TEXT NOT NULL, zone TEXT NOT NULL, version INTEGER, paused_by TEXT,
+  made_at_millis INTEGER NOT NULL, through_millis INTEGER NOT NULL, next_millis INTEGER, removed_at_millis INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS jobs_due ON jobs (next_millis) WHERE removed_at_millis IS NULL;
+
+CREATE TABLE IF NOT EXISTS versions (
+  job TEXT NOT NULL, number INTEGER NOT NULL, hash TEXT NOT NULL, made_at_millis INTEGER NOT NULL, made_by TEXT NOT NULL,
+  note TEXT, content BLOB NOT NULL, PRIMARY KEY (job, number)
+) STRICT;
+CREATE TRIGGER IF NOT EXISTS versions_are_not_changed BEFORE UPDATE ON versions
+  BEGIN SELECT RAISE(ABORT, 'a version is never changed'); END;
+
+CREATE TABLE IF NOT EXISTS ticks (
+  job TEXT NOT NULL, scheduled_for_millis INTEGER NOT NULL, state TEXT NOT NULL, late INTEGER NOT NULL, reason TEXT,
+  run TEXT, verdict TEXT, planned_at_millis INTEGER NOT NULL, settled_at_millis INTEGER,
+  PRIMARY KEY (job, scheduled_for_millis)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ticks_open ON ticks (scheduled_for_millis) WHERE state IN ('due', 'waiting') AND run IS NULL;
+
+CREATE TABLE IF NOT EXISTS runs (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, purpose TEXT NOT NULL,
+  scheduled_for_millis INTEGER NOT NULL, attempt INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
+  token INTEGER, owner TEXT, lease_until_millis INTEGER, not_before_millis INTEGER NOT NULL,
+  window_start TEXT, window_end TEXT, as_of TEXT, alerts INTEGER NOT NULL, replay_of TEXT,
+  created_at_millis INTEGER NOT NULL, started_at_millis INTEGER, ended_at_millis INTEGER, verdict TEXT, reason TEXT,
+  readings INTEGER NOT NULL DEFAULT 0, same INTEGER, about TEXT, body BLOB
+) STRICT;
+CREATE INDEX IF NOT EXISTS runs_open ON runs (state) WHERE state IN ('queued', 'running');
+CREATE INDEX IF NOT EXISTS runs_of_job ON runs (job, number);
+CREATE INDEX IF NOT EXISTS runs_of_tick ON runs (job, scheduled_for_millis);
+
+CREATE TABLE IF NOT EXISTS run_readings (
+  run TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, cell TEXT NOT NULL, metric TEXT NOT NULL, subject TEXT,
+  slice TEXT, window_start TEXT, window_end TEXT, as_of TEXT NOT NULL, value REAL, lower REAL, upper REAL, n REAL NOT NULL,
+  verdict TEXT NOT NULL, reason TEXT, PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS run_readings_by_id ON run_readings (id);
+`;
