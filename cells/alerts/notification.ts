@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { type Alert, type AlertChange, alertState, observation } from "./alert.ts";
+
+/** One alert within a message. */
+export const notedAlert = z.object({
+  alert: z.string(),
+  cell: z.string().nullable(),
+  metric: z.string().nullable(),
+  subject: z.string().nullable(),
+  slice: z.string().nullable(),
+  /** What it was and what it became; equal where it is told again. */
+  from: alertState,
+  to: alertState,
+  /** ISO 8601 UTC: due time of the run that began it. */
+  since: z.string(),
+  run: z.string(),
+  /** Failing runs in a row. */
+  runs: z.int(),
+  reason: z.string().nullable(),
+  observation: observation.nullable(),
+});
+export type NotedAlert = z.infer<typeof notedAlert>;
+
+/**
+ * What one destination is told at once: all that one run changed in one job, or what goes on in it. It is kept as it was
+ * when the state changed; how it is written is up to the destination.
+ */
+export const notification = z.object({
+  /** Stable: every attempt carries it, so that a receiver can tell a repetition. */
+  key: z.string(),
+  type: z.enum(["changed", "repeated", "test"]),
+  destination: z.string(),
+  /** Null in a test. */
+  job: z.string().nullable(),
+  run: z.string().nullable(),
+  /** ISO 8601 UTC: when it was written. */
+  at: z.string(),
+  alerts: z.array(notedAlert),
+});
+export type Notification = z.infer<typeof notification>;
+
+export function notedAlertOf(alert: Alert, change: Pick<AlertChange, "from" | "to">): NotedAlert {
+  return {
+    alert: alert.id,
+    cell: alert.cell,
+    metric: alert.metric,
+    subject: alert.subject,
+    slice: alert.slice,
+    from: change.from,
+    to: change.to,
+    since: new Date(alert.sinceMillis).toISOString(),
+    run: alert.run,
+    runs: alert.bad,
+    reason: alert.reason,
+    observation: alert.observation,
+  };
+}
