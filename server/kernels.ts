@@ -11,6 +11,8 @@ export function newKernel(
   { grants, limits }: WorkspaceSettings,
   configuration: Configuration,
   hooks: KernelHooks,
+  /** Where deno.json and deno.lock lie; the workspace's if absent. */
+  packageFolder = folder,
 ): TypeScriptKernel {
   const env: Record<string, string> = {};
   for (const name of grants.env) {
@@ -18,7 +20,7 @@ export function newKernel(
     if (value !== undefined) env[name] = value;
   }
   return new DenoTypeScriptKernel({
-    workspaceFolder: folder,
+    workspaceFolder: packageFolder,
     grants: { hosts: grants.hosts, folders: grants.folders, env },
     cacheFolder: path.join(folder, ".driftbook", "deno"),
     memoryLimitBytes: limits.memoryBytes,

@@ -1,14 +1,22 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import path from "node:path";
 import { parseDocument } from "../cells/document/parse-document.ts";
+import type { FrozenVersion } from "../cells/jobs/version.ts";
 import type { SessionState } from "../cells/session/state.ts";
 import type { Explanation } from "../cells/wire/http-readings.ts";
 import type { TableView } from "../cells/wire/socket.ts";
 import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
-import type { PinnedRelations, ProfileStore, ResultsStore, SessionPorts } from "../kernels/session/ports.ts";
+import type {
+  PinnedRelations,
+  ProfileStore,
+  ReadingKeeper,
+  ResultsStore,
+  SessionPorts,
+} from "../kernels/session/ports.ts";
 import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
 import { createSession, type Session } from "../kernels/session/session.ts";
+import type { Contract } from "../workspaces/contracts/contract.ts";
 import { rolesOf } from "../workspaces/contracts/roles-of-contract.ts";
 import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
@@ -16,6 +24,7 @@ import type { Configuration } from "./configuration.ts";
 import { newEngine, newScratchFolder } from "./engines.ts";
 import { explainReadings, type Kept } from "./explain/explain-readings.ts";
 import { HttpError } from "./http-error.ts";
+import { thawPackages } from "./jobs/packages.ts";
 import { keptProfiles } from "./kept-profiles.ts";
 import { newKernel } from "./kernels.ts";
 import type { Log } from "./log.ts";
@@ -42,6 +51,30 @@ export interface SessionParts {
   /** Called when a query met a file that could not be read. */
   readonly lookForDamage: () => void;
 }
+
+export interface FrozenRun {
+  readonly frozen: FrozenVersion;
+  /** What its readings say that they come from. */
+  readonly name: string;
+  /** ISO 8601; null for all that was accepted before now. */
+  readonly asOf: string | null;
+  readonly window: readonly [start: string, end: string] | null;
+  readonly readings: ReadingKeeper;
+  readonly engine?: SessionPorts["engine"];
+  /** Rows of each table that are handed over. */
+  readonly mostRows: number;
+  readonly signal: AbortSignal;
+}
+
+export interface RanFrozen {
+  readonly outcome: NotebookOutcome;
+  readonly state: SessionState;
+  /** A digest of what was read: equal for the same files under the same contracts. */
+  readonly snapshot: string;
+}
+
+const contractsOf = ({ contracts }: FrozenVersion): Contract[] =>
+  contracts.map(({ contract }) => contract as unknown as Contract);
 
 const NO_RESULTS: ResultsStore = { load: async () => null, keep: async () => undefined };
 
@@ -138,6 +171,42 @@ export class NotebookSessions {
     });
   }
 
+  /**
+   * Runs a frozen version in processes of its own, over the data as its contracts saw it. Without `asOf` over all that
+   * was accepted before now. @throws RunRefused for arguments that do not fit
+   */
+  async runFrozen(wish: FrozenRun): Promise<RanFrozen> {
+    const { frozen, name, asOf, window, readings, signal } = wish;
+    const { folder, settings, configuration, log } = this.#parts;
+    const packageFolder = frozen.lock === null ? folder : await thawPackages(folder, frozen.lock);
+    const ports = this.#ports();
+    let snapshot = "";
+    const ran = await runNotebook({
+      path: name,
+      document: parseDocument(frozen.text).document,
+      ports: {
+        ...ports,
+        ...(wish.engine === undefined ? {} : { engine: wish.engine }),
+        kernel: (hooks) => newKernel(folder, settings, configuration, hooks, packageFolder),
+        relations: async (at) => {
+          const relations = await this.#relations(at ?? new Date().toISOString(), contractsOf(frozen));
+          snapshot = createHash("sha256").update(relations.statements.join("\n")).digest("hex").slice(0, 16);
+          return relations;
+        },
+        readings,
+      },
+      log,
+      set: frozen.set,
+      signal,
+      rowsOf: rowObjects,
+      mostRows: wish.mostRows,
+      ...(asOf === null ? {} : { asOf }),
+      ...(frozen.cell === null ? {} : { cell: frozen.cell }),
+      ...(window === null ? {} : { window: window.join("/") }),
+    });
+    return { ...ran, snapshot };
+  }
+
   /** Why one kept reading has another value than the other. */
   explain(one: Kept, other: Kept, signal: AbortSignal): Promise<Explanation> {
     const { folder, settings, configuration, workspace, log, lookForDamage } = this.#parts;
@@ -170,10 +239,16 @@ export class NotebookSessions {
     };
   }
 
-  async #relations(asOf: string | null): Promise<PinnedRelations> {
+  /** `under`: contracts that need not be the present ones. */
+  async #relations(asOf: string | null, under?: readonly Contract[]): Promise<PinnedRelations> {
     const { workspace, folder } = this.#parts;
-    const relations = await workspace.relations(asOf);
-    const contracts = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+    let relations = await workspace.relations(asOf);
+    if (under !== undefined) {
+      relations.release();
+      relations = workspace.relationsUnder(relations.asOf, under);
+    }
+    const contracts =
+      under ?? workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
     const hashes = contracts.map(({ hash }) => hash);
     const marks = workspace.marks.list(relations.asOf);
     return {

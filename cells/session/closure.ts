@@ -19,11 +19,14 @@ export interface Closure {
 
 const FRONT_MATTER = "---\ndriftbook: 1\n---\n";
 
-const closures = new WeakMap<SessionState, Map<string, Closure>>();
+const closures = new WeakMap<SessionState, Map<string | null, Closure>>();
 
-/** Remembered by the identity of the state: a TypeScript cell may ask for each of a thousand readings. */
-export function closureOf(state: SessionState, id: string): Closure {
-  const known = closures.get(state) ?? new Map<string, Closure>();
+/**
+ * Null for the whole notebook. Remembered by the identity of the state: a TypeScript cell may ask for each of a
+ * thousand readings.
+ */
+export function closureOf(state: SessionState, id: string | null): Closure {
+  const known = closures.get(state) ?? new Map<string | null, Closure>();
   closures.set(state, known);
   let found = known.get(id);
   if (found === undefined) {
@@ -33,11 +36,8 @@ export function closureOf(state: SessionState, id: string): Closure {
   return found;
 }
 
-function madeClosure(state: SessionState, id: string): Closure {
-  const { parents } = sessionGraph(state);
-  const above = new Set([id]);
-  for (const one of above) for (const parent of parents.get(one) ?? []) above.add(parent);
-  const cells = state.document.cells.filter((cell) => above.has(cell.id));
+function madeClosure(state: SessionState, id: string | null): Closure {
+  const cells = id === null ? state.document.cells : cellsAbove(state, id);
   const set: Record<string, unknown> = {};
   for (const cell of cells) {
     const value = cell.kind === "input" ? inputValue(state, cell) : null;
@@ -46,6 +46,13 @@ function madeClosure(state: SessionState, id: string): Closure {
   const text = serializeDocument(documentOf(cells));
   const relations = [...new Set(cells.flatMap((cell) => state.analyses[cell.id]?.relations ?? []))];
   return { hash: digest(`${text}\n${JSON.stringify(set)}`).slice(0, 16), text, set, relations };
+}
+
+function cellsAbove(state: SessionState, id: string): readonly Cell[] {
+  const { parents } = sessionGraph(state);
+  const above = new Set([id]);
+  for (const one of above) for (const parent of parents.get(one) ?? []) above.add(parent);
+  return state.document.cells.filter((cell) => above.has(cell.id));
 }
 
 /** Cells in the order of the notebook, each written anew: how the file laid them out does not count. */

@@ -9,7 +9,7 @@ import type { CellStatus, SessionState } from "../../cells/session/state.ts";
 import type { ResultsStore, SessionLog, SessionPorts } from "./ports.ts";
 import { createSession, type Session } from "./session.ts";
 
-/** Rows of a table that a headless run hands over. */
+/** Rows of a table that a headless run hands over where nothing else is said. */
 const MOST_ROWS = 10_000;
 const WHO = "run";
 
@@ -27,6 +27,8 @@ export interface RunOptions {
   /** Only this cell and what it reads. */
   readonly cell?: string;
   readonly signal?: AbortSignal;
+  /** Rows of each table that are handed over; 10 000 if absent. */
+  readonly mostRows?: number;
   /** Rows of an Arrow IPC stream as JSON objects. */
   readonly rowsOf: (arrow: Uint8Array) => unknown[];
   readonly observe?: (operation: Operation, state: SessionState) => void;
@@ -91,7 +93,7 @@ export async function runNotebook(
     if (state.asOf === null) throw new RunRefused(state.processes.engine.message ?? "There is no data to run over.");
     const cells: CellOutcome[] = [];
     for (const cell of state.document.cells)
-      if (concerns(state, cell, options.cell)) cells.push(await outcomeOf(session, cell, options.rowsOf));
+      if (concerns(state, cell, options.cell)) cells.push(await outcomeOf(session, cell, options));
     const outcome: NotebookOutcome = {
       notebook: path,
       asOf: state.asOf,
@@ -154,7 +156,11 @@ function concerns(state: SessionState, cell: Cell, asked: string | undefined): b
   return above.has(cell.id);
 }
 
-async function outcomeOf(session: Session, cell: Cell, rowsOf: RunOptions["rowsOf"]): Promise<CellOutcome> {
+async function outcomeOf(
+  session: Session,
+  cell: Cell,
+  { rowsOf, mostRows = MOST_ROWS }: RunOptions,
+): Promise<CellOutcome> {
   const { state } = session;
   const run = state.runs[cell.id];
   const { status, error } = verdictOf(state, cell, cellStatus(state, cell.id));
@@ -171,7 +177,7 @@ async function outcomeOf(session: Session, cell: Cell, rowsOf: RunOptions["rowsO
   const table = run?.result?.table;
   if (run !== undefined && table != null) {
     const view = { cell: cell.id, run: run.run, sort: [], filters: [] };
-    const { arrow } = await session.rows(view, 0, MOST_ROWS);
+    const { arrow } = await session.rows(view, 0, mostRows);
     return { ...outcome, table: { ...table, rows: rowsOf(arrow) } };
   }
   const name = valueName(state, cell);

@@ -1,0 +1,164 @@
+import { isMap, parseDocument as parseYamlDocument } from "yaml";
+import { type Cell, type Document, findCell, lastingId } from "../../cells/document/document.ts";
+import { changeSource } from "../../cells/document/edit-document.ts";
+import { parseDocument } from "../../cells/document/parse-document.ts";
+import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import type { FrozenVersion } from "../../cells/jobs/version.ts";
+import { acceptGivenValue } from "../../cells/kinds/input/accept-input-value.ts";
+import { isMonitoring } from "../../cells/kinds/kinds.ts";
+import { closureOf } from "../../cells/session/closure.ts";
+import { sessionGraph } from "../../cells/session/derived.ts";
+import { inputSpecOf } from "../../cells/session/input-value.ts";
+import type { SessionState } from "../../cells/session/state.ts";
+import { isLiteralWindow, parseWindow } from "../../cells/time/window.ts";
+import type { Contract } from "../../workspaces/contracts/contract.ts";
+import { HttpError } from "../http-error.ts";
+
+/** Of what a job may run without a window of its own, a KPI is the one that must wait for its labels. */
+const KPI_WINDOW = "mature 4 weeks";
+
+export interface PromotionParts {
+  /** The notebook's text as it stands, saved or not. @throws HttpError 404 */
+  readonly textOf: (notebook: string) => Promise<string>;
+  /** The session with every cell analysed; nothing is run. */
+  readonly analyse: (notebook: string, text: string) => Promise<SessionState>;
+  readonly contracts: readonly Contract[];
+  readonly packages: () => Promise<string | null>;
+}
+
+export interface Promotion {
+  readonly frozen: FrozenVersion;
+  /** What is frozen, in the order of the notebook. */
+  readonly cells: readonly Cell[];
+  readonly inputs: readonly { readonly name: string; readonly value: unknown; readonly default: unknown }[];
+  /** What whoever promotes should know; sentences. */
+  readonly warnings: readonly string[];
+}
+
+/** What the job's next version would be if its notebook were promoted as it stands. @throws HttpError 422 where it cannot be */
+export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise<Promotion> {
+  const { notebook, cell: name } = targetOf(spec);
+  const written = parseDocument(await parts.textOf(notebook)).document;
+  const target = name === null ? null : targetCell(written, notebook, name);
+  const asked = spec.window ?? written.frontMatter.window;
+  const stated = asked !== null && isMature(asked) ? null : asked;
+  const document = stated === null ? withKpiWindows(written, target, asked ?? KPI_WINDOW) : written;
+  const state = await parts.analyse(notebook, serializeDocument(document));
+  const id = name === null ? null : (findCell(state.document, target!.id)?.id ?? name);
+  const closure = closureOf(state, id);
+  const { cells } = parseDocument(closure.text).document;
+  refuseProblems(state, notebook, cells);
+  const inputs = inputsOf(cells, spec, notebook);
+  const contracts = parts.contracts
+    .filter(({ stream }) => reads(closure.relations, stream))
+    .map((contract) => ({
+      stream: contract.stream,
+      hash: contract.hash,
+      contract: JSON.parse(JSON.stringify(contract)),
+    }));
+  const usesPackages = cells.some(({ kind }) => kind === "ts");
+  const frozen: FrozenVersion = {
+    notebook,
+    cell: name,
+    text: closure.text,
+    set: Object.fromEntries(inputs.map((input) => [input.name, JSON.parse(JSON.stringify(input.value))])),
+    window: stated,
+    contracts,
+    lock: usesPackages ? await parts.packages() : null,
+  };
+  return { frozen, cells, inputs, warnings: warningsOf(frozen, cells) };
+}
+
+function targetCell(document: Document, notebook: string, name: string): Cell {
+  const found = document.cells.find((cell) => lastingId(cell) === name || cell.name === name);
+  if (found === undefined)
+    throw new HttpError(422, `run: ${notebook} has no cell "${name}".`, {
+      hint: `It has ${document.cells.flatMap((cell) => cell.name ?? []).join(", ") || "no named cells"}.`,
+    });
+  if (found.kind === "prose" || found.kind === "input")
+    throw new HttpError(
+      422,
+      `run: "${name}" is ${found.kind === "prose" ? "text" : "an input"}; there is nothing to run.`,
+    );
+  return found;
+}
+
+/** Only a KPI can tell which labels have arrived. */
+function isMature(window: string): boolean {
+  const read = parseWindow(window);
+  return read.ok && read.window.type === "mature";
+}
+
+/** Of the job's own cell, or of all where the whole notebook runs. */
+function withKpiWindows(document: Document, target: Cell | null, window: string): Document {
+  let result = document;
+  for (const cell of document.cells) {
+    if (cell.kind !== "kpi" || (target !== null && cell.id !== target.id)) continue;
+    const yaml = parseYamlDocument(cell.source);
+    if (!isMap(yaml.contents) || yaml.has("window")) continue;
+    result = changeSource(result, cell.id, `${cell.source.trimEnd()}\nwindow: ${window}`);
+  }
+  return result;
+}
+
+/** @throws HttpError 422 with the first problem of a cell that would be frozen */
+function refuseProblems(state: SessionState, notebook: string, frozen: readonly Cell[]): void {
+  const ids = new Set(frozen.map((cell) => cell.id));
+  const { problems } = sessionGraph(state);
+  for (const cell of state.document.cells) {
+    const problem = problems.get(cell.id);
+    if (problem === undefined || !ids.has(lastingId(cell))) continue;
+    throw new HttpError(422, `${notebook}, cell "${lastingId(cell)}": ${problem.problem.message}`, {
+      hint: "Mend the cell, then promote again.",
+    });
+  }
+}
+
+/** @throws HttpError 422 for a value that its input does not take, or a name that is no input */
+function inputsOf(cells: readonly Cell[], spec: JobSpec, notebook: string): Promotion["inputs"] {
+  const inputs = cells.filter(({ kind, name }) => kind === "input" && name !== null);
+  for (const name of Object.keys(spec.set ?? {}))
+    if (!inputs.some((input) => input.name === name))
+      throw new HttpError(422, `set: nothing that runs reads an input "${name}" in ${notebook}.`, {
+        hint: `It reads ${inputs.map((input) => input.name).join(", ") || "no inputs"}.`,
+      });
+  return inputs.map((cell) => {
+    const input = inputSpecOf(cell);
+    if (input === null) throw new HttpError(422, `The input "${cell.name}" has a problem in its text.`);
+    const given = spec.set?.[cell.name!];
+    if (given === undefined) return { name: cell.name!, value: input.default, default: input.default };
+    const accepted = acceptGivenValue(input, given);
+    if (!accepted.ok) throw new HttpError(422, `set: ${cell.name}: ${accepted.problem}.`);
+    return { name: cell.name!, value: accepted.value, default: input.default };
+  });
+}
+
+function warningsOf({ window, contracts }: FrozenVersion, cells: readonly Cell[]): string[] {
+  const found: string[] = [];
+  const literal = (text: string): boolean => {
+    const read = parseWindow(text);
+    return read.ok && isLiteralWindow(read.window);
+  };
+  if (window !== null && literal(window))
+    found.push(`The window ${window} stays what it is: every run measures the same days.`);
+  for (const cell of cells) {
+    const own = isMonitoring(cell.kind) ? parseYamlDocument(cell.source).get("window") : undefined;
+    if (typeof own === "string" && literal(own))
+      found.push(
+        `The cell ${lastingId(cell)} has the window ${own}, which stays what it is: every run measures the same days.`,
+      );
+  }
+  if (!cells.some(({ kind }) => isMonitoring(kind) || kind === "ts"))
+    found.push(
+      "Nothing here measures (drift, kpi, check): runs keep their tables, and no alert can come of them but of errors.",
+    );
+  if (contracts.length === 0 && cells.some(({ kind }) => isMonitoring(kind)))
+    found.push("No stream is read: runs will not wait for data.");
+  return found;
+}
+
+/** What TypeScript measures is known only when it asks: then every stream counts as read. */
+function reads(relations: readonly string[], stream: string): boolean {
+  return relations.some((name) => name === "(measured)" || name === stream || name.startsWith(`${stream}.`));
+}
