@@ -25,10 +25,11 @@ export interface MessageText {
 
 /** What every format says, in its words: what changed, value against bound with its noise, since when, and links. */
 export function messageText(message: Notification, place: MessagePlace): MessageText {
-  const { type, job, run, alerts } = message;
-  if (type === "test" || job === null)
+  const { job, run, alerts } = message;
+  const title = messageTitle(message);
+  if (job === null)
     return {
-      title: "A test from Driftbook",
+      title,
       items: [],
       rest: `The destination ${message.destination} works.`,
       links: [{ text: "Alerts", href: `${place.origin}/alerts` }],
@@ -36,7 +37,7 @@ export function messageText(message: Notification, place: MessagePlace): Message
   const at = `${place.origin}/jobs/${encodeURIComponent(job)}`;
   const more = alerts.length - MOST_LISTED;
   return {
-    title: `${job}: ${countsByState(alerts)}${type === "repeated" ? ", still" : ""}`,
+    title,
     items: alerts.slice(0, MOST_LISTED).map((alert) => ({
       state: STATE_WORDS[alert.to],
       text: alertText(job, alert, place),
@@ -51,9 +52,12 @@ export function messageText(message: Notification, place: MessagePlace): Message
   };
 }
 
-function countsByState(alerts: readonly NotedAlert[]): string {
+/** "daily-drift: 2 firing, 1 resolved", "daily-drift: still 2 firing". */
+export function messageTitle({ type, job, alerts }: Pick<Notification, "type" | "job" | "alerts">): string {
+  if (job === null) return "A test from Driftbook";
   const groups = [...Map.groupBy(alerts, ({ to }) => to)];
-  return groups.map(([state, those]) => `${those.length} ${STATE_WORDS[state]}`).join(", ");
+  const counts = groups.map(([state, those]) => `${those.length} ${STATE_WORDS[state]}`).join(", ");
+  return `${job}: ${type === "repeated" ? "still " : ""}${counts}`;
 }
 
 function alertText(job: string, alert: NotedAlert, { zone }: MessagePlace): string {

@@ -1,0 +1,195 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { AlertRules, JudgedReading } from "../../../cells/alerts/judged-run.ts";
+import type { Verdict } from "../../../cells/results/reading.ts";
+import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
+import { openMonitorDatabase, transaction } from "../../../workspaces/monitor/monitor-database.ts";
+import { aReading, aRun, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
+
+const DAY = 86_400_000;
+const T0 = Date.UTC(2026, 3, 1);
+let database: DatabaseSync;
+let store: AlertStore;
+let woken: number;
+
+beforeEach(() => {
+  woken = 0;
+  database = new DatabaseSync(":memory:");
+  store = new AlertStore(database, () => woken++);
+});
+
+/** Runs on days 1, 2, … of March with these verdicts of `amount`, beside a reading that is always fine. */
+function runs(letters: string, rules: AlertRules = RULES, from = 1): void {
+  for (const [index, letter] of [...letters].entries())
+    store.record(daily(from + index, verdictOf(letter)), rules, T0 + index);
+}
+const daily = (day: number, verdict: Verdict, ...more: JudgedReading[]) =>
+  aRun(day, [aReading(verdict), aReading("ok", { subject: "country" }), ...more]);
+const titles = () => store.outbox.list(100).map(({ title, destination }) => `${destination} ${title}`);
+const act = { by: "me", comment: "looking", nowMillis: T0 + 10 };
+
+describe("recording runs", () => {
+  test("writes states, history and one message for each destination in one transaction", () => {
+    const rules = { ...RULES, to: ["team", "mail", "team"] };
+    runs("f", rules);
+    expect([store.list("pending", T0).length, titles(), woken]).toEqual([1, [], 0]);
+    runs("f", rules, 2);
+    expect(titles()).toEqual(["mail daily: 1 firing", "team daily: 1 firing"]);
+    expect(woken).toBe(1);
+    const [alert] = store.list("firing", T0);
+    expect(store.history(alert!.id).map(({ from, to, notice, run }) => [from, to, notice, run])).toEqual([
+      ["inactive", "pending", "none", "r1"],
+      ["pending", "firing", "sent", "r2"],
+    ]);
+    const [message] = store.outbox.ofAlert(alert!.id);
+    expect(message!.message.alerts).toMatchObject([
+      { alert: alert!.id, since: "2026-03-01T06:00:00.000Z", runs: 2, observation: { value: 0.31, n: 5000 } },
+    ]);
+  });
+
+  test("all that one run changes in a job is one message", () => {
+    runs("ff");
+    store.record(
+      aRun(3, [
+        aReading("ok"),
+        aReading("fail", { cell: "load", kind: "check", metric: "rows", subject: null }),
+        aReading("no-data", { cell: "kpis", kind: "kpi", metric: "recall", subject: null }),
+      ]),
+      RULES,
+      T0,
+    );
+    expect(titles()[0]).toBe("team daily: 1 firing, 1 no data");
+  });
+
+  test("a run counts once, and one that was due before the newest counts not at all", () => {
+    runs("ff");
+    const before = [titles(), store.list("all", T0)];
+    expect(store.record(daily(2, "fail"), RULES, T0)).toEqual([]);
+    expect(store.record({ ...daily(1, "ok"), run: "late" }, RULES, T0)).toEqual([]);
+    expect([titles(), store.list("all", T0)]).toEqual(before);
+  });
+
+  test("is undone with the caller's transaction, and gives the same key when it is done again", () => {
+    runs("f");
+    expect(() =>
+      transaction(database, () => {
+        store.record(daily(2, "fail"), RULES, T0);
+        throw new Error("the caller's work failed");
+      }),
+    ).toThrow("the caller's work failed");
+    expect([titles(), store.list("firing", T0)]).toEqual([[], []]);
+    runs("f", RULES, 2);
+    const [first] = store.outbox.list(1);
+    const other = new AlertStore(new DatabaseSync(":memory:"));
+    for (const day of [1, 2]) other.record(daily(day, "fail"), RULES, T0 + 77);
+    expect(other.outbox.list(1)[0]!.id).toBe(first!.id);
+    expect(first!.id).toMatch(/^msg_[\w-]{27}$/);
+  });
+
+  test("is kept in the file of the workspace", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "driftbook-alerts-"));
+    const first = openMonitorDatabase(folder);
+    store = new AlertStore(first);
+    runs("ff");
+    const kept = store.list("all", T0);
+    first.close();
+    const second = openMonitorDatabase(folder);
+    store = new AlertStore(second);
+    expect(store.list("all", T0)).toEqual(kept);
+    runs("o", RULES, 3);
+    expect(store.list("recovering", T0)).toMatchObject([{ id: kept[0]!.id, good: 1 }]);
+    second.close();
+    await rm(folder, { recursive: true });
+  });
+
+  test("nobody is told where the job names no destination, and once it does they are", () => {
+    runs("ff", { ...RULES, to: [] });
+    expect([titles(), store.repeatDue(T0)]).toEqual([[], 0]);
+    runs("f", RULES, 3);
+    expect(store.repeatDue(T0)).toBe(1);
+    expect(titles()).toEqual(["team daily: still 1 firing"]);
+  });
+});
+
+describe("people", () => {
+  const firing = () => store.list("firing", T0)[0]!;
+
+  test("silence an alert or a job until a time: nothing is sent, and after it what goes on is told", () => {
+    runs("f");
+    const [pending] = store.list("pending", T0);
+    store.silence(pending!.id, T0 + DAY, "job", act);
+    store.record(daily(2, "fail"), RULES, T0 + 11);
+    expect([titles(), store.list("silenced", T0 + 12).length, store.list("silenced", T0 + DAY).length]).toEqual([
+      [],
+      1,
+      0,
+    ]);
+    expect(store.history(pending!.id).map(({ act: what, notice, by, text }) => [what, notice, by, text])).toEqual([
+      ["state", "none", null, "It is fail."],
+      ["silenced", "none", "me", "looking"],
+      ["state", "silenced", null, "It is fail."],
+    ]);
+    expect(store.repeatDue(T0 + DAY - 1)).toBe(0);
+    expect(store.repeatDue(T0 + DAY)).toBe(1);
+    expect(store.repeatDue(T0 + DAY + 1)).toBe(0);
+    expect(titles()).toEqual(["team daily: still 1 firing"]);
+  });
+
+  test("end a silence early, and another alert is not silenced by it", () => {
+    runs("ff");
+    const silence = store.silence(firing().id, T0 + DAY, "alert", act)!;
+    const other = aReading("fail", { cell: "load", kind: "check", metric: "rows" });
+    store.record(daily(3, "fail", other), RULES, T0 + 11);
+    expect(titles()[0]).toBe("team daily: 1 firing");
+    expect([store.silences.end(silence.id, T0 + 12), store.silences.end(silence.id, T0 + 13)]).toEqual([true, false]);
+    expect(store.list("silenced", T0 + 13)).toEqual([]);
+  });
+
+  test("acknowledge: it is not told again, but that it is over is", () => {
+    const rules = { ...RULES, repeatMillis: DAY };
+    runs("ff", rules);
+    expect(store.repeatDue(T0 + DAY + 1)).toBe(1);
+    store.acknowledge(firing().id, act);
+    expect(store.repeatDue(T0 + 3 * DAY)).toBe(0);
+    expect(store.list("acknowledged", T0)).toMatchObject([{ acknowledged: { by: "me", comment: "looking" } }]);
+    runs("oo", rules, 3);
+    expect(titles()).toEqual(["team daily: 1 resolved", "team daily: still 1 firing", "team daily: 1 firing"]);
+  });
+
+  test("close as useful, false alarm or known event, and see the share of false alarms", () => {
+    runs("ffooff");
+    const [second] = store.list("open", T0);
+    const [first] = store.list("history", T0);
+    expect(store.falseAlarms()).toEqual([{ job: "daily", fired: 2, closed: 0, falseAlarms: 0 }]);
+    store.close(first!.id, "false-alarm", act);
+    const closed = store.close(second!.id, "known-event", act, (alert) => `mark of ${alert.subject}`)!;
+    expect(closed.closed).toMatchObject({ as: "known-event", mark: "mark of amount", comment: "looking" });
+    expect(store.falseAlarms("daily")).toEqual([{ job: "daily", fired: 2, closed: 2, falseAlarms: 1 }]);
+    expect([store.list("open", T0), store.list("history", T0).length]).toEqual([[], 2]);
+    const before = titles().length;
+    runs("foo", RULES, 7);
+    expect([titles().length, store.find(second!.id)!.state]).toEqual([before, "resolved"]);
+    runs("ff", RULES, 10);
+    expect(titles().length).toBe(before + 1);
+  });
+
+  test("an alert that is not there is null for all of them", () => {
+    expect([
+      store.acknowledge("x", act),
+      store.silence("x", T0, "job", act),
+      store.close("x", "useful", act),
+      store.find("x"),
+    ]).toEqual([null, null, null, null]);
+  });
+});
+
+test("a job that is gone ends its alerts, told where they were told", () => {
+  runs("ff");
+  store.endJob("daily", "The job was removed.", T0 + 5);
+  expect(titles()[0]).toBe("team daily: 1 subject gone");
+  expect(store.list("history", T0)).toMatchObject([{ state: "gone", reason: "The job was removed." }]);
+  expect([store.endJob("daily", "again", T0 + 6), store.repeatDue(T0 + 9 * DAY)]).toEqual([[], 0]);
+});

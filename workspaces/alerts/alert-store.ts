@@ -1,0 +1,270 @@
+import { createHash } from "node:crypto";
+import type { DatabaseSync } from "node:sqlite";
+import { type Alert, type AlertChange, type AlertState, type Closing, isEnded } from "../../cells/alerts/alert.ts";
+import { dueRepeats } from "../../cells/alerts/due-repeats.ts";
+import { endAll } from "../../cells/alerts/end-all.ts";
+import { type Judgement, judgeRun } from "../../cells/alerts/judge-run.ts";
+import { type AlertRules, type JudgedRun, momentOf } from "../../cells/alerts/judged-run.ts";
+import { messageTitle } from "../../cells/alerts/message-text.ts";
+import { type Notification, notedAlertOf } from "../../cells/alerts/notification.ts";
+import type { AlertFilter } from "../../cells/wire/http-alerts.ts";
+import { transaction } from "../monitor/monitor-database.ts";
+import { Statements } from "../monitor/statements.ts";
+import { filterSql } from "./alert-filters.ts";
+import { type AlertHistory, historyOf, type Notice, writeHistory } from "./alert-history.ts";
+import { alertValues, SAVE_ALERT, toAlert } from "./alert-rows.ts";
+import { ALERT_TABLES } from "./alert-tables.ts";
+import { Outbox } from "./outbox.ts";
+import { type Silence, Silences, silencedUntilMillis } from "./silences.ts";
+
+export interface Act {
+  readonly by: string;
+  readonly comment: string;
+  readonly nowMillis: number;
+}
+export interface FalseAlarms {
+  readonly job: string;
+  readonly fired: number;
+  readonly closed: number;
+  readonly falseAlarms: number;
+}
+
+/**
+ * Alerts with their history in the monitoring database. What a run changes, and the messages that tell of it, are one
+ * transaction: the caller's, where it has one. `onMessage` is called when there are new messages, still inside it.
+ */
+export class AlertStore {
+  readonly outbox: Outbox;
+  readonly silences: Silences;
+  readonly #database: DatabaseSync;
+  readonly #sql: Statements;
+  readonly #onMessage: () => void;
+
+  constructor(database: DatabaseSync, onMessage: () => void = () => {}) {
+    this.outbox = new Outbox(database);
+    database.exec(ALERT_TABLES);
+    this.silences = new Silences(database);
+    this.#database = database;
+    this.#sql = new Statements(database);
+    this.#onMessage = onMessage;
+  }
+
+  /**
+   * Judges a run that is over. The same run counts once, however often it is recorded; one that was due before the newest
+   * of its job changes nothing, for alerts say how things stand.
+   * @returns the changes of state; none when the run changes nothing
+   */
+  record(run: JudgedRun, rules: AlertRules, nowMillis: number): readonly AlertChange[] {
+    return transaction(this.#database, () => {
+      const dueMillis = momentOf(run);
+      const { job } = run;
+      if (this.#sql.run("INSERT OR IGNORE INTO alert_runs VALUES (?, ?, ?)", run.run, job, dueMillis) === 0) return [];
+      const before = this.#sql.get("SELECT newest_due_millis AS newest FROM alert_jobs WHERE job = ?", job);
+      if (before !== null && Number(before.newest) > dueMillis) return [];
+      this.#sql.run("INSERT OR REPLACE INTO alert_jobs VALUES (?, ?, ?)", job, JSON.stringify(rules), dueMillis);
+      return this.#settle(judgeRun(this.#open(job), run, rules), { job, run: run.run, rules, nowMillis });
+    });
+  }
+
+  /** The job is gone, and its alerts with it. */
+  endJob(job: string, reason: string, nowMillis: number): readonly AlertChange[] {
+    return transaction(this.#database, () => {
+      const rules = this.#rulesOf(job);
+      if (rules === null) return [];
+      const changes = this.#settle(endAll(this.#open(job), reason, nowMillis), { job, run: null, rules, nowMillis });
+      this.#sql.run("DELETE FROM alert_jobs WHERE job = ?", job);
+      return changes;
+    });
+  }
+
+  /** Writes the messages that are due again, of all jobs. @returns how many */
+  repeatDue(nowMillis: number): number {
+    return transaction(this.#database, () => {
+      const silences = this.silences.list(nowMillis);
+      let count = 0;
+      for (const { job } of this.#sql.all("SELECT job FROM alert_jobs")) {
+        const rules = this.#rulesOf(String(job))!;
+        const isSilenced = (alert: Alert) => silencedUntilMillis(silences, alert) !== null;
+        const due = dueRepeats(this.#open(String(job)), rules, nowMillis, isSilenced);
+        if (due.length === 0) continue;
+        const noted = due.map((alert) => notedAlertOf(alert, { from: alert.state, to: alert.state }));
+        for (const alert of due) {
+          this.#save({ ...alert, told: { state: alert.state, atMillis: nowMillis } });
+          this.#write(alert, { act: "told again", notice: "sent", by: null, text: alert.reason }, nowMillis);
+        }
+        const runs = new Set(due.map((alert) => alert.run));
+        const run = runs.size === 1 ? due[0]!.run : null;
+        count += this.#send(
+          { type: "repeated", job: String(job), run, alerts: noted },
+          rules,
+          nowMillis,
+          String(nowMillis),
+        );
+      }
+      return count;
+    });
+  }
+
+  acknowledge(id: string, { by, comment, nowMillis }: Act): Alert | null {
+    return this.#change(id, (alert) => {
+      this.#write(alert, { act: "acknowledged", notice: "none", by, text: comment }, nowMillis);
+      return { ...alert, acknowledged: { by, comment, atMillis: nowMillis } };
+    });
+  }
+
+  /** `scope` job: all alerts of the same job. */
+  silence(id: string, untilMillis: number, scope: "alert" | "job", { by, comment, nowMillis }: Act): Silence | null {
+    return transaction(this.#database, () => {
+      const alert = this.find(id);
+      if (alert === null) return null;
+      this.#write(alert, { act: "silenced", notice: "none", by, text: comment }, nowMillis);
+      const { job } = alert;
+      return this.silences.make({
+        ...{ job, alert: scope === "job" ? null : id, fromMillis: nowMillis, untilMillis, comment, by },
+      });
+    });
+  }
+
+  /**
+   * What a person made of it. It follows its value to the end, in silence: only the next episode is told. `makeMark` is
+   * called with the alert, in the same transaction, and gives the id of the mark that a known event became.
+   */
+  close(
+    id: string,
+    as: Closing["as"],
+    { by, comment, nowMillis }: Act,
+    makeMark: ((alert: Alert) => string) | null = null,
+  ): Alert | null {
+    return this.#change(id, (alert) => {
+      const text = [as, comment].filter((part) => part !== "").join(": ");
+      this.#write(alert, { act: "closed", notice: "none", by, text }, nowMillis);
+      return { ...alert, closed: { as, by, comment, atMillis: nowMillis, mark: makeMark?.(alert) ?? null } };
+    });
+  }
+
+  find(id: string): Alert | null {
+    const row = this.#sql.get("SELECT * FROM alerts WHERE id = ?", id);
+    return row === null ? null : toAlert(row);
+  }
+
+  /** Newest first. */
+  list(
+    filter: AlertFilter,
+    nowMillis: number,
+    { job = null, limit = 1000 }: { job?: string | null; limit?: number } = {},
+  ) {
+    return this.#sql
+      .all(
+        `SELECT * FROM alerts WHERE job = coalesce(?1, job) AND (${filterSql(filter)})
+         ORDER BY since_millis DESC, rowid DESC LIMIT ?2`,
+        ...[job, limit],
+        ...(filter === "silenced" ? [nowMillis] : []),
+      )
+      .map(toAlert);
+  }
+
+  history(id: string): readonly AlertHistory[] {
+    return historyOf(this.#sql, id);
+  }
+
+  /** Of each job that ever fired: how many alerts people closed, and how many of them were false. */
+  falseAlarms(job: string | null = null): readonly FalseAlarms[] {
+    return this.#sql
+      .all(
+        `SELECT job, count(*) AS fired, count(closed_as) AS closed, count(*) FILTER (WHERE closed_as = 'false-alarm') AS wrong
+         FROM alerts WHERE fired_millis IS NOT NULL AND job = coalesce(?, job) GROUP BY job ORDER BY job`,
+        job,
+      )
+      .map((row) => ({
+        job: String(row.job),
+        fired: Number(row.fired),
+        closed: Number(row.closed),
+        falseAlarms: Number(row.wrong),
+      }));
+  }
+
+  #open(job: string): Alert[] {
+    return this.#sql
+      .all("SELECT * FROM alerts WHERE job = ? AND ended_millis IS NULL ORDER BY rowid", job)
+      .map(toAlert);
+  }
+
+  #rulesOf(job: string): AlertRules | null {
+    const row = this.#sql.get("SELECT rules FROM alert_jobs WHERE job = ?", job);
+    return row === null ? null : (JSON.parse(String(row.rules)) as AlertRules);
+  }
+
+  /** Keeps what was judged and writes one message for each destination with all of it. */
+  #settle(
+    { alerts, changes }: Judgement,
+    { job, run, rules, nowMillis }: { job: string; run: string | null; rules: AlertRules; nowMillis: number },
+  ): readonly AlertChange[] {
+    const byId = new Map(alerts.map((alert) => [alert.id, alert]));
+    const silences = this.silences.list(nowMillis, job);
+    const notices = changes.map((change): Notice => {
+      if (!change.notify || rules.to.length === 0) return "none";
+      return silencedUntilMillis(silences, byId.get(change.alert)!) === null ? "sent" : "silenced";
+    });
+    const told = new Map(changes.flatMap(({ alert, to }, index) => (notices[index] === "sent" ? [[alert, to]] : [])));
+    for (const alert of alerts) {
+      const state: AlertState | undefined = told.get(alert.id);
+      this.#save(state === undefined ? alert : { ...alert, told: { state, atMillis: nowMillis } });
+    }
+    for (const [index, change] of changes.entries())
+      writeHistory(
+        this.#sql,
+        { ...change, act: "state", notice: notices[index]!, by: null, text: change.reason },
+        nowMillis,
+      );
+    const sent = changes.filter((_, index) => notices[index] === "sent");
+    const noted = sent.map((change) => notedAlertOf(byId.get(change.alert)!, change));
+    if (noted.length > 0)
+      this.#send({ type: "changed", job, run, alerts: noted }, rules, nowMillis, run ?? `end ${nowMillis}`);
+    return changes;
+  }
+
+  /** `of` makes the key: the same run tells the same destination once. */
+  #send(
+    message: Pick<Notification, "type" | "job" | "run" | "alerts">,
+    { to }: AlertRules,
+    nowMillis: number,
+    of: string,
+  ): number {
+    const destinations = [...new Set(to)];
+    for (const destination of destinations) {
+      const text = JSON.stringify([message.type, message.job, of, destination]);
+      const key = `msg_${createHash("sha256").update(text).digest("base64url").slice(0, 27)}`;
+      const whole = { ...message, key, destination, at: new Date(nowMillis).toISOString() };
+      this.outbox.add(whole, messageTitle(whole), nowMillis);
+    }
+    if (destinations.length > 0) this.#onMessage();
+    return destinations.length;
+  }
+
+  #change(id: string, change: (alert: Alert) => Alert): Alert | null {
+    return transaction(this.#database, () => {
+      const alert = this.find(id);
+      if (alert === null) return null;
+      const changed = change(alert);
+      this.#save(changed);
+      return changed;
+    });
+  }
+
+  #save(alert: Alert): void {
+    if (isEnded(alert.state) !== (alert.endedMillis !== null))
+      throw new Error(
+        `Alert ${alert.id} is ${alert.state} and ${alert.endedMillis === null ? "has no" : "has an"} end.`,
+      );
+    this.#sql.run(SAVE_ALERT, ...alertValues(alert));
+  }
+
+  #write(alert: Alert, what: Pick<AlertHistory, "act" | "notice" | "by" | "text">, nowMillis: number): void {
+    const { id, state, run, observation } = alert;
+    writeHistory(
+      this.#sql,
+      { ...what, alert: id, atMillis: nowMillis, from: state, to: state, run, observation },
+      nowMillis,
+    );
+  }
+}
