@@ -10,7 +10,7 @@ export interface Configuration {
   readonly version: string;
   /** "DuckDB 1.5.6-r.1", as this program was made for it. */
   readonly engine: string;
-  /** A variable that the workspace grants to its cells by name; undefined when it is not set. */
+  /** A variable that driftbook.yaml names: granted to cells, or for a destination; undefined when it is not set. */
   readonly granted: (name: string) => string | undefined;
   /** `PATH` and the few others that the desktop's opener needs. */
   readonly childEnvironment: Readonly<Record<string, string>>;

@@ -4,16 +4,14 @@ import path from "node:path";
 import { z } from "zod";
 import { parseYaml } from "../cells/yaml/read-yaml.ts";
 import { sizeBytes } from "../workspaces/contracts/quantities.ts";
+import { type Destination, destinationSpecs, toDestinations } from "./alerts/destination.ts";
+import { environmentName } from "./environment-name.ts";
 
 const size = z.string().refine((text) => sizeBytes(text) !== null, "expected a size like 4 GB");
 const zone = z.string().refine(isZone, "expected an IANA time zone like Europe/Berlin");
 const address = z
   .string()
   .refine(isWebAddress, "expected an address like https://driftbook.example.com, without a path");
-const environmentName = z
-  .string()
-  .regex(/^[A-Z][A-Z0-9_]*$/, "expected a name like RATES_KEY")
-  .refine((name) => !/^(NODE_|LD_|DYLD_|DENO_|DRIFTBOOK_)/.test(name), "expected a name that steers no runtime");
 
 const schema = z.strictObject({
   zone: zone.optional(),
@@ -26,8 +24,7 @@ const schema = z.strictObject({
     })
     .optional(),
   limits: z.strictObject({ memory: size.optional(), temp: size.optional(), keep_free: size.optional() }).optional(),
-  /** Read by alerts, which are not there yet; kept so that a file that has them is valid. */
-  destinations: z.record(z.string(), z.record(z.string(), z.string())).optional(),
+  destinations: destinationSpecs.optional(),
 });
 
 /** driftbook.yaml with every default filled in. */
@@ -42,6 +39,8 @@ export interface WorkspaceSettings {
     readonly env: readonly string[];
   };
   readonly limits: { readonly memoryBytes: number; readonly tempBytes: number; readonly keepFreeBytes: number };
+  /** Where messages of alerts go. */
+  readonly destinations: readonly Destination[];
 }
 
 export type SettingsRead =
@@ -60,7 +59,10 @@ export async function readSettings(folder: string): Promise<SettingsRead> {
 }
 
 /** All defaults of driftbook.yaml, in this one place. */
-function toSettings({ zone: named, url, grants, limits }: z.output<typeof schema>, folder: string): WorkspaceSettings {
+function toSettings(
+  { zone: named, url, grants, limits, destinations }: z.output<typeof schema>,
+  folder: string,
+): WorkspaceSettings {
   return {
     zone: named ?? "UTC",
     url: url === undefined ? null : new URL(url).origin,
@@ -75,6 +77,7 @@ function toSettings({ zone: named, url, grants, limits }: z.output<typeof schema
       tempBytes: sizeBytes(limits?.temp ?? "") ?? 20e9,
       keepFreeBytes: sizeBytes(limits?.keep_free ?? "") ?? 5e9,
     },
+    destinations: toDestinations(destinations ?? {}),
   };
 }
 

@@ -17,6 +17,11 @@ export interface Attempt {
   readonly status: number | null;
   readonly text: string | null;
 }
+export interface AttemptResult {
+  readonly ok: boolean;
+  readonly status: number | null;
+  readonly text: string;
+}
 export interface OutboxMessage {
   readonly sequence: number;
   /** The idempotency key. */
@@ -92,17 +97,9 @@ export class Outbox {
   }
 
   /** A failed message is tried again later, or given up when its day is over. */
-  end(
-    attempt: number,
-    id: string,
-    result: { readonly ok: boolean; readonly status: number | null; readonly text: string },
-    nowMillis: number,
-  ): MessageState {
+  end(attempt: number, id: string, result: AttemptResult, nowMillis: number): MessageState {
     return transaction(this.#database, () => {
-      this.#sql.run(
-        "UPDATE deliveries SET duration_millis = ? - at_millis, outcome = ?, status = ?, text = ? WHERE id = ?",
-        ...[nowMillis, result.ok ? "delivered" : "failed", result.status, result.text, attempt],
-      );
+      this.#endAttempt(attempt, result, nowMillis);
       const { failures, giveUpMillis } = this.find(id)!;
       if (result.ok) {
         this.#sql.run("UPDATE outbox SET state = 'delivered', ended_millis = ? WHERE id = ?", nowMillis, id);
@@ -122,6 +119,23 @@ export class Outbox {
     });
   }
 
+  /** A message that is sent at once and beside the order, and never again by itself. @returns its attempt's number */
+  addTest(message: Notification, title: string, nowMillis: number): number {
+    return transaction(this.#database, () => {
+      this.add(message, title, nowMillis);
+      this.#sql.run("UPDATE outbox SET state = 'failed', ended_millis = ? WHERE id = ?", nowMillis, message.key);
+      return this.begin(message.key, nowMillis);
+    });
+  }
+
+  endTest(attempt: number, id: string, result: AttemptResult, nowMillis: number): void {
+    transaction(this.#database, () => {
+      this.#endAttempt(attempt, result, nowMillis);
+      if (result.ok)
+        this.#sql.run("UPDATE outbox SET state = 'delivered', ended_millis = ? WHERE id = ?", nowMillis, id);
+    });
+  }
+
   /** Once more from the beginning, with the same key. @returns null when there is none */
   redeliver(id: string, nowMillis: number): OutboxMessage | null {
     this.#sql.run(
@@ -129,6 +143,13 @@ export class Outbox {
       ...[nowMillis, nowMillis + GIVE_UP_AFTER_MILLIS, id],
     );
     return this.find(id);
+  }
+
+  #endAttempt(attempt: number, { ok, status, text }: AttemptResult, nowMillis: number): void {
+    this.#sql.run(
+      "UPDATE deliveries SET duration_millis = ? - at_millis, outcome = ?, status = ?, text = ? WHERE id = ?",
+      ...[nowMillis, ok ? "delivered" : "failed", status, text, attempt],
+    );
   }
 
   find(id: string): OutboxMessage | null {

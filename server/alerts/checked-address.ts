@@ -1,0 +1,45 @@
+import { lookup as lookUp } from "node:dns/promises";
+import { isIP } from "node:net";
+import { addressClass } from "./address-class.ts";
+
+/** All addresses of a name. */
+export type Lookup = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+
+/** It must not be sent there. The message says what and where, and what would be right. */
+export class AddressRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "AddressRefused";
+  }
+}
+
+export const systemLookup: Lookup = (host) => lookUp(host, { all: true });
+
+/**
+ * The one address that is connected to: asked for once and checked, so that no later answer of the name server counts.
+ * One forbidden address among several refuses the name.
+ * @param host as `URL.hostname` has it: IPv6 in brackets, numbers in dotted form
+ * @throws AddressRefused, and what the lookup throws
+ */
+export async function checkedAddress(
+  host: string,
+  allowPrivate: boolean,
+  lookup: Lookup = systemLookup,
+): Promise<{ readonly address: string; readonly family: number }> {
+  const literal = host.replace(/^\[|\]$/g, "");
+  const family = isIP(literal);
+  const found = family !== 0 ? [{ address: literal, family }] : await lookup(host);
+  for (const { address } of found) {
+    const kind = addressClass(address);
+    if (kind === "public" || (kind === "private" && allowPrivate)) continue;
+    const where = address === literal ? address : `${host}, that is ${address}`;
+    throw new AddressRefused(
+      kind === "never"
+        ? `Nothing is sent to ${where}: it is link-local, multicast or reserved.`
+        : `Nothing is sent to ${where}: it is on this machine or in a private network. If it is meant, write allow_private: true at the destination in driftbook.yaml.`,
+    );
+  }
+  const [first] = found;
+  if (first === undefined) throw new AddressRefused(`${host} has no address.`);
+  return first;
+}
