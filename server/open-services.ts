@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import { openMonitorDatabase } from "../workspaces/monitor/monitor-database.ts";
 import { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import { openWorkspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
@@ -10,6 +11,7 @@ import { Audit } from "./gate/audit.ts";
 import { BrowserSessions } from "./gate/browser-sessions.ts";
 import { Gate } from "./gate/gate.ts";
 import { Keys } from "./gate/keys.ts";
+import { openJobs } from "./jobs/open-jobs.ts";
 import type { Log } from "./log.ts";
 import { loginPage } from "./login-page.ts";
 import { openMetadata } from "./metadata.ts";
@@ -85,6 +87,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     scratchFolder,
     lookForDamage,
   });
+  const monitor = openMonitorDatabase(folder);
   const notebooks = new Notebooks({
     files: notebookFiles,
     log,
@@ -92,8 +95,24 @@ export async function openServices(opening: Opening): Promise<Services & { close
     openSession: (name, text, watched) => notebookSessions.open(name, text, watched),
     countNewer: (asOf) => workspace.countNewer(asOf),
   });
+  const jobs = openJobs({
+    folder,
+    settings,
+    configuration,
+    workspace,
+    notebookFiles,
+    notebooks,
+    notebookSessions,
+    readings,
+    monitor,
+    log,
+    onEnded: () => {},
+    onPublished: () => {},
+  });
   return {
     folder,
+    monitor,
+    jobs,
     notebookFiles,
     notebooks,
     notebookSessions,
@@ -118,10 +137,12 @@ export async function openServices(opening: Opening): Promise<Services & { close
     cookieName,
     loginPage,
     async close() {
+      await jobs.close();
       await notebooks.closeAll();
       await queries.close();
       await workspace.close();
       readings.close();
+      monitor.close();
       database.close();
       log.close();
     },

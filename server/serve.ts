@@ -17,6 +17,8 @@ export interface ServeWish {
   readonly configuration: Configuration;
   /** Change the link's token, which signs every browser out. */
   readonly newToken?: boolean;
+  /** Serve the due times of jobs; true if absent. */
+  readonly schedules?: boolean;
 }
 export interface Serving {
   /** The link that signs a browser in. */
@@ -65,6 +67,7 @@ export async function serve(wish: ServeWish): Promise<Serving> {
   const bound = app.server.address();
   if (bound === null || typeof bound === "string") throw new Error("The server has no port after listening.");
   port = bound.port;
+  if (wish.schedules !== false) services.jobs.start();
   const file = serverFilePath(wish.folder);
   const content: ServerFile = { pid: process.pid, port, host: loopbackFor(wish.host), secret: localSecret };
   writeFileSync(file, JSON.stringify(content), { mode: 0o600 });

@@ -7,6 +7,7 @@ import type { Audit } from "./gate/audit.ts";
 import type { BrowserSessions } from "./gate/browser-sessions.ts";
 import type { Gate } from "./gate/gate.ts";
 import type { Keys } from "./gate/keys.ts";
+import type { Jobs } from "./jobs/jobs.ts";
 import type { Log } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import type { NotebookFiles } from "./notebook-files.ts";
@@ -40,6 +41,10 @@ export interface Services {
   readonly workspace: Workspace;
   /** As they were when the workspace was opened. */
   readonly settings: WorkspaceSettings;
+  /** Promoted cells and notebooks, their schedule and runs. */
+  readonly jobs: Jobs;
+  /** Tables of jobs, alerts and reports. */
+  readonly monitor: DatabaseSync;
   readonly queries: QueryRunner;
   readonly contractFiles: ContractFiles;
   readonly uploads: Uploads;

@@ -37,7 +37,13 @@ const NOTEBOOK = "fraud.nb.md";
 export async function playExample(invocation: Invocation, folder: string, source: string): Promise<void> {
   const generator = (await import(pathToFileURL(path.join(source, "generate.js")).href)) as Generator;
   const temporary = path.join(folder, ".driftbook", "example");
-  const serving = await serve({ folder, host: "127.0.0.1", port: 0, configuration: invocation.configuration });
+  const serving = await serve({
+    folder,
+    host: "127.0.0.1",
+    port: 0,
+    configuration: invocation.configuration,
+    schedules: false,
+  });
   try {
     const writing = new Progress("Writing the payment system's history");
     const options = {

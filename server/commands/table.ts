@@ -5,6 +5,7 @@ import { explainCommand } from "./explain.ts";
 import { importsCommand } from "./imports.ts";
 import { ingestCommand } from "./ingest.ts";
 import { initCommand } from "./init.ts";
+import { jobCommand } from "./job.ts";
 import { keyCommand } from "./key.ts";
 import { lintCommand } from "./lint.ts";
 import { markCommand } from "./mark.ts";
@@ -25,6 +26,7 @@ export const COMMANDS = {
   imports: importsCommand,
   quarantine: quarantineCommand,
   stream: streamCommand,
+  job: jobCommand,
   mark: markCommand,
   explain: explainCommand,
   key: keyCommand,

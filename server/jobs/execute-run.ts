@@ -19,7 +19,7 @@ const unzip = promisify(gunzip);
 const MOST_ROWS = 1000;
 
 export interface ExecuteParts {
-  readonly runFrozen: (wish: FrozenRun) => Promise<{ readonly outcome: NotebookOutcome; readonly state: SessionState }>;
+  readonly runFrozen: (wish: FrozenRun) => Promise<RanFrozen>;
   readonly engine: NonNullable<FrozenRun["engine"]>;
   /** Where readings find what they were derived from. */
   readonly readings: ReadingKeeper;

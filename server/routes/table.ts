@@ -4,6 +4,7 @@ import { gauges } from "../gauges.ts";
 import { openApi } from "../openapi.ts";
 import { defineRoute } from "./define-route.ts";
 import { importRoutes } from "./import-routes.ts";
+import { jobRoutes } from "./job-routes.ts";
 import { markRoutes } from "./mark-routes.ts";
 import { notebookResultRoutes } from "./notebook-result-routes.ts";
 import { notebookRoutes } from "./notebook-routes.ts";
@@ -51,6 +52,7 @@ export const routes: readonly Route[] = [
   ...importRoutes,
   ...queryRoutes,
   ...readingRoutes,
+  ...jobRoutes,
   ...notebookRoutes,
   ...notebookResultRoutes,
   ...settingsRoutes,

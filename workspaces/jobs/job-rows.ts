@@ -1,6 +1,7 @@
 import { type JobPlan, planOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Run, Tick } from "../../cells/wire/http-jobs.ts";
+import type { ReadingLine } from "../../cells/wire/http-readings.ts";
 import type { Row } from "../monitor/statements.ts";
 
 /** A job as it is in force. */
@@ -120,6 +121,27 @@ export function toRun(row: Row): Run {
     same: row.same === null ? null : row.same === 1,
   };
 }
+
+/** One line of what a run measured. */
+export type RunReading = Pick<
+  ReadingLine,
+  "id" | "cell" | "metric" | "subject" | "slice" | "window" | "asOf" | "value" | "lower" | "upper" | "n" | "verdict"
+>;
+
+export const toRunReading = (row: Row): RunReading => ({
+  id: String(row.id),
+  cell: String(row.cell),
+  metric: String(row.metric),
+  subject: textOf(row.subject),
+  slice: textOf(row.slice),
+  window: windowOf(row),
+  asOf: String(row.as_of),
+  value: numberOf(row.value),
+  lower: numberOf(row.lower),
+  upper: numberOf(row.upper),
+  n: Number(row.n),
+  verdict: String(row.verdict) as RunReading["verdict"],
+});
 
 export const isoOf = (millis: number): string => new Date(millis).toISOString();
 export const textOf = (value: unknown): string | null => (value === null ? null : String(value));

@@ -9,11 +9,13 @@ import {
   isoOf,
   type OpenRun,
   type OpenTick,
+  type RunReading,
   type StoredJob,
   toJob,
   toOpenRun,
   toOpenTick,
   toRun,
+  toRunReading,
   toTick,
 } from "./job-rows.ts";
 import { JOBS_SCHEMA } from "./jobs-schema.ts";
@@ -405,6 +407,11 @@ export class JobStore {
       job,
     );
     return row === null ? null : toRun(row);
+  }
+
+  /** What a run measured, in its order. */
+  readings(run: string): RunReading[] {
+    return this.#sql.all("SELECT * FROM run_readings WHERE run = ? ORDER BY position", run).map(toRunReading);
   }
 
   /** Of a run that is done; null where there is none. */

@@ -23,12 +23,16 @@ export interface SchedulerPorts {
   /** No other scheduler can be alive over this store. */
   readonly alone: boolean;
   readonly concurrency: number;
+  /** False where only what was asked for runs, and no tick is planned or served: for commands beside no server. */
+  readonly schedules?: () => boolean;
   /** Whether the data of the tick's window has arrived. @throws Error with a sentence where the job cannot run */
   readonly readiness: (job: StoredJob, tick: OpenTick) => Readiness;
   /** What stands for the run of a tick whose data did not come. */
   readonly noData: (job: StoredJob, window: NewRun["window"], reason: string) => RunResult;
   /** Runs it within `timeoutMillis`. @throws TransientFailure, or Error with a sentence where trying again is of no use */
   readonly execute: (run: OpenRun, timeoutMillis: number, signal: AbortSignal) => Promise<RunResult>;
+  /** After a run's result was recorded. */
+  readonly onPublished?: (run: OpenRun, result: RunResult) => void;
   /** Something happened that somebody may wait for. */
   readonly onChange: () => void;
   /** A defect of the scheduler's own. */
@@ -78,11 +82,14 @@ export class Scheduler {
       if (lost > 0) this.#ports.onChange();
       this.#renewedMillis = now;
     }
-    const more = this.#plan(now);
-    if (this.#look || Math.abs(now - this.#lookedMillis) >= LOOK_MILLIS) this.#serve(now);
+    const schedules = this.#ports.schedules?.() ?? true;
+    const more = schedules && this.#plan(now);
+    if (schedules && (this.#look || Math.abs(now - this.#lookedMillis) >= LOOK_MILLIS)) this.#serve(now);
     this.#begin(now);
     if (more) return now;
-    const next = [store.nextDue(), this.#hasRoom ? store.nextQueued() : null].filter((one) => one !== null);
+    const next = [schedules ? store.nextDue() : null, this.#hasRoom ? store.nextQueued() : null].filter(
+      (one) => one !== null,
+    );
     return Math.max(now, Math.min(now + RENEW_MILLIS, ...next));
   }
 
@@ -213,7 +220,7 @@ export class Scheduler {
     try {
       const result = await execute(run, plan?.timeoutMillis ?? 0, signal);
       // Not held any more: cancelled, or taken over. What it found belongs to nobody.
-      if (!this.#closed) store.publish(claim, result, nowMillis());
+      if (!this.#closed && store.publish(claim, result, nowMillis())) this.#ports.onPublished?.(run, result);
     } catch (error) {
       if (this.#closed) return;
       const reason = error instanceof Error ? error.message : String(error);

@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import type { ReadingKeeper } from "../../kernels/session/ports.ts";
+import type { ReadingStore } from "../../workspaces/readings/reading-store.ts";
+import type { Workspace } from "../../workspaces/workspace.ts";
+import type { Configuration } from "../configuration.ts";
+import { newEngine, newScratchFolder } from "../engines.ts";
+import { errorFields, type Log } from "../log.ts";
+import type { NotebookFiles } from "../notebook-files.ts";
+import type { Notebooks } from "../notebooks.ts";
+import type { NotebookSessions } from "../sessions.ts";
+import type { WorkspaceSettings } from "../workspace-settings.ts";
+import { Jobs, type JobsParts } from "./jobs.ts";
+import { freezePackages } from "./packages.ts";
+
+export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onPublished"> {
+  readonly folder: string;
+  readonly settings: WorkspaceSettings;
+  readonly configuration: Configuration;
+  readonly workspace: Workspace;
+  readonly notebookFiles: NotebookFiles;
+  readonly notebooks: Notebooks;
+  readonly notebookSessions: NotebookSessions;
+  readonly readings: ReadingStore;
+  readonly monitor: DatabaseSync;
+  readonly log: Log;
+}
+
+/** Runs at once: two cores are the smallest machine, and interactive work comes first. */
+const CONCURRENCY = 2;
+
+/** The jobs of a workspace over what this process holds of it; nothing is scheduled before `start`. */
+export function openJobs(parts: OpenJobsParts): Jobs {
+  const { folder, settings, configuration, workspace, notebookFiles, notebooks, notebookSessions, log } = parts;
+  const contracts = () => workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+  const readings: ReadingKeeper = parts.readings;
+  return new Jobs({
+    folder,
+    zone: settings.zone,
+    database: parts.monitor,
+    concurrency: CONCURRENCY,
+    program: { driftbook: configuration.version, engine: configuration.engine },
+    runFrozen: (wish) => notebookSessions.runFrozen(wish),
+    engine: (folders) => newEngine(folder, settings, newScratchFolder(folder), folders, () => {}),
+    readings,
+    contracts,
+    streams: () => new Set(contracts().map(({ stream }) => stream)),
+    progressOf: (stream) => ({ lastDecidedAt: workspace.figures(stream)?.lastDecidedAt ?? null }),
+    inputsOf: (streams, snapshot) =>
+      streams.map((stream) => {
+        const figures = workspace.figures(stream);
+        return { stream, decisions: figures?.decisions ?? 0, feedback: figures?.feedback ?? 0, snapshot };
+      }),
+    textOf: async (notebook) => {
+      const open = await notebooks.find(notebook);
+      // What is on the screen counts, also in the moment before it is saved.
+      return open === null ? (await notebookFiles.read(notebook)).text : serializeDocument(open.session.state.document);
+    },
+    analyse: (notebook, text) => notebookSessions.analyse(notebook, text),
+    packages: () => freezePackages(folder),
+    commit: () => commitOf(folder),
+    onEnded: parts.onEnded,
+    onPublished: parts.onPublished,
+    onError: (error) => log.write("error", "the scheduler failed", errorFields(error)),
+  });
+}
+
+/** The commit that the workspace's repository stands at, read from its files; null where there is none. */
+async function commitOf(folder: string): Promise<string | null> {
+  const read = (...parts: string[]): Promise<string | null> =>
+    readFile(path.join(folder, ".git", ...parts), "utf8").then(
+      (text) => text.trim(),
+      () => null, // No repository, or a reference that is packed: both are tried in turn.
+    );
+  const head = await read("HEAD");
+  const reference = head === null ? null : (/^ref: (.+)$/.exec(head)?.[1] ?? null);
+  if (head === null || reference === null) return head;
+  const packed = (await read("packed-refs"))?.split("\n").find((line) => line.endsWith(` ${reference}`));
+  return (await read(reference)) ?? packed?.split(" ")[0] ?? null;
+}

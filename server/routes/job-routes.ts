@@ -1,0 +1,307 @@
+import { z } from "zod";
+import { parseDocument } from "../../cells/document/parse-document.ts";
+import { jobSpec } from "../../cells/jobs/job-spec.ts";
+import { notebookPage, type PageTable } from "../../cells/page/notebook-page.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
+import type { SessionState } from "../../cells/session/state.ts";
+import { parseInstant } from "../../cells/time/instant.ts";
+import { resolveWindow } from "../../cells/time/resolve-window.ts";
+import { parseWindow } from "../../cells/time/window.ts";
+import {
+  applied,
+  backfillWish,
+  job,
+  jobList,
+  jobName,
+  jobWish,
+  promotionPreview,
+  queued,
+  rehearsal,
+  runDetail,
+  runList,
+  runWish,
+  tickList,
+  versionDiff,
+  versionList,
+} from "../../cells/wire/http-jobs.ts";
+import { chartDrawer } from "../draw-chart.ts";
+import { actorOf } from "../gate/principal.ts";
+import { HttpError } from "../http-error.ts";
+import { versionDiff as diffOf } from "../jobs/version-diff.ts";
+import type { Services } from "../services.ts";
+import { defineRoute } from "./define-route.ts";
+import { Answer, type Route } from "./route.ts";
+
+const byName = z.object({ job: z.string() });
+const byRun = byName.extend({ run: z.string() });
+const limit = z.object({ limit: z.coerce.number().int().min(1).max(5000).default(100) });
+const wish = z.object({ name: jobName, spec: jobSpec });
+
+/** Promotion, versions, due times and runs. */
+export const jobRoutes: readonly Route[] = [
+  defineRoute("GET", "/api/jobs", {
+    need: "read",
+    summary: "All jobs, with their last thirty ticks",
+    answer: jobList,
+    handle: async ({ services }) => ({ zone: services.settings.zone, jobs: await services.jobs.list() }),
+  }),
+  defineRoute("POST", "/api/jobs/preview", {
+    need: "edit",
+    summary: "What promoting would freeze: cells, inputs, contracts, due times; nothing is written",
+    body: wish,
+    answer: promotionPreview,
+    handle: ({ body, services }) => services.jobs.preview(body.name, body.spec),
+  }),
+  defineRoute("POST", "/api/jobs/rehearse", {
+    need: "edit",
+    summary: "How the bounds would have stood at the last 180 due times; runs them, keeps nothing",
+    body: wish,
+    answer: rehearsal,
+    handle: ({ body, services, signal }) => services.jobs.rehearse(body.spec, signal),
+  }),
+  defineRoute("POST", "/api/jobs/apply", {
+    need: "edit",
+    summary: "Take up the files jobs/*.yaml as they are: all, or one",
+    body: z.object({ name: z.string().optional() }),
+    answer: applied,
+    handle: async ({ body, services, principal, audit }) => {
+      const results = await services.jobs.apply(body.name ?? null, actorOf(principal));
+      for (const { name, change, version } of results)
+        if (change !== "unchanged" && change !== "refused") audit("apply job", name, { change, version });
+      return { results };
+    },
+  }),
+  defineRoute("GET", "/api/jobs/:job", {
+    need: "read",
+    summary: "One job",
+    params: byName,
+    answer: job,
+    handle: ({ params, services }) => services.jobs.view(params.job),
+  }),
+  defineRoute("PUT", "/api/jobs/:job", {
+    need: "edit",
+    summary: "Write jobs/NAME.yaml and take it up; with promote the notebook as it stands becomes its version",
+    params: byName,
+    body: jobWish,
+    answer: job,
+    handle: async ({ params, body, services, principal, audit }) => {
+      const name = knownName(params.job);
+      const done = await services.jobs.put(name, body, actorOf(principal));
+      audit("promote", name, { change: done.change, version: done.version, note: body.note });
+      return services.jobs.view(name);
+    },
+  }),
+  defineRoute("DELETE", "/api/jobs/:job", {
+    need: "edit",
+    summary: "End a job and remove its file; its history stays",
+    params: byName,
+    answer: z.object({ removed: z.string() }),
+    handle: async ({ params, services, audit }) => {
+      await services.jobs.remove(params.job);
+      audit("remove job", params.job);
+      return { removed: params.job };
+    },
+  }),
+  defineRoute("GET", "/api/jobs/:job/versions", {
+    need: "read",
+    summary: "Its versions, newest first",
+    params: byName,
+    answer: versionList,
+    handle: ({ params, services }) => ({ versions: services.jobs.versions.list(params.job) }),
+  }),
+  defineRoute("GET", "/api/jobs/:job/diff", {
+    need: "read",
+    summary: "What differs between two versions: text, inputs, contracts, packages, window",
+    params: byName,
+    query: z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() }),
+    answer: versionDiff,
+    handle: ({ params, query, services: { jobs } }) =>
+      diffOf(jobs.version(params.job, query.from), jobs.version(params.job, query.to)),
+  }),
+  defineRoute("GET", "/api/jobs/:job/ticks", {
+    need: "read",
+    summary: "Due times with what became of each, newest first",
+    params: byName,
+    query: limit,
+    answer: tickList,
+    handle: ({ params, query, services }) => ({ ticks: services.jobs.store.ticks(params.job, query.limit) }),
+  }),
+  defineRoute("GET", "/api/jobs/:job/runs", {
+    need: "read",
+    summary: "Runs, newest first",
+    params: byName,
+    query: limit,
+    answer: runList,
+    handle: ({ params, query, services }) => ({ runs: services.jobs.store.runs(params.job, query.limit) }),
+  }),
+  defineRoute("GET", "/api/jobs/:job/runs/:run", {
+    need: "read",
+    summary: "One run with its readings, logs and capped tables",
+    params: byRun,
+    answer: runDetail,
+    handle: ({ params, services }) => services.jobs.runDetail(params.job, params.run),
+  }),
+  defineRoute("GET", "/api/jobs/:job/runs/:run/page", {
+    need: "read",
+    summary: "What the run showed, as one page that loads and runs nothing",
+    params: byRun,
+    answersAlso: ["text/html"],
+    handle: async ({ params, services }) => {
+      const html = await pageOf(services, params.job, params.run);
+      return new Answer(200, { "content-type": "text/html; charset=utf-8" }, html);
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/run", {
+    need: "edit",
+    summary: "Run it now, beside its schedule",
+    params: byName,
+    body: runWish,
+    answer: queued,
+    handle: ({ params, body, services, audit }) => {
+      const { zone } = services.settings;
+      const window = body.window === undefined ? null : windowOf(body.window, zone);
+      const asOf = body.asOf === undefined ? null : instantOf(body.asOf, zone);
+      const done = services.jobs.runNow(params.job, { window, asOf });
+      audit("run job", params.job, { ...body, run: done.runs[0]! });
+      return done;
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/backfill", {
+    need: "edit",
+    summary: "Run it for each due time of a range, as known then or as known now; alerts only where asked for",
+    params: byName,
+    body: backfillWish,
+    answer: queued,
+    handle: ({ params, body, services, audit }) => {
+      const done = services.jobs.backfill(params.job, windowOf(body.range, services.settings.zone), body);
+      audit("backfill job", params.job, { ...body, runs: done.runs.length });
+      return done;
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/replay", {
+    need: "edit",
+    summary: "Run a run again: same version, window and as-of; says whether its readings are the same bytes",
+    params: byName,
+    body: z.object({ run: z.string() }),
+    answer: queued,
+    handle: ({ params, body, services, audit }) => {
+      const done = services.jobs.replay(params.job, body.run);
+      audit("replay run", params.job, { run: body.run });
+      return done;
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/cancel", {
+    need: "edit",
+    summary: "Cancel a run that is queued or running",
+    params: byName,
+    body: z.object({ run: z.string() }),
+    answer: z.object({ cancelled: z.string() }),
+    handle: ({ params, body, services, principal, audit }) => {
+      services.jobs.cancel(params.job, body.run, actorOf(principal));
+      audit("cancel run", params.job, { run: body.run });
+      return { cancelled: body.run };
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/rollback", {
+    need: "edit",
+    summary: "Put a new version in force that equals an old one",
+    params: byName,
+    body: z.object({ version: z.int(), note: z.string().max(500).nullable().default(null) }),
+    answer: job,
+    handle: async ({ params, body, services, principal, audit }) => {
+      const made = await services.jobs.rollback(params.job, body.version, body.note, actorOf(principal));
+      audit("roll back job", params.job, { to: body.version, version: made.number });
+      return services.jobs.view(params.job);
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/pause", {
+    need: "edit",
+    summary: "Skip its due times until it is resumed",
+    params: byName,
+    body: z.object({}),
+    answer: job,
+    handle: ({ params, services, principal, audit }) => {
+      services.jobs.pause(params.job, actorOf(principal));
+      audit("pause job", params.job);
+      return services.jobs.view(params.job);
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/resume", {
+    need: "edit",
+    summary: "Serve its due times again, from the next one on",
+    params: byName,
+    body: z.object({}),
+    answer: job,
+    handle: ({ params, services, audit }) => {
+      services.jobs.pause(params.job, null);
+      audit("resume job", params.job);
+      return services.jobs.view(params.job);
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/open", {
+    need: "edit",
+    summary: "Write a version's text as a notebook of its own, to edit and promote again",
+    params: byName,
+    body: z.object({ version: z.int() }),
+    answer: z.object({ path: z.string() }),
+    handle: async ({ params, body, services, audit }) => {
+      const { frozen, number } = services.jobs.version(params.job, body.version);
+      const path = await freePath(services, `${params.job}-v${number}`);
+      await services.notebookFiles.create(path, frozen.text);
+      audit("open version", params.job, { version: number, path });
+      return { path };
+    },
+  }),
+];
+
+function knownName(text: string): string {
+  const read = jobName.safeParse(text);
+  if (!read.success) throw new HttpError(400, `"${text}" is no name of a job: ${read.error.issues[0]!.message}.`);
+  return read.data;
+}
+
+/** @throws HttpError 400 with what would be right */
+function windowOf(text: string, zone: string): ResolvedWindow {
+  const read = parseWindow(text);
+  const resolved = read.ok ? resolveWindow(read.window, { asOf: new Date().toISOString(), zone }) : read;
+  if (!resolved.ok) throw new HttpError(400, `window: ${resolved.problem}.`);
+  return resolved.window;
+}
+
+function instantOf(text: string, zone: string): string {
+  const read = parseInstant(text, zone);
+  if (!read.ok) throw new HttpError(400, `asOf: ${read.problem}.`);
+  return read.instant;
+}
+
+async function freePath({ notebookFiles }: Services, name: string): Promise<string> {
+  const taken = new Set((await notebookFiles.list()).map(({ path }) => path));
+  for (let at = 1; ; at += 1) {
+    const path = at === 1 ? `${name}.nb.md` : `${name}-${at}.nb.md`;
+    if (!taken.has(path)) return path;
+  }
+}
+
+async function pageOf(services: Services, name: string, id: string): Promise<string> {
+  const { jobs, settings } = services;
+  const { run, cells } = await jobs.runDetail(name, id);
+  const output = await jobs.outputs.find(name, id);
+  if (output === null)
+    throw new HttpError(404, `The output of run ${id} is not kept any more; its readings are.`, {
+      hint: "Replay the run to see its charts and tables again.",
+    });
+  const { document } = parseDocument(jobs.version(name, run.version).frozen.text);
+  const titled = { ...document, frontMatter: { ...document.frontMatter, title: name } };
+  const [start, end] = run.window ?? [];
+  const state = {
+    path: `${name}, version ${run.version}`,
+    document: titled,
+    asOf: run.asOf,
+    window: { text: null, resolved: start === undefined ? null : { start, end: end! } },
+    runs: output.runs,
+  } as unknown as SessionState;
+  const tables = new Map(
+    cells.flatMap((cell) => (cell.table === null ? [] : [[cell.id, cell.table as PageTable] as const])),
+  );
+  return notebookPage(state, tables, { zone: settings.zone, draw: await chartDrawer() });
+}
