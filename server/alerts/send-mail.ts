@@ -1,4 +1,4 @@
-import { isIP } from "node:net";
+import { isIP, Socket } from "node:net";
 import { createTransport } from "nodemailer";
 import { addressClass } from "./address-class.ts";
 import { checkedAddress, type Lookup } from "./checked-address.ts";
@@ -35,12 +35,15 @@ export async function sendMail(
   const { address } = await checkedAddress(host, allowPrivate, lookup);
   signal.throwIfAborted();
   const isLocal = address === "::1" || (addressClass(address) === "private" && address.startsWith("127."));
+  const socket = new Socket();
   const transport = createTransport({
+    // Ours, so that stopping ends it at once.
+    socket,
     host: address,
     port,
     secure: port === IMPLICIT_TLS_PORT,
     requireTLS: login !== null && !isLocal,
-    ...(isIP(host) === 0 ? { tls: { servername: host } } : {}),
+    ...(isIP(host) === 0 ? { servername: host, tls: { servername: host } } : {}),
     ...(login === null ? {} : { auth: { user: login.user, pass: login.password } }),
     connectionTimeout: 10_000,
     greetingTimeout: 10_000,
@@ -61,6 +64,7 @@ export async function sendMail(
     const { response } = await Promise.race([sent, stopped]);
     return { ok: true, status: Number.parseInt(response, 10) || null, text: `The mail server answered ${response}.` };
   } finally {
+    if (signal.aborted) socket.destroy();
     transport.close();
   }
 }

@@ -304,6 +304,14 @@ describe("an e-mail", () => {
     await server.close();
   });
 
+  test("is not sent over TLS to a server that cannot prove its name", async () => {
+    const server = await mailServer({ disabledCommands: [] });
+    const { alerts } = alertsTo([mail(server.port)], { lookup, timeoutMillis: 5000 });
+    expect(await alerts.test("team")).toMatchObject({ ok: false, text: expect.stringMatching(/certificate/i) });
+    expect(server.mails).toEqual([]);
+    await server.close();
+  });
+
   test("is not sent to a private address unasked, nor waited for without end", async () => {
     const server = await mailServer({ onConnect: () => {} });
     const refused = alertsTo([mail(server.port, { allowPrivate: false })], { lookup, timeoutMillis: 5000 });
