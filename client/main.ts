@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import { LightElement } from "./light-element.ts";
+import { JOB_FACES, type JobFace } from "./pages/job-faces.ts";
 import { keepScroll, recordScroll, returnToScroll } from "./scroll-back.ts";
 import { applyTheme, nextTheme, savedTheme, THEME_NAMES, type Theme } from "./theme.ts";
 
@@ -9,6 +10,11 @@ type Place =
   | { readonly page: "notebook"; readonly path: string }
   | { readonly page: "stream"; readonly stream: string }
   | { readonly page: "reading"; readonly reading: string; readonly other: string | null }
+  | { readonly page: "jobs" }
+  | { readonly page: "job"; readonly job: string; readonly face: JobFace }
+  | { readonly page: "run"; readonly job: string; readonly run: string }
+  | { readonly page: "alerts" }
+  | { readonly page: "alert"; readonly alert: string }
   | { readonly page: "settings" }
   | { readonly page: "nowhere"; readonly path: string };
 
@@ -22,6 +28,16 @@ function placeOf({ pathname: path, search }: Location): Place {
       reading: decodeURIComponent(path.slice("/readings/".length)),
       other: new URLSearchParams(search).get("with"),
     };
+  if (path === "/jobs") return { page: "jobs" };
+  if (path === "/alerts") return { page: "alerts" };
+  const [, place, first, kind, second, ...rest] = path.split("/").map(decodeURIComponent);
+  if (place === "alerts" && first && kind === undefined) return { page: "alert", alert: first };
+  if (place === "jobs" && first && kind === "runs" && second && rest.length === 0)
+    return { page: "run", job: first, run: second };
+  if (place === "jobs" && first && kind === undefined) {
+    const asked = new URLSearchParams(search).get("show");
+    return { page: "job", job: first, face: JOB_FACES.find((face) => face === asked) ?? "runs" };
+  }
   return path === "/settings" ? { page: "settings" } : { page: "nowhere", path };
 }
 
@@ -33,8 +49,20 @@ const CODE: Readonly<Record<CodedPage, () => Promise<unknown>>> = {
   notebook: () => import("./notebook/notebook-page.ts"),
   stream: () => import("./pages/stream.ts"),
   reading: () => import("./pages/reading.ts"),
+  jobs: () => import("./pages/jobs.ts"),
+  job: () => import("./pages/job.ts"),
+  run: () => import("./pages/job-run.ts"),
+  alerts: () => import("./pages/alerts.ts"),
+  alert: () => import("./pages/alert.ts"),
   settings: () => import("./pages/settings.ts"),
 };
+
+/** What the bar of every page leads to. */
+const PLACES = [
+  ["/jobs", "Jobs"],
+  ["/alerts", "Alerts"],
+  ["/reports", "Reports"],
+] as const;
 
 /** The frame around every page: where one is, and what page that is. */
 class App extends LightElement {
@@ -94,10 +122,15 @@ class App extends LightElement {
   #top(): TemplateResult {
     return html`<nav class="top" aria-label="Driftbook">
       <a class="brand" href="/"><img src="/icon.svg" alt="" />Driftbook</a>
+      ${PLACES.map(([address, words]) => html`<a href=${address} aria-current=${this.#isWithin(address) ? "page" : nothing}>${words}</a>`)}
       <span class="space"></span>
-      <a href="/settings">Settings</a>
+      <a href="/settings" aria-current=${this.#isWithin("/settings") ? "page" : nothing}>Settings</a>
       <button title="Colours: ${THEME_NAMES[this.theme]}" @click=${() => this.#turn()}>${THEME_NAMES[this.theme]}</button>
     </nav>`;
+  }
+
+  #isWithin(address: string): boolean {
+    return location.pathname === address || location.pathname.startsWith(`${address}/`);
   }
 
   #turn(): void {
@@ -128,6 +161,30 @@ class App extends LightElement {
           place.page,
           () =>
             html`${keyed(place.reading, html`<db-reading .reading=${place.reading} .other=${place.other}></db-reading>`)}`,
+        );
+      case "jobs":
+        document.title = "Jobs · Driftbook";
+        return this.#loaded(place.page, () => html`${keyed(place, html`<db-jobs></db-jobs>`)}`);
+      case "job":
+        document.title = `${place.job} · Driftbook`;
+        // The same page whichever face it shows.
+        return this.#loaded(
+          place.page,
+          () => html`${keyed(place.job, html`<db-job .job=${place.job} .face=${place.face}></db-job>`)}`,
+        );
+      case "run":
+        document.title = `A run of ${place.job} · Driftbook`;
+        return this.#loaded(
+          place.page,
+          () => html`${keyed(place.run, html`<db-job-run .job=${place.job} .run=${place.run}></db-job-run>`)}`,
+        );
+      case "alerts":
+        document.title = "Alerts · Driftbook";
+        return this.#loaded(place.page, () => html`${keyed(place, html`<db-alerts></db-alerts>`)}`);
+      case "alert":
+        return this.#loaded(
+          place.page,
+          () => html`${keyed(place.alert, html`<db-alert .alert=${place.alert}></db-alert>`)}`,
         );
       case "settings":
         document.title = "Settings · Driftbook";

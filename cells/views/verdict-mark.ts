@@ -10,7 +10,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 };
 
 /** ● ▲ ■ ○ × drawn, so that they have the same weight in every font. On 12 × 12. */
-const SHAPES: Readonly<Record<Verdict, string>> = {
+export const VERDICT_SHAPES: Readonly<Record<Verdict, string>> = {
   ok: "M6 1.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9Z",
   warn: "M6 1.2L11.2 10.5H.8Z",
   fail: "M1.75 1.75h8.5v8.5h-8.5Z",
@@ -25,7 +25,7 @@ export function verdictShape(verdict: Verdict, provisional = false): Element {
     "svg",
     { class: `m-shape verdict-${verdict}`, viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" },
     h("path", {
-      d: SHAPES[verdict],
+      d: VERDICT_SHAPES[verdict],
       fill: isLine ? "none" : "currentColor",
       stroke: isLine ? "currentColor" : null,
       "stroke-width": isLine ? (verdict === "error" ? 2 : 1.5) : null,

@@ -4,6 +4,7 @@ import type { auditList, keyList, settingsView, storageUse } from "../../cells/w
 import { ask } from "../api.ts";
 import { bytes, moment } from "../format.ts";
 import { LoadingPage } from "./loading.ts";
+import "./destinations.ts";
 
 interface Loaded {
   readonly settings: z.infer<typeof settingsView>;
@@ -56,6 +57,7 @@ class Settings extends LoadingPage<Loaded> {
           )}</tbody></table></div>`
         }
       </section>
+      <db-destinations .zone=${zone}></db-destinations>
       <section class="section"><header><h2>Storage</h2></header><div class="scroll"><table class="rows"><tbody>
         ${storage.parts.map((part) => {
           const freeable = storage.freeable.find((one) => one.name === part.name);

@@ -1,0 +1,50 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { AlertState, ClosedAs } from "../../cells/alerts/alert.ts";
+import { VERDICT_SHAPES } from "../../cells/views/verdict-mark.ts";
+import type { AlertView } from "../../cells/wire/http-alerts.ts";
+import { markGlyph } from "./verdict-view.ts";
+
+const HALF = "M6 1.5a4.5 4.5 0 1 0 0 9Z";
+const DASH = "M2.5 6h7";
+
+const STATES: Readonly<
+  Record<AlertState, { readonly word: string; readonly path: string; readonly tone: string; readonly isLine: boolean }>
+> = {
+  inactive: { word: "calm", path: DASH, tone: "tick-quiet", isLine: true },
+  pending: { word: "pending", path: VERDICT_SHAPES.warn, tone: "verdict-warn", isLine: true },
+  firing: { word: "firing", path: VERDICT_SHAPES.fail, tone: "verdict-fail", isLine: false },
+  recovering: { word: "recovering", path: HALF, tone: "verdict-ok", isLine: false },
+  resolved: { word: "resolved", path: VERDICT_SHAPES.ok, tone: "verdict-ok", isLine: false },
+  "no-data": { word: "no data", path: VERDICT_SHAPES["no-data"], tone: "verdict-warn", isLine: true },
+  error: { word: "error", path: VERDICT_SHAPES.error, tone: "verdict-error", isLine: true },
+  gone: { word: "subject gone", path: DASH, tone: "tick-quiet", isLine: true },
+};
+
+/** Colour, shape and word of a state. */
+export function alertMark(state: AlertState): TemplateResult {
+  const { word, path, tone, isLine } = STATES[state];
+  return html`<span class="m-verdict ${tone}">${markGlyph(path, tone, isLine)}<span>${word}</span></span>`;
+}
+
+export const CLOSED_WORDS: Readonly<Record<ClosedAs, string>> = {
+  useful: "useful",
+  "false-alarm": "false alarm",
+  "known-event": "known event",
+};
+
+export const alertAddress = (id: string): string => `/alerts/${encodeURIComponent(id)}`;
+
+/** Where an open alert stands on the page: what was silenced is out of sight of the firing ones. */
+export function groupOf({
+  state,
+  silencedUntil,
+}: Pick<AlertView, "state" | "silencedUntil">): "firing" | "pending" | "silenced" {
+  if (silencedUntil !== null) return "silenced";
+  return state === "pending" || state === "inactive" ? "pending" : "firing";
+}
+
+/** Its value against its threshold, or why there is none. */
+export function alertFinding({ value, reason }: Pick<AlertView, "value" | "reason">): TemplateResult | typeof nothing {
+  if (value !== null) return html`${value}${reason === null ? nothing : html` <span class="muted">${reason}</span>`}`;
+  return reason === null ? nothing : html`${reason}`;
+}

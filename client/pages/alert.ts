@@ -1,0 +1,111 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { momentText, momentTitle, windowText } from "../../cells/views/time-text.ts";
+import type { AlertDetail, AlertEvent, AlertView } from "../../cells/wire/http-alerts.ts";
+import { ask } from "../api.ts";
+import { acknowledge, alertApi, close, silence } from "./alert-acts.ts";
+import { deliveryTable } from "./alert-deliveries.ts";
+import { alertFinding, alertMark, CLOSED_WORDS } from "./alert-words.ts";
+import { jobAddress, runAddress } from "./job-words.ts";
+import { LoadingPage } from "./loading.ts";
+import "../styles/jobs.css";
+import "../styles/monitor.css";
+import "../styles/reading.css";
+
+/** One alert: what fired it, what would end it, what was done, who was told. */
+class AlertPage extends LoadingPage<AlertDetail> {
+  static override properties = { ...LoadingPage.properties, alert: { attribute: false } };
+  declare alert: string;
+
+  protected load(): Promise<AlertDetail> {
+    return ask<AlertDetail>(alertApi(this.alert));
+  }
+
+  protected show({ zone, alert, resolves, history, deliveries, silences, record }: AlertDetail): TemplateResult {
+    document.title = `${alert.title} · Driftbook`;
+    const isOpen = alert.endedAt === null && alert.closed === null;
+    return html`<p class="small"><a href="/alerts">Alerts</a> / ${alert.job}</p><h1>${alert.title}</h1>
+      <p class="j-lead">${alertMark(alert.state)}<span>${alertFinding(alert)}</span></p>
+      ${resolves === null || !isOpen ? nothing : html`<p>${resolves}</p>`}
+      ${silences.map((one) => html`<div class="notice"><p>Silent until ${momentText(one.until, zone)}: ${one.comment} <span class="muted">(${one.by})</span></p></div>`)}
+      <p class="j-actions">
+        ${isOpen && alert.acknowledged === null ? html`<button class="primary" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
+        ${isOpen && alert.silencedUntil === null ? html`<button class="outlined" @click=${() => void this.#act(() => silence(alert))}>Silence…</button>` : nothing}
+        ${alert.closed === null ? html`<button class="outlined" @click=${() => void this.#act(() => close(alert))}>Close…</button>` : nothing}
+      </p>
+      ${this.#facts(alert, zone)}
+      <section class="section" aria-labelledby="history"><header><h2 id="history">What happened</h2></header>${eventTable(alert, history, zone)}</section>
+      <section class="section" aria-labelledby="told"><header><h2 id="told">Who was told</h2></header>
+        ${deliveries.length === 0 ? html`<p class="empty">Nobody: ${alert.job} names no destination, or a silence held it back.</p>` : deliveryTable(deliveries, zone, (work, said) => void this.#send(work, said))}</section>
+      <p class="muted small">${alert.job}: ${record.fired} fired, ${record.closed} judged, ${record.falseAlarms} of them false alarms.</p>`;
+  }
+
+  #facts(alert: AlertView, zone: string): TemplateResult {
+    const moment = (iso: string | null): TemplateResult =>
+      iso === null
+        ? html`<span class="muted">–</span>`
+        : html`<span title=${momentTitle(iso, zone)}>${momentText(iso, zone)}</span>`;
+    const seen = alert.observation;
+    const facts: readonly (readonly [string, TemplateResult])[] = [
+      ["Job", html`<a href=${jobAddress(alert.job)}>${alert.job}</a>, version ${alert.version}`],
+      ["Last run", html`<a href=${runAddress(alert.job, alert.run)}>with its readings and output</a>`],
+      ["Since", moment(alert.since)],
+      ["Fired", moment(alert.firedAt)],
+      ["Ended", moment(alert.endedAt)],
+      ["Told last", moment(alert.toldAt)],
+      [
+        "Measured",
+        seen === null
+          ? html`<span class="muted">–</span>`
+          : html`<a href="/readings/${seen.reading}">${seen.window === null ? "all rows" : windowText(seen.window, zone)}</a>, as of ${momentText(seen.asOf, zone)}`,
+      ],
+      [
+        "Acknowledged",
+        alert.acknowledged === null
+          ? html`<span class="muted">no</span>`
+          : html`${alert.acknowledged.by}, ${momentText(alert.acknowledged.at, zone)}${alert.acknowledged.comment === "" ? nothing : html`: ${alert.acknowledged.comment}`}`,
+      ],
+      [
+        "Closed",
+        alert.closed === null
+          ? html`<span class="muted">no</span>`
+          : html`as ${CLOSED_WORDS[alert.closed.as]} by ${alert.closed.by}, ${momentText(alert.closed.at, zone)}${alert.closed.comment === "" ? nothing : html`: ${alert.closed.comment}`}`,
+      ],
+    ];
+    return html`<dl class="r-facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+  }
+
+  async #act(act: () => Promise<boolean>): Promise<void> {
+    await this.attempt(async () => {
+      if (await act()) this.value = await this.load();
+    });
+  }
+
+  async #send(work: () => Promise<unknown>, said: string): Promise<void> {
+    await this.attempt(async () => {
+      await work();
+      this.said = said;
+      this.value = await this.load();
+    });
+  }
+}
+customElements.define("db-alert", AlertPage);
+
+const ACTS: Readonly<Record<AlertEvent["act"], string>> = {
+  state: "",
+  "told again": "told again",
+  acknowledged: "acknowledged",
+  silenced: "silenced",
+  closed: "closed",
+};
+
+function eventTable({ job }: AlertView, history: readonly AlertEvent[], zone: string): TemplateResult {
+  if (history.length === 0) return html`<p class="empty">Nothing yet.</p>`;
+  return html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Why</th><th scope="col">Told</th><th scope="col">By</th></tr></thead>
+    <tbody>${history.toReversed().map(
+      (
+        event,
+      ) => html`<tr><td class="nowrap" title=${momentTitle(event.at, zone)}>${event.run === null ? momentText(event.at, zone) : html`<a href=${runAddress(job, event.run)}>${momentText(event.at, zone)}</a>`}</td>
+      <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason">${event.text ?? nothing}</td>
+      <td class="muted">${event.notice === "none" ? "–" : event.notice === "sent" ? "yes" : "silenced"}</td><td class="muted">${event.by ?? "its run"}</td></tr>`,
+    )}</tbody></table></div>`;
+}

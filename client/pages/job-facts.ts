@@ -1,0 +1,34 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { momentTitle } from "../../cells/views/time-text.ts";
+import type { Job } from "../../cells/wire/http-jobs.ts";
+import { dueText, until } from "./job-words.ts";
+
+const CATCH_UP = "the latest one is caught up";
+
+/** What is set: when, over what, how it waits, who is told. Defaults are said as such. */
+export function jobFacts(job: Job): TemplateResult {
+  const { spec, zone, nextTimes, paused } = job;
+  const usual = (value: string | undefined, otherwise: string): TemplateResult =>
+    value === undefined ? html`<span class="muted">${otherwise}</span>` : html`${value}`;
+  const facts: readonly (readonly [string, TemplateResult])[] = [
+    ["Schedule", html`<span class="mono">${spec.schedule}</span> in ${zone}`],
+    ["Window", usual(spec.window, "the time since the due time before")],
+    [
+      "Next times",
+      paused
+        ? html`<span class="muted">none while paused</span>`
+        : nextTimes.length === 0
+          ? html`<span class="muted">none</span>`
+          : html`${nextTimes.map((iso, at) => html`<div title=${momentTitle(iso, zone)}>${dueText(iso, zone)}${at === 0 ? html` <span class="muted">${until(iso)}</span>` : nothing}</div>`)}`,
+    ],
+    ["Waits for data", usual(spec.wait, "2 hours, the default")],
+    [
+      "Tells",
+      spec.alert === undefined
+        ? html`<span class="muted">nobody; alerts still stand under <a href="/alerts">Alerts</a></span>`
+        : html`${spec.alert.to.join(", ")}${spec.alert.after === undefined ? nothing : ` after ${spec.alert.after}`}`,
+    ],
+    ["When missed", usual(spec.catch_up, CATCH_UP)],
+  ];
+  return html`<dl class="r-facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

@@ -1,0 +1,53 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { JobSpec } from "../../cells/jobs/job-spec.ts";
+import type { DestinationList } from "../../cells/wire/http-alerts.ts";
+
+type Destinations = DestinationList["destinations"];
+
+/** When it runs: fields that promotion and settings share. */
+export function timeFields(spec: Partial<JobSpec>, zone: string): TemplateResult {
+  return html`<div class="j-pair">
+      <label><span>Schedule</span><input type="text" name="schedule" required maxlength="100" .value=${spec.schedule ?? ""} placeholder="every day at 06:00" autocomplete="off" /></label>
+      <label><span>Zone of the schedule</span><input type="text" name="zone" maxlength="60" .value=${spec.zone ?? ""} placeholder="${zone}, the workspace’s" list="j-zones" autocomplete="off" /></label>
+      <datalist id="j-zones">${Intl.supportedValuesOf("timeZone").map((name) => html`<option value=${name}></option>`)}</datalist>
+    </div>`;
+}
+
+export function waitField(spec: Partial<JobSpec>): TemplateResult {
+  return html`<label><span>Waits for late data, at most</span><input type="text" name="wait" maxlength="40" .value=${spec.wait ?? ""} placeholder="2 hours" autocomplete="off" /></label>`;
+}
+
+/** Who is told; null while the destinations are not known. */
+export function alertFields(spec: Partial<JobSpec>, destinations: Destinations | null): TemplateResult {
+  const chosen = spec.alert?.to ?? [];
+  // One that driftbook.yaml does not have any more stays until somebody takes it out.
+  const lost = chosen.filter((name) => destinations !== null && !destinations.some((one) => one.name === name));
+  return html`<fieldset class="j-group"><legend>Tell about alerts</legend>
+    ${
+      destinations === null
+        ? html`<p class="j-hint">The destinations are not known yet.</p>`
+        : destinations.length === 0 && lost.length === 0
+          ? html`<p class="j-hint">There are no destinations: write one under <code>destinations:</code> in driftbook.yaml. Alerts stand under Alerts all the same.</p>`
+          : html`<div class="j-checks">${destinations.map(({ name, type, target, problem }) => html`<label class="j-check" title=${problem ?? target}><input type="checkbox" name="to" value=${name} ?checked=${chosen.includes(name)} /><span>${name} <span class="muted">${type === "email" ? "e-mail" : "webhook"}${problem === null ? nothing : html`, <span class="verdict-warn">▲ not ready</span>`}</span></span></label>`)}
+            ${lost.map((name) => html`<label class="j-check"><input type="checkbox" name="to" value=${name} checked /><span>${name} <span class="verdict-warn">▲ not in driftbook.yaml</span></span></label>`)}</div>`
+    }
+  </fieldset>`;
+}
+
+const text = (data: FormData, name: string): string | undefined => String(data.get(name) ?? "").trim() || undefined;
+
+/** `base` with what the form says; a field that the form does not have stays, one left empty is removed. */
+export function specOf(data: FormData, base: JobSpec): JobSpec {
+  const spec: Record<string, unknown> = { ...base };
+  for (const key of ["schedule", "zone", "window", "wait", "catch_up", "overlap", "timeout"] as const)
+    if (data.has(key)) spec[key] = text(data, key);
+  if (data.has("retries")) {
+    const retries = text(data, "retries");
+    spec.retries = retries === undefined ? undefined : Number(retries);
+  }
+  const to = data.getAll("to").map(String);
+  const after = data.has("after") ? text(data, "after") : base.alert?.after;
+  const repeat = data.has("repeat") ? text(data, "repeat") : base.alert?.repeat;
+  spec.alert = to.length === 0 ? undefined : { to, ...(after && { after }), ...(repeat && { repeat }) };
+  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as JobSpec;
+}

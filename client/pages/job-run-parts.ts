@@ -1,0 +1,66 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Verdict } from "../../cells/results/reading.ts";
+import { metricName } from "../../cells/views/metric-name.ts";
+import { countText, intervalText, unitText } from "../../cells/views/number-text.ts";
+import { readingUnit } from "../../cells/views/reading-words.ts";
+import { windowText, windowTitle } from "../../cells/views/time-text.ts";
+import type { RunDetail } from "../../cells/wire/http-jobs.ts";
+import type { ReadingLine } from "../../cells/wire/http-readings.ts";
+import { counted, duration } from "../format.ts";
+import { verdictView } from "./verdict-view.ts";
+
+const FIRST_ROWS = 50;
+const WORST: Readonly<Record<Verdict, number>> = { error: 0, fail: 1, "no-data": 2, warn: 3, ok: 4 };
+
+/** Worst first, each a link to where the number comes from. */
+export function readingTable(readings: readonly ReadingLine[], zone: string): TemplateResult {
+  const sorted = readings.toSorted((a, b) => WORST[a.verdict] - WORST[b.verdict]);
+  const hasCells = new Set(readings.map(({ cell }) => cell)).size > 1;
+  const hasSubjects = readings.some(({ subject }) => subject !== null);
+  const hasSlices = readings.some(({ slice }) => slice !== null);
+  const table = (some: readonly ReadingLine[], label: string): TemplateResult =>
+    html`<div class="scroll" tabindex="0" role="region" aria-label=${label}><table class="rows j-rows"><thead><tr><th scope="col">Verdict</th>${hasCells ? html`<th scope="col">Cell</th>` : nothing}<th scope="col">Metric</th>${hasSubjects ? html`<th scope="col">Of</th>` : nothing}${hasSlices ? html`<th scope="col">Slice</th>` : nothing}<th scope="col" class="right">Value</th><th scope="col" class="right hide-narrow">95% interval</th><th scope="col" class="right">n</th><th scope="col" class="hide-narrow">Window</th></tr></thead>
+    <tbody>${some.map((line) => {
+      const unit = readingUnit({ metric: line.metric, definition: "", value: line.value });
+      return html`<tr><td>${verdictView(line.verdict)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
+      <td class="right" title=${line.value === null ? nothing : String(line.value)}><a href="/readings/${line.id}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
+    })}</tbody></table></div>`;
+  const rest = sorted.slice(FIRST_ROWS);
+  return html`${table(sorted.slice(0, FIRST_ROWS), "Readings")}
+    ${rest.length === 0 ? nothing : html`<details class="r-fold"><summary>${counted(rest.length, "more reading")}</summary>${table(rest, "More readings")}</details>`}`;
+}
+
+const STATUS: Readonly<Record<RunDetail["cells"][number]["status"], TemplateResult>> = {
+  ok: html`<span class="muted">done</span>`,
+  error: html`<span class="verdict-error">× error</span>`,
+  skipped: html`<span class="muted">– not run</span>`,
+};
+
+/** How each cell went: its error, what it printed, its rows. Those that failed stand open. */
+export function runCells(cells: RunDetail["cells"]): TemplateResult {
+  return html`${cells.map(
+    ({
+      id,
+      name,
+      kind,
+      status,
+      durationMillis,
+      error,
+      logs,
+      table,
+    }) => html`<article class="j-cell" aria-label=${name ?? id}>
+      <header><h3>${name ?? id}</h3><span class="muted small">${kind}</span>${STATUS[status]}<span class="muted small">${status === "skipped" ? nothing : duration(durationMillis)}</span></header>
+      ${error === null ? nothing : html`<div class="notice fail"><p>${error.message}${error.line === undefined ? nothing : html` <span class="muted">line ${error.line}</span>`}</p></div>`}
+      ${logs.length === 0 ? nothing : html`<details class="r-fold" ?open=${status === "error"}><summary>${counted(logs.length, "printed piece")}</summary><pre class="code j-log" tabindex="0" role="region" aria-label="Printed by ${name ?? id}">${logs.map(({ stream, text }) => html`<span class=${stream === "error" ? "verdict-fail" : ""}>${text}</span>`)}</pre></details>`}
+      ${table === null ? nothing : html`<details class="r-fold"><summary>${counted(table.rowCount, "row")}${table.rows.length < table.rowCount ? `, the first ${table.rows.length} kept` : ""}</summary>${rowTable(table, name ?? id)}</details>`}
+    </article>`,
+  )}`;
+}
+
+function rowTable({ columns, rows }: NonNullable<RunDetail["cells"][number]["table"]>, label: string): TemplateResult {
+  return html`<div class="scroll j-log" tabindex="0" role="region" aria-label="Rows of ${label}"><table class="rows r-table"><thead><tr>${columns.map(({ name, type }) => html`<th scope="col" title=${type}>${name}</th>`)}</tr></thead>
+    <tbody>${rows.map((row) => html`<tr>${columns.map(({ name }) => html`<td>${cell(row[name])}</td>`)}</tr>`)}</tbody></table></div>`;
+}
+
+const cell = (value: unknown): string =>
+  value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -1,0 +1,160 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { momentText, momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
+import type { Job, Queued, RunDetail } from "../../cells/wire/http-jobs.ts";
+import { ask } from "../api.ts";
+import { duration, integer } from "../format.ts";
+import { runResult } from "./job-lists.ts";
+import { readingTable, runCells } from "./job-run-parts.ts";
+import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, runAddress } from "./job-words.ts";
+import { LoadingPage } from "./loading.ts";
+import "../styles/jobs.css";
+import "../styles/monitor.css";
+import "../styles/reading.css";
+
+interface Loaded {
+  readonly job: Job;
+  readonly detail: RunDetail;
+}
+const LOOK_MILLIS = 1000;
+
+/** One run: what it measured, over what, how it went, and whether it still gives the same. */
+class JobRunPage extends LoadingPage<Loaded> {
+  static override properties = {
+    ...LoadingPage.properties,
+    job: { attribute: false },
+    run: { attribute: false },
+    replayed: { state: true },
+  };
+  declare job: string;
+  declare run: string;
+  /** Of this run's repetition that was asked for here. */
+  declare replayed: RunDetail["run"] | null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  constructor() {
+    super();
+    this.replayed = null;
+  }
+
+  get #api(): string {
+    return `${jobApi(this.job)}/runs/${encodeURIComponent(this.run)}`;
+  }
+
+  protected async load(): Promise<Loaded> {
+    const [job, detail] = await Promise.all([ask<Job>(jobApi(this.job)), ask<RunDetail>(this.#api)]);
+    if (isGoing(detail.run.state)) this.#later(() => void this.refresh());
+    return { job, detail };
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #later(work: () => void): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.isConnected && work(), LOOK_MILLIS);
+  }
+
+  protected show({ job, detail }: Loaded): TemplateResult {
+    const { run, readings, cells, hasPage } = detail;
+    const { zone } = job;
+    return html`<p class="small"><a href="/jobs">Jobs</a> / <a href=${jobAddress(job.name)}>${job.name}</a> / run</p>
+      <h1 title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</h1>
+      <p class="j-lead">${runResult(run)}<span class="muted">${PURPOSE_WORDS[run.purpose]}, version ${run.version}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""}</span></p>
+      ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" ? "fail" : "warn"}"><p>${run.reason}</p></div>`}
+      ${this.#replayOf(run)}
+      <p class="j-actions">
+        ${isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
+        ${hasPage ? html`<a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
+      </p>
+      ${this.replayed === null ? nothing : this.#replayResult(this.replayed)}
+      ${facts(run, zone)}
+      <section class="section" aria-labelledby="readings"><header><h2 id="readings">Readings</h2><span class="muted small">${integer(readings.length)}</span></header>${readings.length === 0 ? html`<p class="empty">${isGoing(run.state) ? "It is still running." : "It measured nothing."}</p>` : readingTable(readings, zone)}</section>
+      <section class="section" aria-labelledby="cells"><header><h2 id="cells">Cells</h2></header>${cells.length === 0 ? html`<p class="empty">Nothing of its cells is kept.</p>` : runCells(cells)}</section>
+      ${
+        hasPage
+          ? html`<section class="section" id="output" aria-labelledby="output-title"><header><h2 id="output-title">Output</h2><a class="small" href="${this.#api}/page" target="_blank" rel="noopener">Open alone</a></header>
+          <iframe class="j-page" sandbox="" referrerpolicy="no-referrer" title="Output of the run" loading="lazy" src="${this.#api}/page"></iframe></section>`
+          : nothing
+      }`;
+  }
+
+  #replayOf(run: RunDetail["run"]): TemplateResult | typeof nothing {
+    if (run.replayOf === null) return nothing;
+    const link = html`<a href=${runAddress(run.job, run.replayOf)}>an earlier run</a>`;
+    if (run.same === null) return html`<div class="notice"><p>This repeats ${link}.</p></div>`;
+    return run.same
+      ? html`<div class="notice"><p>This repeats ${link} and gives the same numbers, byte for byte.</p></div>`
+      : html`<div class="notice warn"><p>▲ This repeats ${link} and gives other numbers.</p></div>`;
+  }
+
+  #replayResult(replayed: RunDetail["run"]): TemplateResult {
+    const link = html`<a href=${runAddress(replayed.job, replayed.id)}>the replay</a>`;
+    if (isGoing(replayed.state))
+      return html`<div class="notice" role="status"><p>Replaying: ${replayed.state} …</p></div>`;
+    if (replayed.state !== "done")
+      return html`<div class="notice fail" role="status"><p>${link} ${replayed.state === "failed" ? "failed" : `is ${replayed.state}`}: ${replayed.reason ?? "it gives no reason."}</p></div>`;
+    return replayed.same === true
+      ? html`<div class="notice" role="status"><p><span class="verdict-ok">●</span> Same: ${link} gives the same ${integer(replayed.readings)} readings, byte for byte.</p></div>`
+      : html`<div class="notice fail" role="status"><p><span class="verdict-fail">■</span> Different: ${link} gives other numbers. Its readings can be compared with these, one by one.</p></div>`;
+  }
+
+  async #replay(): Promise<void> {
+    await this.attempt(async () => {
+      const { runs } = await ask<Queued>(`${jobApi(this.job)}/replay`, { method: "POST", json: { run: this.run } });
+      const [id] = runs;
+      if (id !== undefined) await this.#follow(id);
+    });
+  }
+
+  async #follow(id: string): Promise<void> {
+    const { run } = await ask<RunDetail>(`${jobApi(this.job)}/runs/${encodeURIComponent(id)}`);
+    this.replayed = run;
+    if (isGoing(run.state)) this.#later(() => void this.attempt(() => this.#follow(id)));
+  }
+
+  async #cancel(): Promise<void> {
+    await this.attempt(async () => {
+      await ask(`${jobApi(this.job)}/cancel`, { method: "POST", json: { run: this.run } });
+      this.value = await this.load();
+    });
+  }
+
+  #toOutput(event: Event): void {
+    event.preventDefault();
+    this.querySelector("#output")?.scrollIntoView();
+  }
+}
+customElements.define("db-job-run", JobRunPage);
+
+function facts(run: RunDetail["run"], zone: string): TemplateResult {
+  const moment = (iso: string | null): TemplateResult =>
+    iso === null
+      ? html`<span class="muted">–</span>`
+      : html`<span title=${momentTitle(iso, zone)}>${momentText(iso, zone)}</span>`;
+  const rows: readonly (readonly [string, TemplateResult])[] = [
+    [
+      "Window",
+      html`<span title=${windowTitle(run.window, zone) ?? nothing}>${run.window === null ? html`<span class="muted">of each cell</span>` : windowText(run.window, zone)}</span>`,
+    ],
+    ["As of", moment(run.asOf)],
+    ["Started", moment(run.startedAt)],
+    ["Took", run.durationMillis === null ? html`<span class="muted">–</span>` : html`${duration(run.durationMillis)}`],
+    ["Version", html`<a href="${jobAddress(run.job)}?show=versions">${run.version}</a>`],
+    [
+      "Programs",
+      run.program === null
+        ? html`<span class="muted">–</span>`
+        : html`Driftbook ${run.program.driftbook}, ${run.program.engine}`,
+    ],
+    [
+      "Read",
+      run.inputs.length === 0
+        ? html`<span class="muted">no stream</span>`
+        : html`${run.inputs.map(({ stream, decisions, feedback, snapshot }) => html`<div><a href="/s/${encodeURIComponent(stream)}">${stream}</a> ${integer(decisions)} decisions, ${integer(feedback)} feedback <span class="mono muted" title=${snapshot}>${snapshot.slice(0, 8)}</span></div>`)}`,
+    ],
+    ["Run", html`<span class="mono">${run.id}</span>`],
+  ];
+  return html`<dl class="r-facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

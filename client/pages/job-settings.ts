@@ -1,0 +1,114 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { JobSpec } from "../../cells/jobs/job-spec.ts";
+import type { DestinationList } from "../../cells/wire/http-alerts.ts";
+import type { Job } from "../../cells/wire/http-jobs.ts";
+import { ask } from "../api.ts";
+import { LightElement } from "../light-element.ts";
+import { alertFields, specOf, timeFields, waitField } from "./job-fields.ts";
+import { problemText } from "./job-form.ts";
+import { jobApi } from "./job-words.ts";
+
+/** What of a job can change without a new version, and its end. */
+class JobSettings extends LightElement {
+  static override properties = {
+    job: { attribute: false },
+    destinations: { state: true },
+    problem: { state: true },
+  };
+  declare job: Job;
+  declare destinations: DestinationList["destinations"] | null;
+  declare problem: string | null;
+  /** The spec that the form was made from: a job that renews itself must not undo what is being typed. */
+  #begun: JobSpec | null = null;
+
+  constructor() {
+    super();
+    this.destinations = null;
+    this.problem = null;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void ask<DestinationList>("/api/destinations").then(
+      ({ destinations }) => {
+        this.destinations = destinations;
+      },
+      (error: unknown) => {
+        this.problem = problemText(error);
+      },
+    );
+  }
+
+  override render(): TemplateResult {
+    this.#begun ??= this.job.spec;
+    const spec = this.#begun;
+    const { name, zone } = this.job;
+    return html`${this.problem === null ? nothing : html`<p class="notice fail" role="alert">${this.problem}</p>`}
+      <form class="j-form j-settings" @submit=${(event: SubmitEvent) => void this.#save(event)}>
+        ${timeFields(spec, zone)}
+        <div class="j-pair">
+          ${waitField(spec)}
+          <label><span>Ends a run after</span><input type="text" name="timeout" maxlength="40" .value=${spec.timeout ?? ""} placeholder="30 minutes" /></label>
+          <label><span>When due times were missed</span><input type="text" name="catch_up" maxlength="60" .value=${spec.catch_up ?? ""} placeholder="latest" list="j-catch-up" /></label>
+          <datalist id="j-catch-up">${["latest", "latest, within 12 hours", "all, at most 30", "skip"].map((one) => html`<option value=${one}></option>`)}</datalist>
+          <label><span>When the run before goes on</span><select name="overlap">${[
+            ["", "skip the new one"],
+            ["queue", "queue one"],
+            ["cancel", "cancel the one before"],
+          ].map(
+            ([value, words]) =>
+              html`<option value=${value!} ?selected=${(spec.overlap === "skip" ? "" : (spec.overlap ?? "")) === value}>${words}</option>`,
+          )}</select></label>
+          <label><span>Tries again after errors that may pass</span><input type="number" name="retries" min="0" max="10" .value=${String(spec.retries ?? "")} placeholder="2" /></label>
+        </div>
+        ${alertFields(spec, this.destinations)}
+        <div class="j-pair">
+          <label><span>Fires after</span><input type="text" name="after" maxlength="20" .value=${spec.alert?.after ?? ""} placeholder="2 runs; checks after 1" /></label>
+          <label><span>Told again after</span><input type="text" name="repeat" maxlength="40" .value=${spec.alert?.repeat ?? ""} placeholder="1 day" /></label>
+        </div>
+        <p class="j-hint">Window and input values belong to the version: promote the cell again to change them.</p>
+        <p class="j-actions"><button class="primary">Save settings</button></p>
+      </form>
+      <section class="section"><header><h2>jobs/${name}.yaml</h2></header><pre class="code">${specLines(this.job.spec)}</pre></section>
+      <p class="j-actions"><button class="danger" @click=${() => void this.#delete()}>Delete the job…</button></p>`;
+  }
+
+  async #save(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const spec = specOf(new FormData(event.target as HTMLFormElement), this.job.spec);
+    await this.#attempt(async () => {
+      await ask<Job>(jobApi(this.job.name), { method: "PUT", json: { spec, promote: false } });
+      this.#begun = null;
+      this.dispatchEvent(new CustomEvent("changed", { detail: "The settings are in force." }));
+    });
+  }
+
+  async #delete(): Promise<void> {
+    const { name } = this.job;
+    if (
+      !confirm(`Delete the job "${name}"? It runs no more and its file is removed. What it measured stays in History.`)
+    )
+      return;
+    await this.#attempt(async () => {
+      await ask(jobApi(name), { method: "DELETE" });
+      dispatchEvent(new CustomEvent("driftbook-go", { detail: "/jobs" }));
+    });
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.problem = null;
+    } catch (error) {
+      this.problem = problemText(error);
+    }
+  }
+}
+customElements.define("db-job-settings", JobSettings);
+
+/** As it is in force, one key a line. */
+function specLines(spec: JobSpec): string {
+  return Object.entries(spec)
+    .map(([key, value]) => `${key}: ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .join("\n");
+}

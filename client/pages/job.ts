@@ -1,0 +1,220 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Job, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
+import { ask } from "../api.ts";
+import { JOB_FACES, type JobFace } from "./job-faces.ts";
+import { jobFacts } from "./job-facts.ts";
+import { openForm } from "./job-form.ts";
+import { runTable, tickTable } from "./job-lists.ts";
+import { jobAddress, jobApi, jobState, notebookAddress, targetWords } from "./job-words.ts";
+import { LoadingPage } from "./loading.ts";
+import { scheduleWords } from "./schedule-words.ts";
+import { tickStrip } from "./tick-strip.ts";
+import { verdictView } from "./verdict-view.ts";
+import "./job-settings.ts";
+import "./job-versions.ts";
+import "../styles/jobs.css";
+import "../styles/monitor.css";
+import "../styles/reading.css";
+
+const FACE_WORDS: Readonly<Record<JobFace, string>> = {
+  runs: "Runs",
+  ticks: "Due times",
+  versions: "Versions",
+  settings: "Settings",
+};
+
+interface Loaded {
+  readonly job: Job;
+  readonly runs: RunList["runs"];
+  readonly ticks: TickList["ticks"];
+  readonly versions: VersionList["versions"];
+}
+const LISTED = 100;
+const IDLE_MILLIS = 10_000;
+const BUSY_MILLIS = 1500;
+
+/** One job: when it runs, what came of it, which versions it had, and what can be done with it. */
+class JobPage extends LoadingPage<Loaded> {
+  static override properties = { ...LoadingPage.properties, job: { attribute: false }, face: { attribute: false } };
+  declare job: string;
+  declare face: JobFace;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+
+  protected async load(): Promise<Loaded> {
+    const api = jobApi(this.job);
+    const [job, { runs }, { ticks }, { versions }] = await Promise.all([
+      ask<Job>(api),
+      ask<RunList>(`${api}/runs?limit=${LISTED}`),
+      ask<TickList>(`${api}/ticks?limit=${LISTED}`),
+      ask<VersionList>(`${api}/versions`),
+    ]);
+    return { job, runs, ticks, versions };
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#await();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** Looks again soon while something runs, seldom otherwise. */
+  #await(): void {
+    const delayMillis = (this.value?.job.active ?? 0) > 0 ? BUSY_MILLIS : IDLE_MILLIS;
+    this.#timer = setTimeout(async () => {
+      if (document.visibilityState === "visible" && document.querySelector("dialog[open]") === null)
+        await this.refresh();
+      if (this.isConnected) this.#await();
+    }, delayMillis);
+  }
+
+  protected show({ job, runs, ticks, versions }: Loaded): TemplateResult {
+    const counts: Readonly<Record<JobFace, string>> = {
+      runs: runs.length === 0 ? "" : `${runs.length}${runs.length === LISTED ? "+" : ""}`,
+      ticks: "",
+      versions: versions.length === 0 ? "" : String(versions.length),
+      settings: "",
+    };
+    return html`<p class="small"><a href="/jobs">Jobs</a> / ${job.name}</p>
+      <h1>${job.name}</h1>
+      ${this.#lead(job)}
+      ${job.problem === null ? nothing : html`<div class="notice fail"><p>${job.problem}</p></div>`}
+      ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again.</p></div>` : nothing}
+      ${this.#actions(job, versions)}
+      ${tickStrip(job.name, job.ticks, job.zone)}
+      ${jobFacts(job)}
+      <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
+      ${this.#shown({ job, runs, ticks, versions })}`;
+  }
+
+  #lead(job: Job): TemplateResult {
+    const state = jobState(job);
+    return html`<p class="j-lead"><span>${job.lastRun?.verdict == null ? nothing : verdictView(job.lastRun.verdict)}</span><span class="tone-${state.tone}" role="status">${state.word}</span>
+      <span>${scheduleWords(job.spec.schedule)}, <span class="muted">${job.zone}</span></span>
+      <span><a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>${job.version === null ? nothing : html` <span class="muted">in version ${job.version}</span>`}</span></p>`;
+  }
+
+  #actions(job: Job, versions: Loaded["versions"]): TemplateResult {
+    const canRun = job.version !== null;
+    return html`<p class="j-actions">
+      <button class="primary" ?disabled=${!canRun} @click=${() => void this.#run()}>Run now</button>
+      <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#runOver(job)}>Run over…</button>
+      <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#backfill(job)}>Backfill…</button>
+      <button class="outlined" @click=${() => void this.#pause(job)}>${job.paused ? "Resume" : "Pause"}</button>
+      <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#rollBack(job, versions)}>Roll back…</button></p>`;
+  }
+
+  #shown({ job, runs, ticks, versions }: Loaded): TemplateResult {
+    switch (this.face) {
+      case "runs":
+        return runTable(job, runs, (run) => void this.#cancel(run));
+      case "ticks":
+        return tickTable(job, ticks);
+      case "versions":
+        return html`<db-job-versions .job=${job} .versions=${versions} @changed=${() => void this.refresh()}></db-job-versions>`;
+      case "settings":
+        return html`<db-job-settings .job=${job} @changed=${(event: CustomEvent<string>) => {
+          this.said = event.detail;
+          void this.refresh();
+        }}></db-job-settings>`;
+    }
+  }
+
+  async #run(): Promise<void> {
+    await this.attempt(async () => {
+      await ask<Queued>(`${jobApi(this.job)}/run`, { method: "POST", json: {} });
+      this.said = "It runs now.";
+      this.value = await this.load();
+      this.#hurry();
+    });
+  }
+
+  async #runOver(job: Job): Promise<void> {
+    const isDone = await openForm({
+      title: `Run ${job.name} over another window`,
+      about: "Once, with the version in force. What is left empty is as the schedule has it.",
+      fields: html`<label><span>Window</span><input type="text" name="window" maxlength="200" placeholder="last 7 days, 2026-03, or 2026-03-01/2026-04-01" autofocus /></label>
+        <label><span>As of: what was known at that time</span><input type="text" name="asOf" maxlength="40" placeholder="2026-04-01T06:00:00Z" /></label>`,
+      act: "Run",
+      submit: async (data) => {
+        const [window, asOf] = [text(data, "window"), text(data, "asOf")];
+        await ask<Queued>(`${jobApi(this.job)}/run`, {
+          method: "POST",
+          json: { ...(window === "" ? {} : { window }), ...(asOf === "" ? {} : { asOf }) },
+        });
+      },
+    });
+    if (isDone) await this.#renew("It runs now.");
+  }
+
+  async #backfill(job: Job): Promise<void> {
+    let count = 0;
+    const isDone = await openForm({
+      title: `Backfill ${job.name}`,
+      about: "Runs the version in force for every due time of a range that has passed.",
+      fields: html`<label><span>Range of due times</span><input type="text" name="range" required maxlength="200" placeholder="2026-03, last 90 days, or 2026-03-01/2026-04-01" autofocus /></label>
+        <label><span>Data</span><select name="as"><option value="known-then">as each due time knew it</option><option value="known-now">as it is known now, with labels that came later</option></select></label>
+        <label class="j-check"><input type="checkbox" name="alerts" /><span style="color:inherit;font-size:inherit">Alerts may fire</span></label>
+        <p class="j-hint">Nobody is told of a backfill unless this is chosen.</p>`,
+      act: "Backfill",
+      submit: async (data) => {
+        const { runs } = await ask<Queued>(`${jobApi(this.job)}/backfill`, {
+          method: "POST",
+          json: { range: text(data, "range"), as: text(data, "as"), alerts: data.has("alerts") },
+        });
+        count = runs.length;
+      },
+    });
+    if (isDone) await this.#renew(count === 1 ? "One run is queued." : `${count} runs are queued.`);
+  }
+
+  async #pause(job: Job): Promise<void> {
+    await this.attempt(async () => {
+      await ask<Job>(`${jobApi(this.job)}/${job.paused ? "resume" : "pause"}`, { method: "POST", json: {} });
+      this.value = await this.load();
+    });
+  }
+
+  async #rollBack(job: Job, versions: Loaded["versions"]): Promise<void> {
+    const others = versions.filter(({ number }) => number !== job.version).toSorted((a, b) => b.number - a.number);
+    const isDone = await openForm({
+      title: `Roll ${job.name} back`,
+      about: "Runs from now on use an earlier version. The notebook stays as it is.",
+      fields: html`<label><span>Version</span><select name="version" autofocus>${others.map(({ number, madeAt, note }) => html`<option value=${number}>Version ${number}, ${madeAt.slice(0, 10)}${note === null ? "" : `: ${note}`}</option>`)}</select></label>
+        <label><span>Why</span><input type="text" name="note" maxlength="500" placeholder="the new bounds fire too often" /></label>`,
+      act: "Roll back",
+      submit: async (data) => {
+        await ask<Job>(`${jobApi(this.job)}/rollback`, {
+          method: "POST",
+          json: { version: Number(data.get("version")), note: text(data, "note") || null },
+        });
+      },
+    });
+    if (isDone) await this.#renew("Rolled back.");
+  }
+
+  async #cancel(run: string): Promise<void> {
+    await this.attempt(async () => {
+      await ask(`${jobApi(this.job)}/cancel`, { method: "POST", json: { run } });
+      this.value = await this.load();
+    });
+  }
+
+  async #renew(said: string): Promise<void> {
+    this.said = said;
+    await this.refresh();
+    this.#hurry();
+  }
+
+  /** What was just begun is looked at soon. */
+  #hurry(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#await();
+  }
+}
+customElements.define("db-job", JobPage);
+
+const text = (data: FormData, name: string): string => String(data.get(name) ?? "").trim();

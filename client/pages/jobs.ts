@@ -1,0 +1,84 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import type { Applied, Job, JobList } from "../../cells/wire/http-jobs.ts";
+import { ask } from "../api.ts";
+import { moment } from "../format.ts";
+import { dueText, jobAddress, jobState, notebookAddress, runAddress, targetWords, until } from "./job-words.ts";
+import { LoadingPage } from "./loading.ts";
+import { scheduleWords } from "./schedule-words.ts";
+import { tickStrip } from "./tick-strip.ts";
+import { verdictView } from "./verdict-view.ts";
+import "../styles/jobs.css";
+import "../styles/monitor.css";
+
+const REFRESH_MILLIS = 10_000;
+
+/** All jobs: what their last runs came to, when the next is due, what is wrong with them. */
+class JobsPage extends LoadingPage<JobList> {
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  protected load(): Promise<JobList> {
+    return ask<JobList>("/api/jobs");
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#timer = setInterval(() => document.visibilityState === "visible" && void this.refresh(), REFRESH_MILLIS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#timer !== null) clearInterval(this.#timer);
+  }
+
+  protected show({ zone, jobs }: JobList): TemplateResult {
+    return html`<h1>Jobs</h1>
+      ${jobs.length === 0 ? noJobs() : html`<p class="muted small">${jobs.length === 1 ? "One job" : `${jobs.length} jobs`} · times in ${zone} · <button class="small outlined" title="Read jobs/*.yaml and take up what changed" @click=${() => void this.#apply()}>Take up changed files</button></p>${jobTable(jobs, zone)}`}`;
+  }
+
+  async #apply(): Promise<void> {
+    await this.attempt(async () => {
+      const { results } = await ask<Applied>("/api/jobs/apply", { method: "POST", json: {} });
+      const changed = results.filter(({ change }) => change !== "unchanged");
+      this.said =
+        changed.length === 0
+          ? "The files are what is in force."
+          : changed.map(({ name, message }) => `${name}: ${message}`).join(" ");
+      this.value = await this.load();
+    });
+  }
+}
+customElements.define("db-jobs", JobsPage);
+
+function noJobs(): TemplateResult {
+  return html`<div class="j-empty"><p>No jobs yet. A job runs a cell of a notebook by schedule, keeps what it measured, and says when a bound is broken.</p>
+    <ol><li>Open a notebook from <a href="/">Home</a>.</li><li>Choose <b>Promote to job…</b> in the menu ⋯ of a drift, KPI or check cell, or press Ctrl K and promote the whole notebook.</li><li>Give it a schedule such as <code>every day at 06:00</code>.</li></ol>
+    <p class="muted">Jobs are files in <code>jobs/</code>: write one by hand and <code>driftbook job apply</code> takes it up.</p></div>`;
+}
+
+/** A line for each job; Home shows the same. */
+export function jobTable(jobs: readonly Job[], zone: string): TemplateResult {
+  return html`<div class="scroll"><table class="rows j-rows">
+    <thead><tr><th scope="col">Job</th><th scope="col">Last ${TICKS} due times</th><th scope="col">Last run</th><th scope="col">Next</th><th scope="col" class="hide-narrow">State</th></tr></thead>
+    <tbody>${repeat(
+      jobs,
+      ({ name }) => name,
+      (job) => row(job, zone),
+    )}</tbody></table></div>`;
+}
+const TICKS = 30;
+
+function row(job: Job, zone: string): TemplateResult {
+  const { name, spec, lastRun, nextTimes, problem, version, ticks } = job;
+  const state = jobState(job);
+  const [next] = nextTimes;
+  return html`<tr>
+    <td><a class="j-name" href=${jobAddress(name)}>${name}</a>
+      <div class="j-sub">${scheduleWords(spec.schedule)}${job.zone === zone ? nothing : `, ${job.zone}`} · <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a></div>
+      ${problem === null ? nothing : html`<div class="j-problem">× ${problem}</div>`}</td>
+    <td>${tickStrip(name, ticks.slice(-TICKS), zone)}</td>
+    <td class="nowrap">${lastRun === null ? html`<span class="muted">none yet</span>` : html`${lastRun.verdict === null ? html`<span class="muted">${lastRun.state}</span>` : verdictView(lastRun.verdict)} <a class="small" href=${runAddress(name, lastRun.id)} title=${lastRun.createdAt}>${moment(lastRun.endedAt ?? lastRun.createdAt, zone)}</a>`}</td>
+    <td class="nowrap">${next === undefined ? html`<span class="muted">–</span>` : html`<span title=${`${dueText(next, zone)} (${next})`}>${until(next)}</span>`}</td>
+    <td class="nowrap hide-narrow"><span class="tone-${state.tone}">${state.word}</span>${version === null ? nothing : html` <span class="muted">v${version}${job.textChanged ? html`, <span title="The notebook's text gives another version than the one in force">text changed</span>` : nothing}</span>`}</td>
+  </tr>`;
+}
