@@ -4,6 +4,8 @@ import path from "node:path";
 import { openMonitorDatabase } from "../workspaces/monitor/monitor-database.ts";
 import { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import { openWorkspace } from "../workspaces/workspace.ts";
+import { judgeEnded } from "./alerts/judge-ended.ts";
+import { openAlerts } from "./alerts/open-alerts.ts";
 import type { Configuration } from "./configuration.ts";
 import { ContractFiles } from "./contract-files.ts";
 import { newEngine } from "./engines.ts";
@@ -95,6 +97,13 @@ export async function openServices(opening: Opening): Promise<Services & { close
     openSession: (name, text, watched) => notebookSessions.open(name, text, watched),
     countNewer: (asOf) => workspace.countNewer(asOf),
   });
+  const alerts = openAlerts({
+    database: monitor,
+    settings,
+    variable: configuration.granted,
+    origin: () => url ?? ownOrigin(opening.address()),
+    log,
+  });
   const jobs = openJobs({
     folder,
     settings,
@@ -106,13 +115,14 @@ export async function openServices(opening: Opening): Promise<Services & { close
     readings,
     monitor,
     log,
-    onEnded: () => {},
+    onEnded: judgeEnded(alerts.store, (name) => jobs.store.find(name)?.spec ?? null),
     onPublished: () => {},
   });
   return {
     folder,
     monitor,
     jobs,
+    alerts,
     notebookFiles,
     notebooks,
     notebookSessions,
@@ -138,6 +148,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     loginPage,
     async close() {
       await jobs.close();
+      await alerts.close();
       await notebooks.closeAll();
       await queries.close();
       await workspace.close();
@@ -147,6 +158,11 @@ export async function openServices(opening: Opening): Promise<Services & { close
       log.close();
     },
   };
+}
+
+/** Where a link leads that no browser asked for. */
+function ownOrigin({ host, port }: { host: string; port: number }): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 function names(address: { host: string; port: number }, url: string | null) {

@@ -68,6 +68,7 @@ export async function serve(wish: ServeWish): Promise<Serving> {
   if (bound === null || typeof bound === "string") throw new Error("The server has no port after listening.");
   port = bound.port;
   if (wish.schedules !== false) services.jobs.start();
+  services.alerts.start();
   const file = serverFilePath(wish.folder);
   const content: ServerFile = { pid: process.pid, port, host: loopbackFor(wish.host), secret: localSecret };
   writeFileSync(file, JSON.stringify(content), { mode: 0o600 });

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
+import type { Alerts } from "./alerts/open-alerts.ts";
 import type { Configuration } from "./configuration.ts";
 import type { ContractFiles } from "./contract-files.ts";
 import type { Audit } from "./gate/audit.ts";
@@ -35,6 +36,8 @@ export interface Services {
   readonly notebooks: Notebooks;
   /** Opens sessions, and runs notebooks without one. */
   readonly notebookSessions: NotebookSessions;
+  /** What is told of runs, and to whom. */
+  readonly alerts: Alerts;
   /** What monitoring cells measured. */
   readonly readings: ReadingStore;
   /** The workspace's logs. */

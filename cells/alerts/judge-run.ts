@@ -36,7 +36,10 @@ export function judgeRun(known: readonly Alert[], run: JudgedRun, rules: AlertRu
   if (run.noData !== null) return judge.judgement();
   const newest = [...newestReadings(run.readings).values()];
   for (const [cell, readings] of Map.groupBy(newest, (one) => one.cell)) {
-    judge.trouble({ ...NOBODY, job, cell, kind: readings[0]!.kind }, troubleOfCell(readings), readings.length);
+    const trouble = troubleOfCell(readings);
+    // A run that failed says so itself: its cells' errors are the same news.
+    if (run.failure === null || trouble?.state !== "error")
+      judge.trouble({ ...NOBODY, job, cell, kind: readings[0]!.kind }, trouble, readings.length);
     for (const reading of readings) judge.value(reading);
   }
   if (run.failure === null) judge.closeTheRest();

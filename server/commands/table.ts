@@ -1,3 +1,4 @@
+import { alertCommand } from "./alert.ts";
 import { backupCommand } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
@@ -28,6 +29,7 @@ export const COMMANDS = {
   stream: streamCommand,
   job: jobCommand,
   mark: markCommand,
+  alert: alertCommand,
   explain: explainCommand,
   key: keyCommand,
   backup: backupCommand,

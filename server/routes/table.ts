@@ -2,6 +2,7 @@ import { z } from "zod";
 import { health } from "../../cells/wire/http-problem.ts";
 import { gauges } from "../gauges.ts";
 import { openApi } from "../openapi.ts";
+import { alertRoutes } from "./alert-routes.ts";
 import { defineRoute } from "./define-route.ts";
 import { importRoutes } from "./import-routes.ts";
 import { jobRoutes } from "./job-routes.ts";
@@ -52,6 +53,7 @@ export const routes: readonly Route[] = [
   ...importRoutes,
   ...queryRoutes,
   ...readingRoutes,
+  ...alertRoutes,
   ...jobRoutes,
   ...notebookRoutes,
   ...notebookResultRoutes,

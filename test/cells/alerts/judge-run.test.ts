@@ -146,6 +146,11 @@ describe("a run that failed or had no data", () => {
   });
 });
 
+test("a run that failed by a reading's error is one alert, of the job", () => {
+  const run = aRun(1, [aReading("error")], { failure: "score_drift: division by zero" });
+  expect(judgeRun([], run, RULES).alerts).toMatchObject([{ cell: null, state: "error" }]);
+});
+
 test("of pieces of time the newest counts, and where the whole window differs from it the worse", () => {
   const window = (from: number, to: number): [string, string] => [
     new Date(Date.UTC(2026, 2, from)).toISOString(),

@@ -1,0 +1,104 @@
+import { type Alert, levelOf } from "../../cells/alerts/alert.ts";
+import { subjectWords, valueWords, whatResolves } from "../../cells/alerts/alert-words.ts";
+import type {
+  AlertDetail,
+  AlertEvent,
+  AlertView,
+  Delivery,
+  DestinationList,
+  Silence as SilenceView,
+} from "../../cells/wire/http-alerts.ts";
+import type { AlertHistory } from "../../workspaces/alerts/alert-history.ts";
+import type { Outbox, OutboxMessage } from "../../workspaces/alerts/outbox.ts";
+import { type Silence, silencedUntilMillis } from "../../workspaces/alerts/silences.ts";
+import type { Destination, SettingText } from "./destination.ts";
+import type { Alerts } from "./open-alerts.ts";
+
+const iso = (millis: number): string => new Date(millis).toISOString();
+const isoOrNull = (millis: number | null): string | null => (millis === null ? null : iso(millis));
+
+export function alertView(alert: Alert, silences: readonly Silence[]): AlertView {
+  const { sinceMillis, firedMillis, endedMillis, told, acknowledged, closed, metric, observation, ...rest } = alert;
+  return {
+    ...rest,
+    metric,
+    observation,
+    level: levelOf(alert),
+    title: subjectWords(alert),
+    value: metric === null || observation === null ? null : valueWords(metric, observation),
+    since: iso(sinceMillis),
+    firedAt: isoOrNull(firedMillis),
+    endedAt: isoOrNull(endedMillis),
+    toldAt: isoOrNull(told?.atMillis ?? null),
+    silencedUntil: isoOrNull(silencedUntilMillis(silences, alert)),
+    acknowledged: acknowledged === null ? null : remarkView(acknowledged),
+    closed: closed === null ? null : { ...remarkView(closed), as: closed.as, mark: closed.mark },
+  };
+}
+
+const remarkView = ({ by, atMillis, comment }: { by: string; atMillis: number; comment: string }) => ({
+  by,
+  at: iso(atMillis),
+  comment,
+});
+
+export function silenceView({ fromMillis, untilMillis, ...rest }: Silence): SilenceView {
+  return { ...rest, from: iso(fromMillis), until: iso(untilMillis) };
+}
+
+export function eventView({ atMillis, alert: _alert, ...rest }: AlertHistory): AlertEvent {
+  return { ...rest, at: iso(atMillis) };
+}
+
+export function deliveryView(message: OutboxMessage, outbox: Outbox): Delivery {
+  const { id, destination, job, run, title, state } = message;
+  return {
+    ...{ id, destination, job, run, title, state },
+    createdAt: iso(message.createdMillis),
+    endedAt: isoOrNull(message.endedMillis),
+    nextAt: state === "waiting" ? iso(message.nextMillis) : null,
+    attempts: outbox.attempts(id).map(({ atMillis, durationMillis, outcome, status, text }) => ({
+      ...{ at: iso(atMillis), durationMillis, outcome, status, message: text },
+    })),
+  };
+}
+
+/** All that is known of one alert; null when there is none of that id. */
+export function alertDetail({ store }: Alerts, id: string, nowMillis: number, zone: string): AlertDetail | null {
+  const alert = store.find(id);
+  if (alert === null) return null;
+  const { job } = alert;
+  const silences = store.silences.list(nowMillis, job).filter((one) => one.alert === null || one.alert === id);
+  return {
+    zone,
+    alert: alertView(alert, silences),
+    resolves: whatResolves(alert),
+    history: store.history(id).map(eventView),
+    deliveries: store.outbox.ofAlert(id).map((message) => deliveryView(message, store.outbox)),
+    silences: silences.map(silenceView),
+    record: store.falseAlarms(job)[0] ?? { job, fired: 0, closed: 0, falseAlarms: 0 },
+  };
+}
+
+export function destinationView(
+  destination: Destination,
+  { store, problemOf }: Pick<Alerts, "store" | "problemOf">,
+): DestinationList["destinations"][number] {
+  const { name, type, allowPrivate } = destination;
+  const { waiting, failed, lastDeliveredMillis, lastProblem } = store.outbox.counts(name);
+  return {
+    ...{ name, type, allowPrivate, waiting, failed, lastProblem },
+    format: type === "webhook" ? destination.format : "text",
+    target: targetOf(destination),
+    signed: type === "webhook" && destination.secret !== null,
+    problem: problemOf(name),
+    lastDeliveredAt: isoOrNull(lastDeliveredMillis),
+  };
+}
+
+/** Paths of webhooks are secrets: who knows one may write there. */
+function targetOf(destination: Destination): string {
+  if (destination.type === "email") return destination.to;
+  const { url }: { url: SettingText } = destination;
+  return "variable" in url ? `env:${url.variable}` : new URL(url.text).origin;
+}

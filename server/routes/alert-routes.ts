@@ -1,0 +1,235 @@
+import { z } from "zod";
+import type { Alert } from "../../cells/alerts/alert.ts";
+import { subjectWords } from "../../cells/alerts/alert-words.ts";
+import type { Mark } from "../../cells/monitoring/mark.ts";
+import type { ResolvedWindow } from "../../cells/session/operation.ts";
+import { resolveWindow } from "../../cells/time/resolve-window.ts";
+import { parseWindow } from "../../cells/time/window.ts";
+import {
+  acknowledgeWish,
+  alertDetail,
+  alertFilter,
+  alertList,
+  closeAnswer,
+  closeWish,
+  delivery,
+  deliveryList,
+  destinationList,
+  silence,
+  silenceWish,
+} from "../../cells/wire/http-alerts.ts";
+import {
+  alertView,
+  deliveryView,
+  destinationView,
+  alertDetail as detailOf,
+  silenceView,
+} from "../alerts/alert-views.ts";
+import { parseDuration } from "../duration.ts";
+import { actorOf } from "../gate/principal.ts";
+import { HttpError } from "../http-error.ts";
+import type { Services } from "../services.ts";
+import { defineRoute } from "./define-route.ts";
+import type { Route } from "./route.ts";
+
+const byId = z.object({ id: z.string() });
+const LONGEST_SILENCE_MILLIS = 400 * 86_400_000;
+const limit = (most: number) => z.coerce.number().int().min(1).max(most);
+
+/** What alerts tell, and what people make of it. */
+export const alertRoutes: readonly Route[] = [
+  defineRoute("GET", "/api/alerts", {
+    need: "read",
+    summary: "Alerts by state, newest first; open ones unless asked otherwise",
+    query: z.object({
+      state: alertFilter.default("open"),
+      job: z.string().optional(),
+      limit: limit(1000).default(500),
+    }),
+    answer: alertList,
+    handle: ({ query: { state, job = null, limit: most }, services: { alerts, settings } }) => {
+      const now = Date.now();
+      const silences = alerts.store.silences.list(now, job);
+      const found = alerts.store.list(state, now, { job, limit: most });
+      return {
+        zone: settings.zone,
+        alerts: found.map((alert) => alertView(alert, silences)),
+        records: [...alerts.store.falseAlarms(job)],
+        silences: silences.map(silenceView),
+      };
+    },
+  }),
+  defineRoute("GET", "/api/alerts/:id", {
+    need: "read",
+    summary: "An alert with its history, its messages and what would resolve it",
+    params: byId,
+    answer: alertDetail,
+    handle: ({ params, services: { alerts, settings } }) =>
+      detailOf(alerts, params.id, Date.now(), settings.zone) ?? noAlert(params.id),
+  }),
+  defineRoute("POST", "/api/alerts/:id/acknowledge", {
+    need: "edit",
+    summary: "Somebody takes it: it is not told again, only that it is over",
+    params: byId,
+    body: acknowledgeWish,
+    answer: alertDetail.shape.alert,
+    handle: ({ params: { id }, body, services, principal, audit }) => {
+      openAlert(services, id);
+      const nowMillis = Date.now();
+      services.alerts.store.acknowledge(id, { by: actorOf(principal), comment: body.comment, nowMillis });
+      audit("acknowledge alert", id, body);
+      return viewOf(services, id);
+    },
+  }),
+  defineRoute("POST", "/api/alerts/:id/silence", {
+    need: "edit",
+    summary: "Tell nobody of it, or of any alert of its job, for a time",
+    params: byId,
+    body: silenceWish,
+    answer: silence,
+    handle: ({ params: { id }, body, services, principal, audit }) => {
+      openAlert(services, id);
+      const nowMillis = Date.now();
+      const until = nowMillis + lengthOf(body.for);
+      const made = services.alerts.store.silence(id, until, body.scope, {
+        ...{ by: actorOf(principal), comment: body.comment, nowMillis },
+      })!;
+      audit("silence alert", id, body);
+      return silenceView(made);
+    },
+  }),
+  defineRoute("DELETE", "/api/silences/:id", {
+    need: "edit",
+    summary: "End a silence: what still goes on is told",
+    params: byId,
+    answer: z.object({}),
+    handle: ({ params: { id }, services: { alerts }, audit }) => {
+      if (!alerts.store.silences.end(id, Date.now())) throw new HttpError(404, `There is no silence "${id}" in force.`);
+      audit("end silence", id);
+      return {};
+    },
+  }),
+  defineRoute("POST", "/api/alerts/:id/close", {
+    need: "edit",
+    summary: "Say what it was: useful, a false alarm or a known event, which can become a mark",
+    params: byId,
+    body: closeWish,
+    answer: closeAnswer,
+    handle: ({ params: { id }, body, services, principal, audit }) => {
+      const alert = services.alerts.store.find(id) ?? noAlert(id);
+      if (alert.firedMillis === null)
+        throw new HttpError(409, `The alert ${id} has not fired: there is nothing to judge.`);
+      const by = actorOf(principal);
+      const wish = markWish(body, alert, services);
+      let made: Mark | null = null;
+      const makeMark = (): string => {
+        made = services.workspace.marks.make({ ...wish!, by });
+        return made.id;
+      };
+      const act = { by, comment: body.comment, nowMillis: Date.now() };
+      services.alerts.store.close(id, body.as, act, wish === null ? null : makeMark);
+      audit("close alert", id, body);
+      return { alert: viewOf(services, id), mark: made };
+    },
+  }),
+  defineRoute("GET", "/api/destinations", {
+    need: "read",
+    summary: "Where messages go, without secrets, and how it goes there",
+    answer: destinationList,
+    handle: ({ services: { alerts, settings } }) => ({
+      destinations: settings.destinations.map((one) => destinationView(one, alerts)),
+    }),
+  }),
+  defineRoute("POST", "/api/destinations/:name/test", {
+    need: "edit",
+    summary: "Send a test there now, and say what came of it",
+    params: z.object({ name: z.string() }),
+    answer: z.object({ ok: z.boolean(), message: z.string() }),
+    handle: async ({ params: { name }, services: { alerts, settings }, audit }) => {
+      const result = await alerts.test(name);
+      if (result === null)
+        throw new HttpError(404, `There is no destination "${name}".`, {
+          hint: `driftbook.yaml has: ${settings.destinations.map((one) => one.name).join(", ") || "none"}.`,
+        });
+      audit("test destination", name, { ok: result.ok });
+      return { ok: result.ok, message: result.text };
+    },
+  }),
+  defineRoute("GET", "/api/deliveries", {
+    need: "read",
+    summary: "Messages to destinations with every attempt, newest first",
+    query: z.object({ destination: z.string().optional(), limit: limit(500).default(100) }),
+    answer: deliveryList,
+    handle: ({ query, services: { alerts } }) => ({
+      deliveries: alerts.store.outbox
+        .list(query.limit, query.destination ?? null)
+        .map((message) => deliveryView(message, alerts.store.outbox)),
+    }),
+  }),
+  defineRoute("POST", "/api/deliveries/:id/redeliver", {
+    need: "edit",
+    summary: "Send a message once more, with the same key",
+    params: byId,
+    answer: delivery,
+    handle: ({ params: { id }, services: { alerts }, audit }) => {
+      const message = alerts.store.outbox.redeliver(id, Date.now());
+      if (message === null) throw new HttpError(404, `There is no message "${id}".`);
+      alerts.deliverer.wake();
+      audit("redeliver message", id, { destination: message.destination });
+      return deliveryView(message, alerts.store.outbox);
+    },
+  }),
+];
+
+function noAlert(id: string): never {
+  throw new HttpError(404, `There is no alert "${id}".`, { hint: "driftbook alert list shows those there are." });
+}
+
+/** @throws HttpError 404, and 409 for one that is over */
+function openAlert({ alerts }: Services, id: string): Alert {
+  const alert = alerts.store.find(id) ?? noAlert(id);
+  if (alert.endedMillis === null) return alert;
+  throw new HttpError(
+    409,
+    `The alert ${id} is over: it is ${alert.state} since ${new Date(alert.endedMillis).toISOString()}.`,
+  );
+}
+
+function viewOf({ alerts }: Services, id: string) {
+  const alert = alerts.store.find(id) ?? noAlert(id);
+  return alertView(alert, alerts.store.silences.list(Date.now(), alert.job));
+}
+
+/** @throws HttpError 400 */
+function lengthOf(text: string): number {
+  let millis: number;
+  try {
+    millis = parseDuration(text);
+  } catch (error) {
+    throw new HttpError(400, `body.for: ${(error as Error).message}`, { cause: error });
+  }
+  if (millis <= LONGEST_SILENCE_MILLIS) return millis;
+  throw new HttpError(400, `body.for: "${text}" is too long; a silence lasts 400d at most.`);
+}
+
+/** The mark that a known event becomes; null where none is asked for. @throws HttpError 400, 404 */
+function markWish({ as, mark, comment }: z.output<typeof closeWish>, alert: Alert, services: Services) {
+  if (mark === undefined) return null;
+  if (as !== "known-event") throw new HttpError(400, `body.mark: only a known-event becomes a mark, not ${as}.`);
+  const { stream, excludes } = mark;
+  if (!services.workspace.contracts.list().some((one) => one.stream === stream))
+    throw new HttpError(404, `There is no stream "${stream}".`);
+  const note = mark.note ?? (comment === "" ? subjectWords(alert) : comment).slice(0, 200);
+  return { stream, window: windowOf(mark.window, alert, services.settings.zone), note, excludes };
+}
+
+function windowOf(text: string | undefined, { observation }: Alert, zone: string): ResolvedWindow {
+  if (text === undefined) {
+    if (observation?.window != null) return { start: observation.window[0], end: observation.window[1] };
+    throw new HttpError(400, "body.mark.window: the alert has no window of its own; give one such as 2026-03-05.");
+  }
+  const read = parseWindow(text);
+  const resolved = read.ok ? resolveWindow(read.window, { asOf: new Date().toISOString(), zone }) : read;
+  if (!resolved.ok) throw new HttpError(400, `body.mark.window: ${resolved.problem}.`);
+  return resolved.window;
+}
