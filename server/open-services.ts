@@ -2,9 +2,9 @@ import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { openMonitorDatabase } from "../workspaces/monitor/monitor-database.ts";
+import { MonitorRelations } from "../workspaces/monitor/monitor-relations.ts";
 import { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import { openWorkspace } from "../workspaces/workspace.ts";
-import { judgeEnded } from "./alerts/judge-ended.ts";
 import { openAlerts } from "./alerts/open-alerts.ts";
 import type { Configuration } from "./configuration.ts";
 import { ContractFiles } from "./contract-files.ts";
@@ -13,6 +13,7 @@ import { Audit } from "./gate/audit.ts";
 import { BrowserSessions } from "./gate/browser-sessions.ts";
 import { Gate } from "./gate/gate.ts";
 import { Keys } from "./gate/keys.ts";
+import type { Jobs } from "./jobs/jobs.ts";
 import { openJobs } from "./jobs/open-jobs.ts";
 import type { Log } from "./log.ts";
 import { loginPage } from "./login-page.ts";
@@ -68,12 +69,15 @@ export async function openServices(opening: Opening): Promise<Services & { close
     void workspace
       .verify()
       .catch((error: unknown) => log.write("error", "the lake's files were not checked", { problem: String(error) }));
+  const monitor = openMonitorDatabase(folder);
+  const monitorRelations = new MonitorRelations(folder, monitor);
   const queries = new QueryRunner({
-    newEngine: (scratch) => newEngine(folder, settings, scratch, [], lookForDamage),
+    newEngine: (scratch) => newEngine(folder, settings, scratch, [monitorRelations.folder], lookForDamage),
     relations: async (asOf) => {
       const relations = await workspace.relations(asOf);
-      const key = createHash("sha256").update(relations.statements.join("\n")).digest("hex");
-      return { ...relations, key };
+      const statements = [...relations.statements, ...monitorRelations.statements(asOf)];
+      const key = createHash("sha256").update(statements.join("\n")).digest("hex");
+      return { ...relations, statements, key };
     },
     scratchFolder,
   });
@@ -85,11 +89,11 @@ export async function openServices(opening: Opening): Promise<Services & { close
     workspace,
     notebookFiles,
     readings,
+    monitor: monitorRelations,
     log,
     scratchFolder,
     lookForDamage,
   });
-  const monitor = openMonitorDatabase(folder);
   const notebooks = new Notebooks({
     files: notebookFiles,
     log,
@@ -103,8 +107,9 @@ export async function openServices(opening: Opening): Promise<Services & { close
     variable: configuration.granted,
     origin: () => url ?? ownOrigin(opening.address()),
     log,
+    jobs: () => jobs.store,
   });
-  const jobs = openJobs({
+  const jobs: Jobs = openJobs({
     folder,
     settings,
     configuration,
@@ -115,7 +120,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     readings,
     monitor,
     log,
-    onEnded: judgeEnded(alerts.store, (name) => jobs.store.find(name)?.spec ?? null),
+    onEnded: alerts.onEnded,
     onPublished: () => {},
   });
   return {

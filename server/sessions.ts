@@ -18,6 +18,7 @@ import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/s
 import { createSession, type Session } from "../kernels/session/session.ts";
 import type { Contract } from "../workspaces/contracts/contract.ts";
 import { rolesOf } from "../workspaces/contracts/roles-of-contract.ts";
+import { type MonitorRelations, mentionsMonitor } from "../workspaces/monitor/monitor-relations.ts";
 import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
@@ -46,6 +47,8 @@ export interface SessionParts {
   readonly workspace: Workspace;
   readonly notebookFiles: NotebookFiles;
   readonly readings: ReadingStore;
+  /** `monitor.readings` and the other tables of jobs. */
+  readonly monitor: MonitorRelations;
   readonly log: Log;
   readonly scratchFolder: string;
   /** Called when a query met a file that could not be read. */
@@ -189,7 +192,7 @@ export class NotebookSessions {
         ...(wish.engine === undefined ? {} : { engine: wish.engine }),
         kernel: (hooks) => newKernel(folder, settings, configuration, hooks, packageFolder),
         relations: async (at) => {
-          const relations = await this.#relations(at ?? new Date().toISOString(), contractsOf(frozen));
+          const relations = await this.#relations(at ?? new Date().toISOString(), contractsOf(frozen), frozen.text);
           snapshot = createHash("sha256").update(relations.statements.join("\n")).digest("hex").slice(0, 16);
           return relations;
         },
@@ -240,7 +243,7 @@ export class NotebookSessions {
   }
 
   /** `under`: contracts that need not be the present ones. */
-  async #relations(asOf: string | null, under?: readonly Contract[]): Promise<PinnedRelations> {
+  async #relations(asOf: string | null, under?: readonly Contract[], text = "monitor"): Promise<PinnedRelations> {
     const { workspace, folder } = this.#parts;
     let relations = await workspace.relations(asOf);
     if (under !== undefined) {
@@ -253,8 +256,9 @@ export class NotebookSessions {
     const marks = workspace.marks.list(relations.asOf);
     return {
       asOf: relations.asOf,
-      statements: relations.statements,
-      folders: [...relations.folders, path.join(folder, "data")],
+      // Making them costs more than a small run: only for what mentions them.
+      statements: [...relations.statements, ...(mentionsMonitor(text) ? this.#parts.monitor.statements(asOf) : [])],
+      folders: [...relations.folders, path.join(folder, "data"), this.#parts.monitor.folder],
       streams: contracts.map(rolesOf),
       contracts: new Map(contracts.map((contract) => [contract.stream, contract as never])),
       marks,
