@@ -12,6 +12,8 @@ export interface DelivererParts {
   readonly send: Send;
   readonly log: Log;
   readonly nowMillis?: () => number;
+  /** Called before it looks for messages that are due again. */
+  readonly everyMinute?: (nowMillis: number) => void;
 }
 
 /** How often it looks for messages that are due again. */
@@ -101,6 +103,7 @@ export class Deliverer {
   #begin(now: number): number {
     if (now >= this.#repeatAtMillis) {
       this.#repeatAtMillis = now + REPEAT_MILLIS;
+      this.#parts.everyMinute?.(now);
       this.#parts.store.repeatDue(now);
     }
     let nextMillis = this.#repeatAtMillis;

@@ -4,13 +4,41 @@ import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { AlertStore } from "../../workspaces/alerts/alert-store.ts";
 import type { EndedRun, OnEnded } from "../../workspaces/jobs/job-store.ts";
 
-/** Judges every run that may make alerts, within the transaction that ends it. `specOf`: of a job that is in force. */
-export function judgeEnded(store: AlertStore, specOf: (job: string) => JobSpec | null): OnEnded {
-  return (ended) => {
-    const spec = specOf(ended.run.job);
-    if (!ended.run.alerts || spec === null) return;
-    store.record(judgedRunOf(ended), rulesOf(spec), ended.nowMillis);
+/** What is asked of the jobs. */
+export interface JobsOfAlerts {
+  /** Null for a job that is not in force. */
+  find(job: string): { readonly spec: JobSpec } | null;
+  /** Runs that have not ended. */
+  active(job: string): readonly Pick<EndedRun["run"], "scheduledForMillis" | "alerts">[];
+}
+
+/** Judges every run that may make alerts within the transaction that ends it, in the order of due times. */
+export class EndedRuns {
+  readonly #store: AlertStore;
+  readonly #jobs: () => JobsOfAlerts;
+
+  constructor(store: AlertStore, jobs: () => JobsOfAlerts) {
+    this.#store = store;
+    this.#jobs = jobs;
+  }
+
+  readonly onEnded: OnEnded = (ended) => {
+    const job = this.#jobs().find(ended.run.job);
+    if (!ended.run.alerts || job === null) return;
+    this.#store.recordInOrder(judgedRunOf(ended), rulesOf(job.spec), this.#isAwaited, ended.nowMillis);
   };
+
+  /** What no run's end brings about: one that others waited for was cancelled, or a job was removed. */
+  tidy(nowMillis: number): void {
+    for (const job of this.#store.jobs())
+      if (this.#jobs().find(job) === null) this.#store.endJob(job, "The job was removed.", nowMillis);
+    this.#store.release(this.#isAwaited, nowMillis);
+  }
+
+  readonly #isAwaited = (job: string, dueMillis: number): boolean =>
+    this.#jobs()
+      .active(job)
+      .some(({ alerts, scheduledForMillis }) => alerts && scheduledForMillis < dueMillis);
 }
 
 export function rulesOf({ alert }: Pick<JobSpec, "alert">): AlertRules {

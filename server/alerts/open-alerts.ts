@@ -3,10 +3,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { messageTitle } from "../../cells/alerts/message-text.ts";
 import type { Notification } from "../../cells/alerts/notification.ts";
 import { AlertStore } from "../../workspaces/alerts/alert-store.ts";
+import type { OnEnded } from "../../workspaces/jobs/job-store.ts";
 import type { Log } from "../log.ts";
 import type { WorkspaceSettings } from "../workspace-settings.ts";
 import type { Lookup } from "./checked-address.ts";
 import { Deliverer } from "./deliverer.ts";
+import { EndedRuns, type JobsOfAlerts } from "./judge-ended.ts";
 import { problemOf, sendMessage } from "./send-message.ts";
 import type { SendResult } from "./send-webhook.ts";
 
@@ -22,6 +24,7 @@ export interface AlertParts {
   readonly nowMillis?: () => number;
   readonly timeoutMillis?: number;
   readonly lookup?: Lookup;
+  readonly jobs: () => JobsOfAlerts;
 }
 
 const TIMEOUT_MILLIS = 15_000;
@@ -30,6 +33,8 @@ const TIMEOUT_MILLIS = 15_000;
 export interface Alerts {
   readonly store: AlertStore;
   readonly deliverer: Deliverer;
+  /** Judges a run within the transaction that ends it. */
+  readonly onEnded: OnEnded;
   /** Why nothing can be sent to a destination as things stand; null when it can be tried. */
   problemOf(destination: string): string | null;
   /** One message to a destination at once, beside the outbox's order. @returns null when there is no such destination */
@@ -52,10 +57,12 @@ export function openAlerts(parts: AlertParts): Alerts {
   };
   // The store wakes the deliverer that works on it.
   const store: AlertStore = new AlertStore(database, () => deliverer.wake());
-  const deliverer = new Deliverer({ store, send, log, nowMillis });
+  const ended = new EndedRuns(store, parts.jobs);
+  const deliverer = new Deliverer({ store, send, log, nowMillis, everyMinute: (now) => ended.tidy(now) });
   return {
     store,
     deliverer,
+    onEnded: ended.onEnded,
     problemOf(name) {
       const destination = find(name);
       return destination === null ? absent(name) : problemOf(destination, variable);

@@ -66,6 +66,48 @@ export class AlertStore {
     });
   }
 
+  /**
+   * As `record`, for runs that end in another order than they were due: each is kept until `isAwaited` says that none that
+   * was due before it goes on.
+   */
+  recordInOrder(
+    run: JudgedRun,
+    rules: AlertRules,
+    isAwaited: (job: string, dueMillis: number) => boolean,
+    nowMillis: number,
+  ): void {
+    transaction(this.#database, () => {
+      this.#sql.run(
+        "INSERT OR IGNORE INTO alert_waiting VALUES (?, ?, ?, ?, ?)",
+        ...[run.run, run.job, momentOf(run), JSON.stringify(run), JSON.stringify(rules)],
+      );
+      this.release(isAwaited, nowMillis, run.job);
+    });
+  }
+
+  /** Records what `recordInOrder` kept and nothing goes before any more: of a job, or of all. */
+  release(isAwaited: (job: string, dueMillis: number) => boolean, nowMillis: number, job: string | null = null): void {
+    transaction(this.#database, () => {
+      const blocked = new Set<string>();
+      const waiting = "SELECT * FROM alert_waiting WHERE job = coalesce(?, job) ORDER BY due_millis, rowid";
+      for (const row of this.#sql.all(waiting, job)) {
+        const name = String(row.job);
+        if (blocked.has(name) || isAwaited(name, Number(row.due_millis))) {
+          blocked.add(name);
+          continue;
+        }
+        const judged = JSON.parse(String(row.judged)) as JudgedRun;
+        this.record(judged, JSON.parse(String(row.rules)) as AlertRules, nowMillis);
+        this.#sql.run("DELETE FROM alert_waiting WHERE run = ?", judged.run);
+      }
+    });
+  }
+
+  /** Those of which a run was judged, and that have not ended. */
+  jobs(): readonly string[] {
+    return this.#sql.all("SELECT job FROM alert_jobs ORDER BY job").map(({ job }) => String(job));
+  }
+
   /** The job is gone, and its alerts with it. */
   endJob(job: string, reason: string, nowMillis: number): readonly AlertChange[] {
     return transaction(this.#database, () => {
@@ -73,6 +115,7 @@ export class AlertStore {
       if (rules === null) return [];
       const changes = this.#settle(endAll(this.#open(job), reason, nowMillis), { job, run: null, rules, nowMillis });
       this.#sql.run("DELETE FROM alert_jobs WHERE job = ?", job);
+      this.#sql.run("DELETE FROM alert_waiting WHERE job = ?", job);
       return changes;
     });
   }
@@ -82,10 +125,10 @@ export class AlertStore {
     return transaction(this.#database, () => {
       const silences = this.silences.list(nowMillis);
       let count = 0;
-      for (const { job } of this.#sql.all("SELECT job FROM alert_jobs")) {
-        const rules = this.#rulesOf(String(job))!;
+      for (const job of this.jobs()) {
+        const rules = this.#rulesOf(job)!;
         const isSilenced = (alert: Alert) => silencedUntilMillis(silences, alert) !== null;
-        const due = dueRepeats(this.#open(String(job)), rules, nowMillis, isSilenced);
+        const due = dueRepeats(this.#open(job), rules, nowMillis, isSilenced);
         if (due.length === 0) continue;
         const noted = due.map((alert) => notedAlertOf(alert, { from: alert.state, to: alert.state }));
         for (const alert of due) {
@@ -94,12 +137,7 @@ export class AlertStore {
         }
         const runs = new Set(due.map((alert) => alert.run));
         const run = runs.size === 1 ? due[0]!.run : null;
-        count += this.#send(
-          { type: "repeated", job: String(job), run, alerts: noted },
-          rules,
-          nowMillis,
-          String(nowMillis),
-        );
+        count += this.#send({ type: "repeated", job, run, alerts: noted }, rules, nowMillis, String(nowMillis));
       }
       return count;
     });

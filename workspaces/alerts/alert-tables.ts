@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS alert_runs (
 CREATE TABLE IF NOT EXISTS alert_jobs (
   job TEXT PRIMARY KEY, rules TEXT NOT NULL, newest_due_millis INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS alert_waiting (
+  run TEXT PRIMARY KEY, job TEXT NOT NULL, due_millis INTEGER NOT NULL, judged TEXT NOT NULL, rules TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS alert_waiting_by_job ON alert_waiting (job, due_millis);
 CREATE TABLE IF NOT EXISTS silences (
   id TEXT PRIMARY KEY, job TEXT NOT NULL, alert TEXT, from_millis INTEGER NOT NULL, until_millis INTEGER NOT NULL,
   comment TEXT NOT NULL, by TEXT NOT NULL

@@ -38,6 +38,7 @@ function alertsTo(destinations: readonly Destination[], more: Partial<Parameters
     variable: (name) => VARIABLES[name],
     origin: () => "https://driftbook.example.com",
     log,
+    jobs: () => ({ find: () => ({ spec: { run: "a.nb.md", schedule: "0 6 * * *" } }), active: () => [] }),
     nowMillis: () => now,
     timeoutMillis: 200,
     ...more,
@@ -216,6 +217,23 @@ test("the loop wakes by itself for new messages, and closing leaves what is on i
   const [second, first] = outbox.list(9);
   expect([first!.state, second!.state, second!.failures]).toEqual(["delivered", "waiting", 0]);
   expect(outbox.attempts(second!.id)).toMatchObject([{ outcome: "unknown" }]);
+});
+
+test("a job that was removed takes its alerts with it", async () => {
+  const spec = { run: "a.nb.md", schedule: "0 6 * * *" };
+  const jobs = new Map([["daily checks & more", { spec }]]);
+  const { alerts, outbox } = alertsTo([webhook("team")], {
+    jobs: () => ({ find: (job) => jobs.get(job) ?? null, active: () => [] }),
+  });
+  fire(alerts, 1);
+  await alerts.deliverer.turn();
+  jobs.clear();
+  now += 60 * SECOND;
+  await alerts.deliverer.turn();
+  expect(outbox.list(9).map(({ title, state }) => [title, state])).toEqual([
+    ["daily checks & more: 1 subject gone", "delivered"],
+    ["daily checks & more: 1 firing", "delivered"],
+  ]);
 });
 
 test("a test goes beside the order and says what came of it", async () => {

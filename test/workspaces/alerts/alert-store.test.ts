@@ -72,6 +72,23 @@ describe("recording runs", () => {
     expect([titles(), store.list("all", T0)]).toEqual(before);
   });
 
+  test("runs that end in another order than they were due are judged in that of their due times", () => {
+    const open = new Set([1, 2, 3, 4].map((day) => Date.parse(daily(day, "ok").scheduledFor!)));
+    const isAwaited = (_job: string, due: number) => [...open].some((one) => one < due);
+    const end = (day: number, verdict: Verdict) => {
+      open.delete(Date.parse(daily(day, verdict).scheduledFor!));
+      store.recordInOrder(daily(day, verdict), RULES, isAwaited, T0);
+    };
+    end(2, "fail");
+    end(4, "fail");
+    expect(store.list("all", T0)).toEqual([]);
+    end(1, "fail");
+    expect(store.list("firing", T0)).toMatchObject([{ run: "r2", sinceMillis: Date.UTC(2026, 2, 1, 6) }]);
+    open.clear(); // The third was cancelled.
+    store.release(isAwaited, T0);
+    expect(store.list("firing", T0)).toMatchObject([{ run: "r4" }]);
+  });
+
   test("is undone with the caller's transaction, and gives the same key when it is done again", () => {
     runs("f");
     expect(() =>
