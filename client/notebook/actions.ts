@@ -37,6 +37,8 @@ export type ActionName =
   | "sidebar"
   | "theme"
   | "clear-outputs"
+  | "promote"
+  | "promote-notebook"
   | "home";
 
 export interface Action {
@@ -83,6 +85,8 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   sidebar: { words: "Show or hide the sidebar", keys: [] },
   theme: { words: "Change the colours", keys: [] },
   "clear-outputs": { words: "Clear all outputs", keys: [] },
+  promote: { words: "Promote the cell to a job…", keys: [] },
+  "promote-notebook": { words: "Promote the whole notebook to a job…", keys: [] },
   home: { words: "Go home", keys: [] },
 };
 

@@ -8,6 +8,7 @@ import type { Display } from "../../cells/results/display.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { CellResult, Problem } from "../../cells/session/operation.ts";
 import type { CellStatus, SessionState } from "../../cells/session/state.ts";
+import type { Job } from "../../cells/wire/http-jobs.ts";
 import { counted, duration, integer, moment } from "../format.ts";
 import { LightElement } from "../light-element.ts";
 import { safeHtml } from "../outputs/output.ts";
@@ -16,6 +17,7 @@ import type { SessionStore } from "../session/store.ts";
 import type { ActionName } from "./actions.ts";
 import type { CellEditor } from "./editor.ts";
 import { inputView } from "./input-view.ts";
+import { jobBadge } from "./job-badge.ts";
 
 type EditorCode = typeof import("./editor.ts");
 /** Once it is here, text at rest is coloured as well. */
@@ -41,6 +43,8 @@ export interface CellHost {
   /** What was typed between asking for the editor and its arrival. */
   takeTypedEarly(): string;
   exportUrl(cell: string, run: string, format: string): string;
+  /** Jobs that run this cell alone. */
+  jobsOf(cell: Cell): readonly Job[];
 }
 
 /** One cell: its text or its editor, its state in words, its output. */
@@ -132,6 +136,7 @@ class CellView extends LightElement {
         @change=${(event: Event) => this.#rename((event.target as HTMLInputElement).value.trim())} />`
       }
       <span class="cell-state" role="status">${this.#stateView(status)}</span>
+      ${this.host.jobsOf(cell).map(jobBadge)}
       <span class="space"></span>
       <span class="muted cell-facts">${[
         ...(rows === undefined ? [] : [counted(rows, isMonitoring(cell.kind) ? "reading" : "row")]),
@@ -147,7 +152,7 @@ class CellView extends LightElement {
         }
         ${cell.kind === "prose" || this.#codeHidden ? html`<button class="small" @click=${() => this.#toggleOpen()}>${this.open ? "Done" : "Edit"}</button>` : nothing}
         <details class="menu"><summary aria-label="More">⋯</summary><div>
-          ${(["insert-above", "insert-below", "move-up", "move-down", "toggle-code", "toggle-output", "delete"] as const).map((action) => html`<button @click=${(event: Event) => this.#menu(event, action)}>${MENU[action]}</button>`)}
+          ${(["insert-above", "insert-below", "move-up", "move-down", "toggle-code", "toggle-output", ...(KINDS[cell.kind].runs && cell.kind !== "input" ? (["promote"] as const) : []), "delete"] as const).map((action) => html`<button @click=${(event: Event) => this.#menu(event, action)}>${MENU[action]}</button>`)}
         </div></details>
       </span>
     </header>`;
@@ -416,6 +421,7 @@ const MENU = {
   "move-down": "Move down",
   "toggle-code": "Show or hide code",
   "toggle-output": "Show or hide output",
+  promote: "Promote to job…",
   delete: "Delete",
 } as const;
 

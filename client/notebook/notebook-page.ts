@@ -2,10 +2,11 @@ import type { Completion } from "@codemirror/autocomplete";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { CELL_NAMES, SESSION_NAMES } from "../../cells/analysis/typescript/known-names.ts";
-import { attributeOf, type Cell, contentOf, findCell, type Kind } from "../../cells/document/document.ts";
+import { attributeOf, type Cell, contentOf, findCell, type Kind, lastingId } from "../../cells/document/document.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { CellContent, Column, Operation, ProcessView } from "../../cells/session/operation.ts";
+import type { Job } from "../../cells/wire/http-jobs.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask, notebookApi } from "../api.ts";
 import { integer, moment } from "../format.ts";
@@ -16,6 +17,8 @@ import { webSocketLine } from "../session/web-socket-line.ts";
 import { applyTheme, nextTheme, savedTheme } from "../theme.ts";
 import { type ActionName, KeyMap, pressName } from "./actions.ts";
 import { type CellHost, loadEditor } from "./cell-view.ts";
+import { jobBadge } from "./job-badge.ts";
+import { NotebookJobs } from "./notebook-jobs.ts";
 import "./sidebar.ts";
 import "../outputs/result-table.ts";
 import "../styles/notebook.css";
@@ -33,6 +36,12 @@ const TOAST_MILLIS = 8000;
 const EDITOR_AFTER_MILLIS = 500;
 const SIDEBAR_KEY = "driftbook-sidebar";
 
+interface Toast {
+  readonly text: string;
+  readonly undo: boolean;
+  readonly link: { readonly words: string; readonly address: string } | null;
+}
+
 /** One notebook: head bar, cells, sidebar; every action of the keyboard goes through `act`. */
 class NotebookPage extends LightElement implements CellHost {
   static override properties = {
@@ -48,7 +57,7 @@ class NotebookPage extends LightElement implements CellHost {
   declare selected: string | null;
   declare mode: "command" | "edit";
   declare sidebar: boolean;
-  declare toast: { readonly text: string; readonly undo: boolean } | null;
+  declare toast: Toast | null;
   store!: SessionStore;
   zone = "UTC";
   readonly #keys = new KeyMap();
@@ -58,6 +67,9 @@ class NotebookPage extends LightElement implements CellHost {
   #toastTimer: ReturnType<typeof setTimeout> | null = null;
   #resizer: ResizeObserver | null = null;
   #relationNames: readonly Completion[] = [];
+  readonly #jobs = new NotebookJobs(() => {
+    this.version += 1;
+  });
   readonly #onKey = (event: KeyboardEvent): void => this.#press(event);
   readonly #beforeUnload = (event: BeforeUnloadEvent): void => {
     if (this.store.hasUnsent) event.preventDefault();
@@ -91,12 +103,14 @@ class NotebookPage extends LightElement implements CellHost {
       this.#moveInput((event as CustomEvent<{ input: string; value: number }>).detail),
     );
     void this.#learnWorkspace();
+    this.#jobs.follow(this.path);
     // Reading needs no editor, so it comes after the page and before it is needed.
     setTimeout(() => void loadEditor(), EDITOR_AFTER_MILLIS);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#jobs.close();
     this.store.close();
     this.#resizer?.disconnect();
     removeEventListener("keydown", this.#onKey);
@@ -138,7 +152,7 @@ class NotebookPage extends LightElement implements CellHost {
         ${this.sidebar ? html`<aside class="sidebar" aria-label="Sidebar"><db-sidebar .state=${state} .selected=${this.selected}></db-sidebar></aside>` : nothing}
       </div>
       <div class="visually-hidden" aria-live="polite">${this.#said}</div>
-      ${this.toast === null ? nothing : html`<div class="toast" role="status">${this.toast.text}${this.toast.undo ? html`<button @click=${() => this.act("restore")}>Undo</button>` : nothing}</div>`}`;
+      ${this.toast === null ? nothing : html`<div class="toast" role="status">${this.toast.text}${this.toast.undo ? html`<button @click=${() => this.act("restore")}>Undo</button>` : nothing}${this.toast.link === null ? nothing : html`<a href=${this.toast.link.address}>${this.toast.link.words}</a>`}</div>`}`;
   }
 
   get #lost(): boolean {
@@ -157,6 +171,7 @@ class NotebookPage extends LightElement implements CellHost {
       <a class="brand" href="/" aria-label="Home"><img src="/icon.svg" alt="" /></a>
       <input class="title" aria-label="Title" .value=${state?.document.frontMatter.title ?? this.path} ?disabled=${state === null}
         @change=${(event: Event) => this.#ask({ type: "set-title", title: (event.target as HTMLInputElement).value })} />
+      ${this.#jobs.of(null).map(jobBadge)}
       <span class="small muted save-state">${this.#saveState()}</span>
       <span class="space"></span>
       ${
@@ -253,12 +268,16 @@ class NotebookPage extends LightElement implements CellHost {
     return typed;
   }
 
-  notice(message: string, undo = false): void {
+  notice(message: string, undo = false, link: Toast["link"] = null): void {
     if (this.#toastTimer !== null) clearTimeout(this.#toastTimer);
-    this.toast = { text: message, undo };
+    this.toast = { text: message, undo, link };
     this.#toastTimer = setTimeout(() => {
       this.toast = null;
     }, TOAST_MILLIS);
+  }
+
+  jobsOf(cell: Cell): readonly Job[] {
+    return this.#jobs.of(cell);
   }
 
   exportUrl(cell: string, run: string, format: string): string {
@@ -398,10 +417,36 @@ class NotebookPage extends LightElement implements CellHost {
         return;
       case "theme":
         return applyTheme(nextTheme(savedTheme()));
+      case "promote":
+        if (cell !== undefined) await this.#promote(cell);
+        return;
+      case "promote-notebook":
+        return this.#promote(null);
       case "home":
         dispatchEvent(new CustomEvent("driftbook-go", { detail: "/" }));
         return;
     }
+  }
+
+  /** Null promotes the whole notebook. */
+  async #promote(cell: Cell | null): Promise<void> {
+    // The server freezes what it has: what was just typed must be there.
+    await this.store.settled();
+    const { state } = this.store;
+    if (state === null) return;
+    const moved = Object.fromEntries(
+      state.document.cells.flatMap(({ id, name }) =>
+        name !== null && id in state.inputs ? [[name, state.inputs[id]]] : [],
+      ),
+    );
+    const { openPromotion } = await import("../pages/promote.ts");
+    const job = await openPromotion({ notebook: this.path, cell: cell === null ? null : lastingId(cell), moved });
+    if (job === null) return;
+    await this.#jobs.refresh();
+    this.notice(`${job.name} runs version ${job.version} from now on.`, false, {
+      words: "Open the job",
+      address: `/jobs/${encodeURIComponent(job.name)}`,
+    });
   }
 
   #press(event: KeyboardEvent): void {
@@ -475,6 +520,7 @@ class NotebookPage extends LightElement implements CellHost {
   }
 
   #heard(operations: readonly Operation[]): void {
+    if (operations.some(({ type }) => changesText(type))) this.#jobs.textChanged();
     for (const operation of operations)
       if (operation.type === "run-ended") {
         const name = findCell(this.store.state!.document, operation.cell)?.name ?? "A cell";
@@ -529,6 +575,19 @@ class NotebookPage extends LightElement implements CellHost {
   }
 }
 customElements.define("db-notebook", NotebookPage);
+
+const TEXT_CHANGES: ReadonlySet<Operation["type"]> = new Set<Operation["type"]>([
+  "cell-inserted",
+  "cell-deleted",
+  "cell-restored",
+  "cell-moved",
+  "cell-edited",
+  "cell-renamed",
+  "cell-kind-set",
+  "cell-attribute-set",
+  "window-set",
+]);
+const changesText = (type: Operation["type"]): boolean => TEXT_CHANGES.has(type);
 
 /** At once: the next key is a command, and must not be typed into an editor that loses its focus a moment later. */
 function leaveEditor(): void {

@@ -16,14 +16,16 @@ type Do = (work: () => Promise<unknown>, said: string) => void;
 /** Messages and how often they were tried, newest first. */
 export function deliveryTable(deliveries: readonly Delivery[], zone: string, act: Do): TemplateResult {
   return html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">State</th><th scope="col">Tried</th><th></th></tr></thead>
-    <tbody>${deliveries.toReversed().map(
-      (
-        one,
-      ) => html`<tr><td>${one.title}<div class="j-sub" title=${momentTitle(one.createdAt, zone)}>${momentText(one.createdAt, zone)}</div></td><td>${one.destination}</td>
+    <tbody>${deliveries
+      .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+      .map(
+        (
+          one,
+        ) => html`<tr><td>${one.title}<div class="j-sub" title=${momentTitle(one.createdAt, zone)}>${momentText(one.createdAt, zone)}</div></td><td>${one.destination}</td>
       <td class="nowrap">${STATES[one.state]}${one.nextAt === null ? nothing : html`<div class="j-sub">again ${momentText(one.nextAt, zone)}</div>`}</td>
       <td>${attempts(one, zone)}</td>
       <td class="right"><button class="small outlined" aria-label="Deliver ${one.title} to ${one.destination} again" ?disabled=${one.state === "waiting"} @click=${() => act(() => ask(`/api/deliveries/${encodeURIComponent(one.id)}/redeliver`, { method: "POST", json: {} }), "It is sent again.")}>Send again</button></td></tr>`,
-    )}</tbody></table></div>`;
+      )}</tbody></table></div>`;
 }
 
 function attempts({ attempts: tries }: Delivery, zone: string): TemplateResult {

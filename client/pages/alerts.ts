@@ -23,8 +23,8 @@ class AlertsPage extends LoadingPage<Loaded> {
 
   protected async load(): Promise<Loaded> {
     const [open, history] = await Promise.all([
-      ask<AlertList>("/api/alerts?filter=open"),
-      ask<AlertList>("/api/alerts?filter=history"),
+      ask<AlertList>("/api/alerts?state=open"),
+      ask<AlertList>("/api/alerts?state=history"),
     ]);
     return { open, history };
   }

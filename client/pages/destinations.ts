@@ -64,15 +64,19 @@ class Destinations extends LightElement {
         <td class="muted nowrap">${one.lastDeliveredAt === null ? "never" : moment(one.lastDeliveredAt, this.zone)}</td><td class="right">${one.waiting}</td><td class="right">${one.failed > 0 ? html`<span class="verdict-fail">× ${one.failed}</span>` : "0"}</td>
         <td class="right"><button class="small outlined" aria-label="Send a test to ${one.name}" ?disabled=${one.problem !== null || this.testing !== null} @click=${() => void this.#test(one.name)}>${this.testing === one.name ? "Sending …" : "Send test"}</button></td></tr>`,
       )}</tbody></table></div>
-      ${deliveries.length === 0 ? nothing : html`<details class="r-fold"><summary>Deliveries</summary>${deliveryTable(deliveries.toReversed(), this.zone, (work, said) => void this.#act(work, said))}</details>`}`;
+      ${deliveries.length === 0 ? nothing : html`<details class="r-fold"><summary>Deliveries</summary>${deliveryTable(deliveries, this.zone, (work, said) => void this.#act(work, said))}</details>`}`;
   }
 
   async #test(name: string): Promise<void> {
     this.testing = name;
-    await this.#act(
-      () => ask(`/api/destinations/${encodeURIComponent(name)}/test`, { method: "POST", json: {} }),
-      `The test was sent to ${name}.`,
-    );
+    await this.#attempt(async () => {
+      const { ok, message } = await ask<{ ok: boolean; message: string }>(
+        `/api/destinations/${encodeURIComponent(name)}/test`,
+        { method: "POST", json: {} },
+      );
+      await this.#load();
+      this.said = { text: `${name}: ${message}`, isProblem: !ok };
+    });
     this.testing = null;
   }
 

@@ -1,16 +1,26 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import type { AlertList } from "../../cells/wire/http-alerts.ts";
+import type { JobList } from "../../cells/wire/http-jobs.ts";
 import type { NotebookSummary, StreamSummary, WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask, notebookApi } from "../api.ts";
 import { ago, integer, moment } from "../format.ts";
+import { firingSection, jobSection, missingSection } from "./home-watch.ts";
 import { LoadingPage } from "./loading.ts";
 import { sparkline } from "./spark.ts";
 import "../drop-file/drop-file.ts";
 
 const REFRESH_MILLIS = 10_000;
 
-/** The workspace at a glance: what is wrong, streams, notebooks. */
-class Home extends LoadingPage<WorkspaceView> {
+interface Loaded {
+  readonly view: WorkspaceView;
+  readonly jobs: JobList["jobs"];
+  /** Open ones. */
+  readonly alerts: AlertList["alerts"];
+}
+
+/** The workspace at a glance: what is wrong, jobs, streams, notebooks. */
+class Home extends LoadingPage<Loaded> {
   static override properties = { ...LoadingPage.properties, renaming: { state: true }, deleted: { state: true } };
   /** Path of the notebook whose name is being written. */
   declare renaming: string | null;
@@ -24,8 +34,13 @@ class Home extends LoadingPage<WorkspaceView> {
     this.deleted = null;
   }
 
-  protected load(): Promise<WorkspaceView> {
-    return ask<WorkspaceView>("/api/workspace");
+  protected async load(): Promise<Loaded> {
+    const [view, { jobs }, { alerts }] = await Promise.all([
+      ask<WorkspaceView>("/api/workspace"),
+      ask<JobList>("/api/jobs"),
+      ask<AlertList>("/api/alerts"),
+    ]);
+    return { view, jobs, alerts };
   }
 
   override connectedCallback(): void {
@@ -38,11 +53,12 @@ class Home extends LoadingPage<WorkspaceView> {
     if (this.#timer !== null) clearInterval(this.#timer);
   }
 
-  protected show(view: WorkspaceView): TemplateResult {
+  protected show({ view, jobs, alerts }: Loaded): TemplateResult {
     const isEmpty = view.streams.length === 0 && view.notebooks.length === 0;
     return html`<h1>${view.name}</h1>
       <p class="muted small">${view.watermark === null ? "Nothing is loaded yet" : html`Loaded up to <span title=${view.watermark}>${moment(view.watermark, view.zone)}</span>`} · times in ${view.zone} · Driftbook ${view.version}</p>
       ${view.problems.map(({ message, where, hint }) => html`<div class="notice warn"><p><b>${where}</b>: ${message}</p>${hint === null ? nothing : html`<p class="muted">${hint}</p>`}</div>`)}
+      ${firingSection(alerts, view.zone)} ${missingSection(alerts, jobs, view)} ${jobs.length === 0 ? nothing : jobSection(jobs, view.zone)}
       ${isEmpty ? this.#ways() : html`${this.#streams(view)} ${this.#notebooks(view)}`}
       <db-drop-file @loaded=${() => void this.refresh()}></db-drop-file>`;
   }
@@ -173,7 +189,7 @@ class Home extends LoadingPage<WorkspaceView> {
 
   /** A path that no notebook has. */
   #free(base: string): string {
-    const taken = new Set(this.value?.notebooks.map(({ path }) => path));
+    const taken = new Set(this.value?.view.notebooks.map(({ path }) => path));
     let path = `${base}.nb.md`;
     for (let n = 2; taken.has(path); n++) path = `${base}-${n}.nb.md`;
     return path;

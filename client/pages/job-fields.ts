@@ -28,7 +28,7 @@ export function alertFields(spec: Partial<JobSpec>, destinations: Destinations |
         ? html`<p class="j-hint">The destinations are not known yet.</p>`
         : destinations.length === 0 && lost.length === 0
           ? html`<p class="j-hint">There are no destinations: write one under <code>destinations:</code> in driftbook.yaml. Alerts stand under Alerts all the same.</p>`
-          : html`<div class="j-checks">${destinations.map(({ name, type, target, problem }) => html`<label class="j-check" title=${problem ?? target}><input type="checkbox" name="to" value=${name} ?checked=${chosen.includes(name)} /><span>${name} <span class="muted">${type === "email" ? "e-mail" : "webhook"}${problem === null ? nothing : html`, <span class="verdict-warn">▲ not ready</span>`}</span></span></label>`)}
+          : html`<input type="hidden" name="tells" value="known" /><div class="j-checks">${destinations.map(({ name, type, target, problem }) => html`<label class="j-check" title=${problem ?? target}><input type="checkbox" name="to" value=${name} ?checked=${chosen.includes(name)} /><span>${name} <span class="muted">${type === "email" ? "e-mail" : "webhook"}${problem === null ? nothing : html`, <span class="verdict-warn">▲ not ready</span>`}</span></span></label>`)}
             ${lost.map((name) => html`<label class="j-check"><input type="checkbox" name="to" value=${name} checked /><span>${name} <span class="verdict-warn">▲ not in driftbook.yaml</span></span></label>`)}</div>`
     }
   </fieldset>`;
@@ -45,9 +45,13 @@ export function specOf(data: FormData, base: JobSpec): JobSpec {
     const retries = text(data, "retries");
     spec.retries = retries === undefined ? undefined : Number(retries);
   }
+  if (!data.has("tells")) return withoutGaps(spec);
   const to = data.getAll("to").map(String);
   const after = data.has("after") ? text(data, "after") : base.alert?.after;
   const repeat = data.has("repeat") ? text(data, "repeat") : base.alert?.repeat;
   spec.alert = to.length === 0 ? undefined : { to, ...(after && { after }), ...(repeat && { repeat }) };
-  return Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as JobSpec;
+  return withoutGaps(spec);
 }
+
+const withoutGaps = (spec: Record<string, unknown>): JobSpec =>
+  Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined)) as JobSpec;

@@ -1,0 +1,248 @@
+import { html, nothing, render, type TemplateResult } from "lit";
+import type { JobSpec } from "../../cells/jobs/job-spec.ts";
+import type { DestinationList } from "../../cells/wire/http-alerts.ts";
+import type { Job, JobList, PromotionPreview, Rehearsal } from "../../cells/wire/http-jobs.ts";
+import { ask } from "../api.ts";
+import { alertFields, specOf, timeFields, waitField } from "./job-fields.ts";
+import { problemText } from "./job-form.ts";
+import { jobAddress, jobApi } from "./job-words.ts";
+import { previewView } from "./promote-preview.ts";
+import { rehearsalView } from "./promote-rehearsal.ts";
+import "../styles/jobs.css";
+import "../styles/monitor.css";
+
+interface Target {
+  readonly notebook: string;
+  /** Name or id of the cell; null for the whole notebook. */
+  readonly cell: string | null;
+  /** Inputs that stand elsewhere than their default in the session where it is promoted, by name. */
+  readonly moved: Readonly<Record<string, unknown>>;
+}
+
+type Rehearsed =
+  | { readonly state: "none" }
+  | { readonly state: "running"; readonly stop: AbortController }
+  | { readonly state: "done"; readonly rehearsal: Rehearsal }
+  | { readonly state: "failed"; readonly message: string };
+
+const PREVIEW_AFTER_MILLIS = 350;
+
+/** "Promote to job…": asks for the schedule, shows what is frozen, writes the job. Resolves to the job, or null. */
+export async function openPromotion(target: Target): Promise<Job | null> {
+  const { zone, jobs } = await ask<JobList>("/api/jobs");
+  const same = jobs.find(({ notebook, cell }) => notebook === target.notebook && cell === target.cell);
+  const dialog = document.createElement("dialog");
+  dialog.className = "j-promote";
+  dialog.setAttribute("aria-label", "Promote to job");
+  document.body.append(dialog);
+  const promotion = new Promotion(dialog, target, zone, jobs, same ?? null);
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => {
+      promotion.close();
+      dialog.remove();
+      resolve(promotion.made);
+    });
+    promotion.begin();
+    dialog.showModal();
+  });
+}
+
+class Promotion {
+  made: Job | null = null;
+  readonly #dialog: HTMLDialogElement;
+  readonly #target: Target;
+  readonly #zone: string;
+  readonly #jobs: readonly Job[];
+  readonly #same: Job | null;
+  /** What the form does not ask for stays as the job has it. */
+  #base: JobSpec;
+  #name: string;
+  #destinations: DestinationList["destinations"] | null = null;
+  #preview: PromotionPreview | null = null;
+  #problem: string | null = null;
+  #rehearsed: Rehearsed = { state: "none" };
+  #isBusy = false;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #asked = 0;
+
+  constructor(dialog: HTMLDialogElement, target: Target, zone: string, jobs: readonly Job[], same: Job | null) {
+    this.#dialog = dialog;
+    this.#target = target;
+    this.#zone = zone;
+    this.#jobs = jobs;
+    this.#same = same;
+    const run = target.cell === null ? target.notebook : `${target.notebook}#${target.cell}`;
+    this.#base = same === null ? { run, schedule: "every day at 06:00" } : { ...same.spec, run };
+    this.#name = same?.name ?? freeName(target.cell ?? target.notebook.replace(/\.nb\.md$/, ""), jobs);
+  }
+
+  begin(): void {
+    this.#draw();
+    void this.#look();
+    void ask<DestinationList>("/api/destinations").then(
+      ({ destinations }) => {
+        this.#destinations = destinations;
+        this.#draw();
+      },
+      (error: unknown) => this.#fail(error),
+    );
+  }
+
+  close(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#rehearsed.state === "running") this.#rehearsed.stop.abort();
+  }
+
+  get #form(): HTMLFormElement | null {
+    return this.#dialog.querySelector("form");
+  }
+
+  #spec(): JobSpec {
+    return this.#form === null ? this.#base : specOf(new FormData(this.#form), this.#base);
+  }
+
+  #draw(): void {
+    render(this.#view(), this.#dialog);
+  }
+
+  #view(): TemplateResult {
+    const { notebook, cell } = this.#target;
+    const taken = this.#jobs.find(({ name }) => name === this.#name && name !== this.#same?.name);
+    const next = this.#preview?.sameAs ?? null;
+    return html`<form class="j-form" @submit=${(event: SubmitEvent) => void this.#promote(event)} @input=${(event: Event) => this.#typed(event)}>
+      <h2>${this.#same === null ? "Promote to job" : `Promote again to ${this.#same.name}`}</h2>
+      <p class="muted">${cell === null ? html`The whole notebook ${notebook}` : html`The cell <b>${cell}</b> of ${notebook}`} is frozen with all that it reads, and runs by schedule. Later edits change nothing until it is promoted again.</p>
+      ${this.#problem === null ? nothing : html`<p class="notice fail" role="alert">${this.#problem}</p>`}
+      ${this.#same !== null ? nothing : html`<label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#name} autofocus autocomplete="off" /></label>`}
+      ${taken === undefined ? nothing : html`<p class="j-hint verdict-warn">▲ The job ${taken.name} exists and runs ${taken.spec.run}: promoting makes it run this instead.</p>`}
+      ${timeFields(this.#base, this.#zone)}
+      <div class="j-pair">
+        <label><span>Window of each run</span><input type="text" name="window" maxlength="200" .value=${this.#base.window ?? ""} placeholder="the time since the due time before" list="j-windows" autocomplete="off" /></label>
+        <datalist id="j-windows">${["yesterday", "last 7 days", "last 28 days", "previous month", "mature 4 weeks"].map((one) => html`<option value=${one}></option>`)}</datalist>
+        ${waitField(this.#base)}
+      </div>
+      ${alertFields(this.#base, this.#destinations)}
+      ${this.#preview === null ? (this.#problem === null ? html`<p class="muted" role="status">Looking at what is frozen …</p>` : nothing) : previewView(this.#preview, this.#spec(), this.#zone, this.#target.moved, (name, value) => this.#set(name, value))}
+      <section class="j-rehearse" aria-label="How often these bounds would have fired">${this.#rehearsal()}</section>
+      <label><span>Note for the list of versions</span><input type="text" name="note" maxlength="500" placeholder="why this version" autocomplete="off" /></label>
+      <p class="j-form-end"><button type="button" class="outlined" @click=${() => this.#dialog.close()}>Cancel</button><button class="primary" ?disabled=${this.#isBusy || this.#preview === null}>${this.#isBusy ? "Promoting …" : next === null ? "Promote" : `Promote, as version ${next}`}</button></p>
+    </form>`;
+  }
+
+  #rehearsal(): TemplateResult {
+    const again = html`<button type="button" class="outlined" ?disabled=${this.#preview === null} @click=${() => void this.#rehearse()}>How often would these bounds have fired?</button>`;
+    switch (this.#rehearsed.state) {
+      case "none":
+        return again;
+      case "running":
+        return html`<p role="status"><progress aria-label="Measuring"></progress> Measuring past due times; this can take a minute. <button type="button" class="outlined small" @click=${() => this.close()}>Cancel</button></p>`;
+      case "failed":
+        return html`<p class="notice warn" role="alert">${this.#rehearsed.message}</p>${again}`;
+      case "done":
+        return rehearsalView(this.#rehearsed.rehearsal, this.#spec().zone ?? this.#zone);
+    }
+  }
+
+  #typed(event: Event): void {
+    const field = event.target as HTMLInputElement;
+    if (field.name === "name") this.#name = field.value;
+    if (field.name === "note" || field.name === "to") return;
+    this.#again();
+  }
+
+  #set(name: string, value: string | number | boolean | undefined): void {
+    const set = { ...this.#base.set };
+    if (value === undefined) delete set[name];
+    else set[name] = value;
+    const { set: _before, ...rest } = this.#base;
+    this.#base = Object.keys(set).length === 0 ? rest : { ...rest, set };
+    this.#again();
+  }
+
+  /** What the form says now is looked at once typing rests; counts of other bounds or windows are taken away. */
+  #again(): void {
+    if (this.#rehearsed.state === "running") this.#rehearsed.stop.abort();
+    this.#rehearsed = { state: "none" };
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), PREVIEW_AFTER_MILLIS);
+    this.#draw();
+  }
+
+  async #look(): Promise<void> {
+    const asked = ++this.#asked;
+    try {
+      const preview = await ask<PromotionPreview>("/api/jobs/preview", {
+        method: "POST",
+        json: { name: this.#name, spec: this.#spec() },
+      });
+      if (asked !== this.#asked) return;
+      this.#preview = preview;
+      this.#problem = null;
+      this.#draw();
+    } catch (error) {
+      if (asked !== this.#asked) return;
+      this.#preview = null;
+      this.#fail(error);
+    }
+  }
+
+  async #rehearse(): Promise<void> {
+    const stop = new AbortController();
+    this.#rehearsed = { state: "running", stop };
+    this.#draw();
+    try {
+      const rehearsal = await ask<Rehearsal>("/api/jobs/rehearse", {
+        method: "POST",
+        json: { name: this.#name, spec: this.#spec() },
+        signal: stop.signal,
+      });
+      if (stop.signal.aborted) return;
+      this.#rehearsed = { state: "done", rehearsal };
+    } catch (error) {
+      if (this.#rehearsed.state !== "running" || this.#rehearsed.stop !== stop) return;
+      this.#rehearsed = stop.signal.aborted ? { state: "none" } : { state: "failed", message: problemText(error) };
+    }
+    this.#draw();
+  }
+
+  async #promote(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const spec = this.#spec();
+    const note = String(new FormData(this.#form!).get("note") ?? "").trim();
+    this.#isBusy = true;
+    this.#draw();
+    try {
+      this.made = await ask<Job>(jobApi(this.#name), {
+        method: "PUT",
+        json: { spec, note: note === "" ? null : note },
+      });
+      this.#dialog.close();
+    } catch (error) {
+      this.#isBusy = false;
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#problem = problemText(error);
+    this.#draw();
+  }
+}
+
+/** "score_drift" of a cell becomes a job's name that no other job has. */
+function freeName(from: string, jobs: readonly Job[]): string {
+  const base =
+    from
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9_]+/g, "-")
+      .replace(/^[^a-z]+/, "")
+      .replace(/-+$/, "")
+      .slice(0, 56) || "job";
+  const taken = new Set(jobs.map(({ name }) => name));
+  let name = base;
+  for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
+  return name;
+}
+
+/** Where a promotion that was made leads to. */
+export const promotedAddress = ({ name }: Job): string => jobAddress(name);
