@@ -46,7 +46,7 @@ export const alertCommand: Command = {
     window: { type: "string" },
     exclude: { type: "boolean" },
   },
-  arguments: { min: 1, max: 4 },
+  arguments: { min: 1, max: 100 },
   async run(invocation) {
     const act = actOf(invocation);
     return withApi(invocation, invocation.workspace(), async (api) => {

@@ -1,0 +1,149 @@
+import { rm } from "node:fs/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type {
+  AlertDetail,
+  AlertList,
+  AlertView,
+  DeliveryList,
+  DestinationList,
+} from "../../../cells/wire/http-alerts.ts";
+import { failingJobFiles, fillDays, promoteChecks, runFor } from "../../support/failing-job.ts";
+import { driftbook, startServer, type TestServer } from "../../support/server.ts";
+import { type WebhookReceiver, webhookReceiver } from "../../support/webhook-receiver.ts";
+
+let receiver: WebhookReceiver;
+let server: TestServer;
+beforeAll(async () => {
+  receiver = await webhookReceiver();
+  server = await startServer({ files: failingJobFiles(receiver.url) });
+  await promoteChecks(server);
+});
+afterAll(async () => {
+  await server?.stop();
+  await receiver?.close();
+  if (server !== undefined) await rm(server.folder, { recursive: true, force: true });
+});
+
+const post = <T>(path: string, json: unknown = {}) => server.ask<T>(path, { method: "POST", json });
+const open = async () => (await server.ask<AlertList>("/api/alerts")).alerts;
+const cli = (...words: string[]) => driftbook(["alert", ...words], { cwd: server.folder });
+const titles = () => receiver.received.map(({ body }) => (JSON.parse(body) as { data: { title: string } }).data.title);
+
+test("a failing check is told with its run, shown with what would resolve it, handled, and resolved", async () => {
+  await runFor(server, "2026-03-02");
+  await receiver.until(1);
+  const [alert] = await open();
+  expect(alert).toMatchObject({ job: "checks", cell: "load", metric: "rows", state: "firing", level: "value", bad: 1 });
+  const sent = JSON.parse(receiver.received[0]!.body) as {
+    data: { links: { run: string }; alerts: { alert: string }[] };
+  };
+  expect(titles()).toEqual(["checks: 1 firing"]);
+  expect(sent.data.alerts[0]!.alert).toBe(alert!.id);
+  expect(sent.data.links.run).toBe(`${server.origin}/jobs/checks/runs/${alert!.run}`);
+
+  const detail = await server.ask<AlertDetail>(`/api/alerts/${alert!.id}`);
+  expect(detail.resolves).toMatch(/^1 good run would resolve it/);
+  expect(detail.history).toMatchObject([{ act: "state", from: "inactive", to: "firing", notice: "sent" }]);
+  expect(detail.deliveries).toMatchObject([
+    { id: receiver.received[0]!.headers["webhook-id"], state: "delivered", attempts: [{ outcome: "delivered" }] },
+  ]);
+
+  const listed = await cli("list");
+  expect(listed.stdout).toContain(alert!.id);
+  expect(JSON.parse((await cli("list", "--state", "firing", "--json")).stdout)).toMatchObject([{ id: alert!.id }]);
+  expect((await cli("ack", alert!.id, "on it")).stdout).toContain("is yours");
+  expect((await cli("silence", alert!.id, "new feed", "--for", "2d", "--job-wide")).stdout).toContain(
+    "All alerts of checks are silent until",
+  );
+  const [held] = await open();
+  expect(held).toMatchObject({ acknowledged: { by: "command line", comment: "on it" } });
+  expect(Date.parse(held!.silencedUntil!) - Date.now()).toBeGreaterThan(47 * 3_600_000);
+  const { silences } = await server.ask<AlertList>("/api/alerts?state=silenced");
+  expect(silences).toMatchObject([{ job: "checks", alert: null, comment: "new feed" }]);
+  await server.ask(`/api/silences/${silences[0]!.id}`, { method: "DELETE" });
+  const closed = await cli("close", alert!.id, "known-event", "feed", "moved", "--mark", "card_fraud", "--json");
+  expect(JSON.parse(closed.stdout)).toMatchObject({
+    alert: { closed: { as: "known-event", comment: "feed moved" } },
+    mark: { stream: "card_fraud", note: "feed moved", window: { start: "2026-03-01T00:00:00.000Z" } },
+  });
+  expect(await open()).toEqual([]);
+  expect((await cli("list")).stdout).toContain("No alert is open.");
+  expect((await cli("show", alert!.id)).stdout).toMatch(/closed: known-event[\s\S]*1 were closed, 0 as false alarms/);
+
+  await fillDays(server, "2026-03-02");
+  await runFor(server, "2026-03-03");
+  const history = (await server.ask<AlertList>("/api/alerts?state=history")).alerts;
+  expect(history).toMatchObject([{ id: alert!.id, state: "resolved" }]);
+  expect(titles()).toEqual(["checks: 1 firing"]);
+  const { entries } = await server.ask<{ entries: { action: string }[] }>("/api/audit");
+  expect(entries.map(({ action }) => action)).toEqual(
+    expect.arrayContaining(["acknowledge alert", "silence alert", "end silence", "close alert"]),
+  );
+});
+
+test("destinations are listed without secrets, tested, and messages are sent again with the same key", async () => {
+  const { destinations } = await server.ask<DestinationList>("/api/destinations");
+  expect(destinations).toMatchObject([
+    {
+      name: "team",
+      type: "webhook",
+      format: "standard",
+      target: new URL(receiver.url).origin,
+      problem: null,
+      waiting: 0,
+    },
+  ]);
+  expect(JSON.stringify(destinations)).not.toContain("/hook");
+  receiver.answers.push(500);
+  expect(await post("/api/destinations/team/test")).toMatchObject({
+    ok: false,
+    message: expect.stringContaining("500"),
+  });
+  expect(await post("/api/destinations/team/test")).toMatchObject({ ok: true });
+  const { deliveries } = await server.ask<DeliveryList>("/api/deliveries?destination=team");
+  const first = deliveries.at(-1)!;
+  const before = receiver.received.length;
+  await post(`/api/deliveries/${first.id}/redeliver`);
+  await receiver.until(before + 1);
+  const [original, again] = [receiver.received[0]!, receiver.received[before]!];
+  expect([again.headers["webhook-id"], again.body]).toEqual([original.headers["webhook-id"], original.body]);
+});
+
+test("who may only read changes nothing, and what is not there or makes no sense is told in a sentence", async () => {
+  const headers = { authorization: `Bearer ${await server.key("read")}` };
+  const [alert] = (await server.ask<{ alerts: AlertView[] }>("/api/alerts?state=all")).alerts;
+  const status = async (path: string, json?: unknown) =>
+    (await server.request(path, { headers, ...(json === undefined ? {} : { method: "POST", json }) })).status;
+  for (const path of ["/api/alerts", `/api/alerts/${alert!.id}`, "/api/destinations", "/api/deliveries"])
+    expect([path, await status(path)]).toEqual([path, 200]);
+  for (const path of [
+    `/api/alerts/${alert!.id}/acknowledge`,
+    "/api/destinations/team/test",
+    "/api/deliveries/x/redeliver",
+  ])
+    expect([path, await status(path, {})]).toEqual([path, 403]);
+  for (const [path, json, sentence] of [
+    ["/api/alerts/nothing/acknowledge", {}, 'There is no alert "nothing"'],
+    [`/api/alerts/${alert!.id}/silence`, { for: "2d", comment: "x" }, "is over: it is resolved since"],
+    [`/api/alerts/${alert!.id}/close`, { as: "useful", mark: { stream: "card_fraud" } }, "only a known-event"],
+    [`/api/alerts/${alert!.id}/close`, { as: "known-event", mark: { stream: "loans" } }, 'no stream "loans"'],
+    ["/api/destinations/nobody/test", {}, 'There is no destination "nobody". driftbook.yaml has: team.'],
+    ["/api/deliveries/nothing/redeliver", {}, 'There is no message "nothing"'],
+  ] as const) {
+    const answer = await server.request(path, { method: "POST", json });
+    const { detail, hint = "" } = (await answer.json()) as { detail: string; hint?: string };
+    expect([path, answer.status >= 400 && answer.status < 500, `${detail} ${hint}`]).toEqual([
+      path,
+      true,
+      expect.stringContaining(sentence),
+    ]);
+  }
+  for (const [words, sentence] of [
+    [["lst"], "did you mean list?"],
+    [["silence", alert!.id, "why"], "For how long, and why?"],
+    [["close", alert!.id, "fine"], '"fine" is none of those: useful, false-alarm, known-event'],
+  ] as const) {
+    const refused = await cli(...words);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(sentence)]);
+  }
+});
