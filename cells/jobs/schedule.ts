@@ -46,9 +46,11 @@ export function nextTimes(cron: string, zone: string, after: string, count: numb
     .map((date) => date.toISOString());
 }
 
-/** The due time before `before` (ISO 8601), as ISO 8601 UTC; null when there never was one. */
-export function previousTime(cron: string, zone: string, before: string): string | null {
-  return cronOf(cron, zone).previousRuns(1, new Date(before))[0]?.toISOString() ?? null;
+/** The last `count` due times before `before` (ISO 8601), newest first, as ISO 8601 UTC. */
+export function previousTimes(cron: string, zone: string, before: string, count: number): string[] {
+  return cronOf(cron, zone)
+    .previousRuns(count, new Date(before))
+    .map((date) => date.toISOString());
 }
 
 const cronOf = (cron: string, timezone: string): Cron => new Cron(cron, { timezone, paused: true, mode: "5-part" });

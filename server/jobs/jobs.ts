@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib";
 import { DueTimes } from "../../cells/jobs/due-times.ts";
 import { type JobPlan, planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import { previousTimes } from "../../cells/jobs/schedule.ts";
 import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { Applied, Job, PromotionPreview, Queued, Rehearsal, Run, RunDetail } from "../../cells/wire/http-jobs.ts";
@@ -43,6 +44,7 @@ const NEXT_SHOWN = 5;
 const MOST_BACKFILLED = 1000;
 const REHEARSED = 180;
 const REHEARSAL_MILLIS = 90_000;
+const ENOUGH_EMPTY = 8;
 const FIGURES_STAY_MILLIS = 1000;
 
 /** Jobs as people know them: files, versions, runs. Owns the scheduler; `close` ends its runs. */
@@ -193,21 +195,21 @@ export class Jobs {
     };
   }
 
-  /** How the bounds would have stood at the last due times; nothing of it is kept. Ends early when it takes too long. */
+  /** How the bounds would have stood at the last due times; nothing of it is kept. Ends early when it takes too long, or where there was no data. */
   async rehearse(spec: JobSpec, signal: AbortSignal): Promise<Rehearsal> {
     const { frozen } = await this.#promote(spec);
     const plan = planOf(spec, this.#parts.zone);
-    const times = this.#pastTimes(plan, REHEARSED);
+    const rest = previousTimes(plan.cron, plan.zone, new Date().toISOString(), REHEARSED);
     const until = Date.now() + REHEARSAL_MILLIS;
     const found: Rehearsal["ticks"] = [];
-    const rest = [...times].reverse();
+    // From the newest back: where nothing was known any more, nothing was known before either.
+    let empty = 0;
     const worker = async (): Promise<void> => {
       for (let time = rest.shift(); time !== undefined; time = rest.shift()) {
         signal.throwIfAborted();
-        if (Date.now() > until) return;
-        const asOf = new Date(time).toISOString();
-        const window = runWindow(frozen, plan, time);
-        const run = { job: "rehearsal", window, asOf };
+        if (Date.now() > until || empty >= ENOUGH_EMPTY) return;
+        const asOf = time;
+        const run = { job: "rehearsal", window: runWindow(frozen, plan, Date.parse(time)), asOf };
         const one = await executeRun(
           run,
           frozen,
@@ -215,6 +217,7 @@ export class Jobs {
           { ...this.#parts, readings: { keep: async () => {}, before: async () => null } },
         ).catch((error: unknown) => error as Error);
         signal.throwIfAborted();
+        empty = one instanceof Error || one.result.verdict === "no-data" ? empty + 1 : 0;
         found.push(
           one instanceof Error
             ? { scheduledFor: asOf, verdict: "error", worst: one.message }
@@ -431,15 +434,6 @@ export class Jobs {
     await this.outputs.keep(run.job, run.id, executed.output);
     this.#executed.set(executed.result, executed);
     return executed.result;
-  }
-
-  #pastTimes({ cron, zone }: JobPlan, count: number): number[] {
-    const now = Date.now();
-    // Looks back far enough for the slowest schedules by doubling the stretch.
-    for (let back = 3_600_000; ; back *= 4) {
-      const times = this.#due.after(cron, zone, now - back, 20_000).filter((time) => time <= now);
-      if (times.length >= count || back > 5e11) return times.slice(-count);
-    }
   }
 
   async #promote(spec: JobSpec): Promise<Promotion> {

@@ -1,5 +1,5 @@
 import type { JobPlan } from "../../cells/jobs/job-plan.ts";
-import { previousTime } from "../../cells/jobs/schedule.ts";
+import { previousTimes } from "../../cells/jobs/schedule.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import { resolveWindow } from "../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../cells/time/window.ts";
@@ -16,8 +16,8 @@ export function runWindow(
 ): [start: string, end: string] | null {
   const dueAt = new Date(scheduledForMillis).toISOString();
   if (frozen.window === null) {
-    const before = previousTime(cron, zone, dueAt);
-    return before === null ? null : [before, dueAt];
+    const [before] = previousTimes(cron, zone, dueAt, 1);
+    return before === undefined ? null : [before, dueAt];
   }
   const read = parseWindow(frozen.window);
   const resolved = read.ok ? resolveWindow(read.window, { asOf: dueAt, zone }) : read;
