@@ -1,0 +1,143 @@
+import { z } from "zod";
+import { verdict } from "../results/reading.ts";
+
+/** A letter or digit first: slugs are parts of addresses and names of folders. */
+export const reportSlug = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "expected an address of small letters, digits and -, such as card-fraud-weekly");
+
+const pair = z.tuple([z.string(), z.string()]);
+
+/** What a publisher lets readers see. */
+export const reportChoices = z.object({
+  /** Texts of cells and the SQL that monitoring cells asked. */
+  showCode: z.boolean().default(false),
+  /** "aggregates": no table of single rows; "all"; or names of cells whose tables are shown whatever they hold. */
+  tables: z.union([z.enum(["aggregates", "all"]), z.array(z.string()).max(200)]).default("aggregates"),
+  /** Columns that contracts mark `personal`. */
+  personal: z.boolean().default(false),
+});
+export type ReportChoices = z.infer<typeof reportChoices>;
+
+export const MOST_VARIANTS = 24;
+
+/** `POST /api/reports`: runs a notebook, or takes a job's last run, as the next revision of a report. */
+export const reportWish = reportChoices
+  .extend({
+    slug: reportSlug,
+    notebook: z.string().optional(),
+    /** Instead of a notebook: its last run, and from then on every run of its schedule. */
+    job: z.string().optional(),
+    /** The notebook's own if absent. */
+    title: z.string().trim().min(1).max(200).optional(),
+    set: z.record(z.string(), z.json()).default({}),
+    window: z.string().optional(),
+    asOf: z.string().optional(),
+    note: z.string().trim().max(500).nullable().default(null),
+    approvedBy: z.string().trim().max(200).nullable().default(null),
+    /** Values of inputs: each combination is a page of its own, at most 24 together; the first is shown first. */
+    variants: z.record(z.string(), z.array(z.json()).min(1)).default({}),
+  })
+  .refine((wish) => (wish.notebook === undefined) !== (wish.job === undefined), {
+    message: "expected either a notebook or a job",
+  });
+export type ReportWish = z.input<typeof reportWish>;
+
+export const headlineReading = z.object({
+  /** As the front matter names it: "fraud_kpis.recall". */
+  name: z.string(),
+  value: z.number().nullable(),
+  lower: z.number().nullable(),
+  upper: z.number().nullable(),
+  n: z.number().nullable(),
+  verdict,
+  /** Of the revision before; null where it had none of this name. */
+  before: z.object({ value: z.number().nullable(), verdict }).nullable(),
+  /** value − before; null where either is. */
+  change: z.number().nullable(),
+});
+export type HeadlineReading = z.infer<typeof headlineReading>;
+
+export const reportSource = z.object({
+  notebook: z.string(),
+  job: z.string().nullable(),
+  run: z.string().nullable(),
+});
+export type ReportSource = z.infer<typeof reportSource>;
+
+export const revision = z.object({
+  slug: z.string(),
+  /** From 1. */
+  number: z.int(),
+  /** ISO 8601 UTC. */
+  madeAt: z.string(),
+  madeBy: z.string(),
+  window: pair.nullable(),
+  asOf: z.string().nullable(),
+  /** Of the job; null for a notebook that was published as it stands. */
+  version: z.object({ number: z.int(), hash: z.string() }).nullable(),
+  /** Rows of each stream that was read, as loaded when it was made. */
+  rows: z.array(z.object({ stream: z.string(), decisions: z.int(), feedback: z.int() })),
+  note: z.string().nullable(),
+  approvedBy: z.string().nullable(),
+  verdict,
+  headline: z.array(headlineReading),
+  source: reportSource,
+  /** The due time that its run served; null without a job. */
+  scheduledFor: z.string().nullable(),
+  /** Values of inputs, one entry for each page; the first is shown first. */
+  variants: z.array(z.record(z.string(), z.json())).min(1),
+  /** What was kept from readers; sentences. */
+  leftOut: z.array(z.string()),
+});
+export type Revision = z.infer<typeof revision>;
+
+export const reportLink = z.object({
+  id: z.string(),
+  slug: z.string(),
+  madeAt: z.string(),
+  madeBy: z.string(),
+  expiresAt: z.string(),
+  revokedAt: z.string().nullable(),
+  lastUsedAt: z.string().nullable(),
+});
+export type ReportLink = z.infer<typeof reportLink>;
+
+export const report = z.object({
+  slug: z.string(),
+  title: z.string(),
+  notebook: z.string(),
+  job: z.string().nullable(),
+  /** Set when it was withdrawn: nobody can read its revisions. */
+  revokedAt: z.string().nullable(),
+  /** Why the newest revision is older than it should be; a sentence. */
+  stale: z.string().nullable(),
+  latest: revision.nullable(),
+  revisions: z.int(),
+  links: z.array(reportLink),
+});
+export type Report = z.infer<typeof report>;
+export const reportList = z.object({ zone: z.string(), reports: z.array(report) });
+export type ReportList = z.infer<typeof reportList>;
+/** Newest revision first. */
+export const reportDetail = z.object({ zone: z.string(), report, revisions: z.array(revision) });
+export type ReportDetail = z.infer<typeof reportDetail>;
+
+export const published = z.object({ revision, address: z.string() });
+export type Published = z.infer<typeof published>;
+
+/** "90d": how long the link is good. */
+export const linkWish = z.object({ expires: z.string().default("90d") });
+/** The address holds the token, which is shown this once. */
+export const newLink = z.object({ link: reportLink, address: z.string() });
+export type NewLink = z.infer<typeof newLink>;
+
+export const exportFormat = z.enum(["html", "ipynb", "md"]);
+export type NotebookExportFormat = z.infer<typeof exportFormat>;
+/** `POST /api/notebooks/{path}/export`: runs it and answers one file. */
+export const exportWish = reportChoices.extend({
+  to: exportFormat,
+  set: z.record(z.string(), z.json()).default({}),
+  window: z.string().optional(),
+  asOf: z.string().optional(),
+});
