@@ -32,9 +32,9 @@ function standardBody(message: Notification, place: MessagePlace): unknown {
 
 function slackBody({ title, items, rest, links }: MessageText): unknown {
   const lines = items.map(
-    ({ state, text, link }) => `• *${escaped(state)}* ${escaped(text)}${link === null ? "" : ` <${link}|Chart>`}`,
+    ({ state, text, link }) => `• *${escaped(state)}* ${cut(escaped(text))}${link === null ? "" : ` <${link}|Chart>`}`,
   );
-  const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text: cut(text) } });
+  const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text } });
   return {
     text: title,
     blocks: [
@@ -46,10 +46,12 @@ function slackBody({ title, items, rest, links }: MessageText): unknown {
   };
 }
 
-/** Slack refuses a longer section. */
-const MOST_CHARACTERS = 2900;
+/** Slack refuses a section of more than 3000, and the link comes after it. */
+const MOST_CHARACTERS = 2500;
 const cut = (text: string): string =>
-  text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).replace(/[\uD800-\uDBFF]$/, "")}…`;
+  text.length <= MOST_CHARACTERS
+    ? text
+    : `${text.slice(0, MOST_CHARACTERS).replace(/(?:[\uD800-\uDBFF]|&[a-z]*)$/, "")}…`;
 
 /** Names and reasons are the user's data: none of it is a mention, a link or a command to Slack. */
 function escaped(text: string): string {
