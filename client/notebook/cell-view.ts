@@ -43,8 +43,6 @@ export interface CellHost {
   /** What was typed between asking for the editor and its arrival. */
   takeTypedEarly(): string;
   exportUrl(cell: string, run: string, format: string): string;
-  /** Jobs that run this cell alone. */
-  jobsOf(cell: Cell): readonly Job[];
 }
 
 /** One cell: its text or its editor, its state in words, its output. */
@@ -55,6 +53,7 @@ class CellView extends LightElement {
     state: { attribute: false },
     selected: { attribute: false },
     mode: { attribute: false },
+    jobs: { attribute: false },
     outputHidden: { state: true },
     open: { state: true },
   };
@@ -63,6 +62,8 @@ class CellView extends LightElement {
   declare state: SessionState;
   declare selected: boolean;
   declare mode: "command" | "edit";
+  /** Those that run this cell alone. */
+  declare jobs: readonly Job[];
   declare outputHidden: boolean;
   /** Prose shows its text only while it is edited; hidden code as well. */
   declare open: boolean;
@@ -136,7 +137,7 @@ class CellView extends LightElement {
         @change=${(event: Event) => this.#rename((event.target as HTMLInputElement).value.trim())} />`
       }
       <span class="cell-state" role="status">${this.#stateView(status)}</span>
-      ${this.host.jobsOf(cell).map(jobBadge)}
+      ${this.jobs.map(jobBadge)}
       <span class="space"></span>
       <span class="muted cell-facts">${[
         ...(rows === undefined ? [] : [counted(rows, isMonitoring(cell.kind) ? "reading" : "row")]),

@@ -4,12 +4,14 @@ import { ask } from "../api.ts";
 
 const EVERY_MILLIS = 30_000;
 const AFTER_CHANGE_MILLIS = 1000;
+const NONE: readonly Job[] = [];
 
 /** The jobs of one notebook, asked for anew now and then, and once what was typed rests. `close` ends it. */
 export class NotebookJobs {
   readonly #changed: () => void;
   #notebook: string | null = null;
   #jobs: readonly Job[] = [];
+  #byCell: ReadonlyMap<string | null, readonly Job[]> = new Map();
   #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(changed: () => void) {
@@ -26,9 +28,9 @@ export class NotebookJobs {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** Those of one cell alone; of the whole notebook for null. */
+  /** Those of one cell alone; of the whole notebook for null. The same list until something changes. */
   of(cell: Cell | null): readonly Job[] {
-    return this.#jobs.filter((job) => (cell === null ? job.cell === null : job.cell === lastingId(cell)));
+    return this.#byCell.get(cell === null ? null : lastingId(cell)) ?? NONE;
   }
 
   /** Whether it is still what was promoted is told by the server. */
@@ -42,6 +44,7 @@ export class NotebookJobs {
       const own = jobs.filter(({ notebook }) => notebook === this.#notebook);
       if (JSON.stringify(own) !== JSON.stringify(this.#jobs)) {
         this.#jobs = own;
+        this.#byCell = Map.groupBy(own, (job) => job.cell);
         this.#changed();
       }
     } catch {

@@ -6,7 +6,6 @@ import { attributeOf, type Cell, contentOf, findCell, type Kind, lastingId } fro
 import { KINDS } from "../../cells/kinds/kinds.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { CellContent, Column, Operation, ProcessView } from "../../cells/session/operation.ts";
-import type { Job } from "../../cells/wire/http-jobs.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask, notebookApi } from "../api.ts";
 import { integer, moment } from "../format.ts";
@@ -145,7 +144,7 @@ class NotebookPage extends LightElement implements CellHost {
             cells,
             (cell) => cell.id,
             (cell, index) => html`
-            <db-cell data-cell=${cell.id} .host=${this} .cell=${cell} .state=${state} .selected=${cell.id === this.selected} .mode=${this.mode}></db-cell>
+            <db-cell data-cell=${cell.id} .host=${this} .cell=${cell} .state=${state} .selected=${cell.id === this.selected} .mode=${this.mode} .jobs=${this.#jobs.of(cell)}></db-cell>
             ${this.#between(index + 1)}`,
           )}
         </section>
@@ -274,10 +273,6 @@ class NotebookPage extends LightElement implements CellHost {
     this.#toastTimer = setTimeout(() => {
       this.toast = null;
     }, TOAST_MILLIS);
-  }
-
-  jobsOf(cell: Cell): readonly Job[] {
-    return this.#jobs.of(cell);
   }
 
   exportUrl(cell: string, run: string, format: string): string {

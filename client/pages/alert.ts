@@ -36,42 +36,39 @@ class AlertPage extends LoadingPage<AlertDetail> {
       <section class="section" aria-labelledby="history"><header><h2 id="history">What happened</h2></header>${eventTable(alert, history, zone)}</section>
       <section class="section" aria-labelledby="told"><header><h2 id="told">Who was told</h2></header>
         ${deliveries.length === 0 ? html`<p class="empty">Nobody: ${alert.job} names no destination, or a silence held it back.</p>` : deliveryTable(deliveries, zone, (work, said) => void this.#send(work, said))}</section>
-      <p class="muted small">${alert.job}: ${record.fired} fired, ${record.closed} judged, ${record.falseAlarms} of them false alarms.</p>`;
+      <p class="muted small r-closing">${alert.job}: ${record.fired} fired, ${record.closed} judged, ${record.falseAlarms} of them false alarms.</p>`;
   }
 
   #facts(alert: AlertView, zone: string): TemplateResult {
-    const moment = (iso: string | null): TemplateResult =>
-      iso === null
-        ? html`<span class="muted">–</span>`
-        : html`<span title=${momentTitle(iso, zone)}>${momentText(iso, zone)}</span>`;
+    const moment = (iso: string): TemplateResult =>
+      html`<span title=${momentTitle(iso, zone)}>${momentText(iso, zone)}</span>`;
     const seen = alert.observation;
-    const facts: readonly (readonly [string, TemplateResult])[] = [
+    const remark = ({
+      by,
+      at,
+      comment,
+    }: {
+      readonly by: string;
+      readonly at: string;
+      readonly comment: string;
+    }): TemplateResult => html`${by}, ${momentText(at, zone)}${comment === "" ? nothing : html`: ${comment}`}`;
+    const facts: readonly (readonly [string, TemplateResult | null])[] = [
       ["Job", html`<a href=${jobAddress(alert.job)}>${alert.job}</a>, version ${alert.version}`],
-      ["Last run", html`<a href=${runAddress(alert.job, alert.run)}>with its readings and output</a>`],
-      ["Since", moment(alert.since)],
-      ["Fired", moment(alert.firedAt)],
-      ["Ended", moment(alert.endedAt)],
-      ["Told last", moment(alert.toldAt)],
+      ["Last run", html`<a href=${runAddress(alert.job, alert.run)}>its readings and output</a>`],
       [
         "Measured",
         seen === null
-          ? html`<span class="muted">–</span>`
+          ? null
           : html`<a href="/readings/${seen.reading}">${seen.window === null ? "all rows" : windowText(seen.window, zone)}</a>, as of ${momentText(seen.asOf, zone)}`,
       ],
-      [
-        "Acknowledged",
-        alert.acknowledged === null
-          ? html`<span class="muted">no</span>`
-          : html`${alert.acknowledged.by}, ${momentText(alert.acknowledged.at, zone)}${alert.acknowledged.comment === "" ? nothing : html`: ${alert.acknowledged.comment}`}`,
-      ],
-      [
-        "Closed",
-        alert.closed === null
-          ? html`<span class="muted">no</span>`
-          : html`as ${CLOSED_WORDS[alert.closed.as]} by ${alert.closed.by}, ${momentText(alert.closed.at, zone)}${alert.closed.comment === "" ? nothing : html`: ${alert.closed.comment}`}`,
-      ],
+      ["Since", moment(alert.since)],
+      ["Fired", alert.firedAt === null ? null : moment(alert.firedAt)],
+      ["Told last", alert.toldAt === null ? null : moment(alert.toldAt)],
+      ["Ended", alert.endedAt === null ? null : moment(alert.endedAt)],
+      ["Acknowledged", alert.acknowledged === null ? null : remark(alert.acknowledged)],
+      ["Closed", alert.closed === null ? null : html`as ${CLOSED_WORDS[alert.closed.as]} by ${remark(alert.closed)}`],
     ];
-    return html`<dl class="r-facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+    return html`<dl class="r-facts">${facts.map(([name, value]) => (value === null ? nothing : html`<div><dt>${name}</dt><dd>${value}</dd></div>`))}</dl>`;
   }
 
   async #act(act: () => Promise<boolean>): Promise<void> {

@@ -62,7 +62,7 @@ class Destinations extends LightElement {
         ) => html`<tr><td>${one.name}${one.problem === null ? nothing : html`<div class="j-problem">× ${one.problem}</div>`}${one.lastProblem === null ? nothing : html`<div class="j-sub">▲ last attempt: ${one.lastProblem}</div>`}</td>
         <td>${one.type === "email" ? "e-mail" : one.format}${one.signed ? html` <span class="muted small">signed</span>` : nothing}${one.allowPrivate ? html` <span class="muted small" title="May lead to addresses within this network">private allowed</span>` : nothing}</td><td class="mono">${one.target}</td>
         <td class="muted nowrap">${one.lastDeliveredAt === null ? "never" : moment(one.lastDeliveredAt, this.zone)}</td><td class="right">${one.waiting}</td><td class="right">${one.failed > 0 ? html`<span class="verdict-fail">× ${one.failed}</span>` : "0"}</td>
-        <td class="right"><button class="small outlined" aria-label="Send a test to ${one.name}" ?disabled=${one.problem !== null || this.testing !== null} @click=${() => void this.#test(one.name)}>${this.testing === one.name ? "Sending …" : "Send test"}</button></td></tr>`,
+        <td class="right"><button class="small outlined" aria-label="Send test to ${one.name}" ?disabled=${one.problem !== null || this.testing !== null} @click=${() => void this.#test(one.name)}>${this.testing === one.name ? "Sending …" : "Send test"}</button></td></tr>`,
       )}</tbody></table></div>
       ${deliveries.length === 0 ? nothing : html`<details class="r-fold"><summary>Deliveries</summary>${deliveryTable(deliveries, this.zone, (work, said) => void this.#act(work, said))}</details>`}`;
   }

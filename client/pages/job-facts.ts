@@ -19,7 +19,7 @@ export function jobFacts(job: Job): TemplateResult {
         ? html`<span class="muted">none while paused</span>`
         : nextTimes.length === 0
           ? html`<span class="muted">none</span>`
-          : html`${nextTimes.map((iso, at) => html`<div title=${momentTitle(iso, zone)}>${dueText(iso, zone)}${at === 0 ? html` <span class="muted">${until(iso)}</span>` : nothing}</div>`)}`,
+          : html`${nextTimes.map((iso, at) => html`<span class="nowrap" title=${momentTitle(iso, zone)}>${dueText(iso, zone)}${at === 0 ? html` <span class="muted">${until(iso)}</span>` : nothing}</span> `)}`,
     ],
     ["Waits for data", usual(spec.wait, "2 hours, the default")],
     [

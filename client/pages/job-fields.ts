@@ -1,20 +1,24 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { DestinationList } from "../../cells/wire/http-alerts.ts";
+import { fieldHint } from "./job-form.ts";
+
+/** Fields that say what is wrong with them themselves. */
+export const SHOWN_FIELDS: ReadonlySet<string> = new Set(["name", "schedule", "zone", "window", "wait"]);
 
 type Destinations = DestinationList["destinations"];
 
 /** When it runs: fields that promotion and settings share. */
-export function timeFields(spec: Partial<JobSpec>, zone: string): TemplateResult {
+export function timeFields(spec: Partial<JobSpec>, zone: string, problem: string | null): TemplateResult {
   return html`<div class="j-pair">
-      <label><span>Schedule</span><input type="text" name="schedule" required maxlength="100" .value=${spec.schedule ?? ""} placeholder="every day at 06:00" autocomplete="off" /></label>
-      <label><span>Zone of the schedule</span><input type="text" name="zone" maxlength="60" .value=${spec.zone ?? ""} placeholder="${zone}, the workspace’s" list="j-zones" autocomplete="off" /></label>
+      <label><span>Schedule</span><input type="text" name="schedule" required maxlength="100" .value=${spec.schedule ?? ""} placeholder="every day at 06:00" autocomplete="off" />${fieldHint(problem, "schedule")}</label>
+      <label><span>Zone of the schedule</span><input type="text" name="zone" maxlength="60" .value=${spec.zone ?? ""} placeholder="${zone}, the workspace’s" list="j-zones" autocomplete="off" />${fieldHint(problem, "zone")}</label>
       <datalist id="j-zones">${Intl.supportedValuesOf("timeZone").map((name) => html`<option value=${name}></option>`)}</datalist>
     </div>`;
 }
 
-export function waitField(spec: Partial<JobSpec>): TemplateResult {
-  return html`<label><span>Waits for late data, at most</span><input type="text" name="wait" maxlength="40" .value=${spec.wait ?? ""} placeholder="2 hours" autocomplete="off" /></label>`;
+export function waitField(spec: Partial<JobSpec>, problem: string | null): TemplateResult {
+  return html`<label><span>Waits for late data, at most</span><input type="text" name="wait" maxlength="40" .value=${spec.wait ?? ""} placeholder="2 hours" autocomplete="off" />${fieldHint(problem, "wait")}</label>`;
 }
 
 /** Who is told; null while the destinations are not known. */

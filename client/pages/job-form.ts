@@ -22,7 +22,7 @@ export function openForm({ title, about, fields, act, submit }: Wanted): Promise
       render(
         html`<form class="j-form" @submit=${send}><h2>${title}</h2><p class="muted">${about}</p>
           ${fields}
-          ${problem === null ? nothing : html`<p class="notice fail" role="alert">${problem}</p>`}
+          ${problem === null ? nothing : html`<p class="notice fail" role="alert">${fieldOf(problem)?.sentence ?? problem}</p>`}
           <p class="j-form-end"><button type="button" class="outlined" @click=${() => dialog.close()}>Cancel</button><button class="primary" ?disabled=${isBusy}>${act}</button></p></form>`,
         dialog,
       );
@@ -47,6 +47,20 @@ export function openForm({ title, about, fields, act, submit }: Wanted): Promise
     draw(null, false);
     dialog.showModal();
   });
+}
+
+/** A refusal's field, where it names one: `body.spec.schedule: "x" is …` is about the field `schedule`. */
+export function fieldOf(problem: string): { readonly field: string; readonly sentence: string } | null {
+  const found = /^body\.(?:spec\.)?([a-z_]+)[a-z_.]*: (.*)$/s.exec(problem);
+  return found === null ? null : { field: found[1]!, sentence: found[2]! };
+}
+
+/** Below a field: what is wrong with it. */
+export function fieldHint(problem: string | null, field: string): TemplateResult | typeof nothing {
+  const about = problem === null ? null : fieldOf(problem);
+  return about?.field === field
+    ? html`<span class="j-hint verdict-fail" role="alert">× ${about.sentence}</span>`
+    : nothing;
 }
 
 /** The sentence, and what would be right. */

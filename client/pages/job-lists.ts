@@ -23,8 +23,8 @@ function runRow(job: string, run: Run, zone: string, cancel: (run: string) => vo
   const remark = runRemark(run);
   return html`<tr>
     <td class="nowrap"><a href=${runAddress(job, run.id)} title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</a>${run.purpose === "scheduled" && remark === null ? nothing : html`<div class="j-sub">${[run.purpose === "scheduled" ? null : PURPOSE_WORDS[run.purpose], remark].filter(Boolean).join(", ")}</div>`}</td>
-    <td>${runResult(run)}${run.reason === null ? nothing : html`<div class="j-sub">${run.reason}</div>`}</td>
-    <td title=${windowTitle(run.window, zone) ?? nothing}>${run.window === null ? html`<span class="muted">–</span>` : windowText(run.window, zone)}</td>
+    <td class="j-result">${runResult(run)}${run.reason === null ? nothing : html`<div class="j-sub" title=${run.reason}>${run.reason}</div>`}</td>
+    <td class="nowrap" title=${windowTitle(run.window, zone) ?? nothing}>${run.window === null ? html`<span class="muted">–</span>` : windowText(run.window, zone)}</td>
     <td class="nowrap muted hide-narrow" title=${run.asOf ?? nothing}>${run.asOf === null ? "–" : momentText(run.asOf, zone)}</td>
     <td class="right">${integer(run.readings)}</td>
     <td class="right nowrap muted hide-narrow">${run.durationMillis === null ? "–" : duration(run.durationMillis)}</td>

@@ -9,7 +9,7 @@ import type { ReadingLine } from "../../cells/wire/http-readings.ts";
 import { counted, duration } from "../format.ts";
 import { verdictView } from "./verdict-view.ts";
 
-const FIRST_ROWS = 50;
+const MOST_PIECES = 200;
 const WORST: Readonly<Record<Verdict, number>> = { error: 0, fail: 1, "no-data": 2, warn: 3, ok: 4 };
 
 /** Worst first, each a link to where the number comes from. */
@@ -25,9 +25,28 @@ export function readingTable(readings: readonly ReadingLine[], zone: string): Te
       return html`<tr><td>${verdictView(line.verdict)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
       <td class="right" title=${line.value === null ? nothing : String(line.value)}><a href="/readings/${line.id}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
     })}</tbody></table></div>`;
-  const rest = sorted.slice(FIRST_ROWS);
-  return html`${table(sorted.slice(0, FIRST_ROWS), "Readings")}
-    ${rest.length === 0 ? nothing : html`<details class="r-fold"><summary>${counted(rest.length, "more reading")}</summary>${table(rest, "More readings")}</details>`}`;
+  const longest = longestWindows(readings);
+  const [main, pieces] = partition(
+    sorted,
+    (line) => line.verdict !== "ok" || lengthOf(line) === longest.get(line.cell),
+  );
+  return html`${table(main, "Readings")}
+    ${pieces.length === 0 ? nothing : html`<details class="r-fold"><summary>${counted(pieces.length, "reading")} more, over parts of the window, all ok</summary>${table(pieces.slice(0, MOST_PIECES), "Readings over parts of the window")}${pieces.length > MOST_PIECES ? html`<p class="muted small">The first ${MOST_PIECES}; all stand in the cell's rows below.</p>` : nothing}</details>`}`;
+}
+
+const lengthOf = ({ window }: ReadingLine): number =>
+  window === null ? Number.POSITIVE_INFINITY : Date.parse(window[1]) - Date.parse(window[0]);
+
+/** Of each cell: what it measures at all, before it is cut in pieces. */
+function longestWindows(readings: readonly ReadingLine[]): ReadonlyMap<string, number> {
+  const longest = new Map<string, number>();
+  for (const line of readings) longest.set(line.cell, Math.max(longest.get(line.cell) ?? 0, lengthOf(line)));
+  return longest;
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {
+  const parts = Map.groupBy(items, isFirst);
+  return [parts.get(true) ?? [], parts.get(false) ?? []];
 }
 
 const STATUS: Readonly<Record<RunDetail["cells"][number]["status"], TemplateResult>> = {

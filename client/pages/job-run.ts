@@ -7,6 +7,7 @@ import { runResult } from "./job-lists.ts";
 import { readingTable, runCells } from "./job-run-parts.ts";
 import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
+import "./run-output.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 import "../styles/reading.css";
@@ -62,7 +63,7 @@ class JobRunPage extends LoadingPage<Loaded> {
     return html`<p class="small"><a href="/jobs">Jobs</a> / <a href=${jobAddress(job.name)}>${job.name}</a> / run</p>
       <h1 title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</h1>
       <p class="j-lead">${runResult(run)}<span class="muted">${PURPOSE_WORDS[run.purpose]}, version ${run.version}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""}</span></p>
-      ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" ? "fail" : "warn"}"><p>${run.reason}</p></div>`}
+      ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" || run.verdict === "fail" || run.verdict === "error" ? "fail" : "warn"}"><p>${run.reason}</p></div>`}
       ${this.#replayOf(run)}
       <p class="j-actions">
         ${isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
@@ -75,7 +76,7 @@ class JobRunPage extends LoadingPage<Loaded> {
       ${
         hasPage
           ? html`<section class="section" id="output" aria-labelledby="output-title"><header><h2 id="output-title">Output</h2><a class="small" href="${this.#api}/page" target="_blank" rel="noopener">Open alone</a></header>
-          <iframe class="j-page" sandbox="" referrerpolicy="no-referrer" title="Output of the run" loading="lazy" src="${this.#api}/page"></iframe></section>`
+          <db-run-output .address=${`${this.#api}/page`}></db-run-output></section>`
           : nothing
       }`;
   }

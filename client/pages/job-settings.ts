@@ -4,8 +4,8 @@ import type { DestinationList } from "../../cells/wire/http-alerts.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { LightElement } from "../light-element.ts";
-import { alertFields, specOf, timeFields, waitField } from "./job-fields.ts";
-import { problemText } from "./job-form.ts";
+import { alertFields, SHOWN_FIELDS, specOf, timeFields, waitField } from "./job-fields.ts";
+import { fieldOf, problemText } from "./job-form.ts";
 import { jobApi } from "./job-words.ts";
 
 /** What of a job can change without a new version, and its end. */
@@ -43,11 +43,11 @@ class JobSettings extends LightElement {
     this.#begun ??= this.job.spec;
     const spec = this.#begun;
     const { name, zone } = this.job;
-    return html`${this.problem === null ? nothing : html`<p class="notice fail" role="alert">${this.problem}</p>`}
+    return html`${this.problem === null || SHOWN_FIELDS.has(fieldOf(this.problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.problem)?.sentence ?? this.problem}</p>`}
       <form class="j-form j-settings" @submit=${(event: SubmitEvent) => void this.#save(event)}>
-        ${timeFields(spec, zone)}
+        ${timeFields(spec, zone, this.problem)}
         <div class="j-pair">
-          ${waitField(spec)}
+          ${waitField(spec, this.problem)}
           <label><span>Ends a run after</span><input type="text" name="timeout" maxlength="40" .value=${spec.timeout ?? ""} placeholder="30 minutes" /></label>
           <label><span>When due times were missed</span><input type="text" name="catch_up" maxlength="60" .value=${spec.catch_up ?? ""} placeholder="latest" list="j-catch-up" /></label>
           <datalist id="j-catch-up">${["latest", "latest, within 12 hours", "all, at most 30", "skip"].map((one) => html`<option value=${one}></option>`)}</datalist>

@@ -56,7 +56,7 @@ class JobVersions extends LightElement {
       <td class="nowrap" title=${momentTitle(madeAt, zone)}>${momentText(madeAt, zone)}<div class="j-sub">by ${madeBy}</div></td>
       <td class="j-reason">${note ?? nothing}</td>
       <td class="muted hide-narrow">${program.driftbook}</td><td class="mono muted hide-narrow" title=${commit ?? nothing}>${commit?.slice(0, 8) ?? "–"}</td>
-      <td class="right nowrap"><button class="small outlined" aria-label="Open version ${number} as notebook" @click=${() => void this.#open(number)}>Open as notebook</button></td></tr>`;
+      <td class="right nowrap"><button class="small outlined" aria-label="Open as notebook: version ${number}" @click=${() => void this.#open(number)}>Open as notebook</button></td></tr>`;
   }
 
   #comparison(versions: readonly Version[]): TemplateResult {

@@ -92,7 +92,7 @@ class JobPage extends LoadingPage<Loaded> {
 
   #lead(job: Job): TemplateResult {
     const state = jobState(job);
-    return html`<p class="j-lead"><span>${job.lastRun?.verdict == null ? nothing : verdictView(job.lastRun.verdict)}</span><span class="tone-${state.tone}" role="status">${state.word}</span>
+    return html`<p class="j-lead">${job.lastRun?.verdict == null ? nothing : verdictView(job.lastRun.verdict)}<span class="tone-${state.tone}" role="status">${state.word}</span>
       <span>${scheduleWords(job.spec.schedule)}, <span class="muted">${job.zone}</span></span>
       <span><a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>${job.version === null ? nothing : html` <span class="muted">in version ${job.version}</span>`}</span></p>`;
   }
@@ -126,7 +126,6 @@ class JobPage extends LoadingPage<Loaded> {
   async #run(): Promise<void> {
     await this.attempt(async () => {
       await ask<Queued>(`${jobApi(this.job)}/run`, { method: "POST", json: {} });
-      this.said = "It runs now.";
       this.value = await this.load();
       this.#hurry();
     });

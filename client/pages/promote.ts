@@ -3,8 +3,8 @@ import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { DestinationList } from "../../cells/wire/http-alerts.ts";
 import type { Job, JobList, PromotionPreview, Rehearsal } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
-import { alertFields, specOf, timeFields, waitField } from "./job-fields.ts";
-import { problemText } from "./job-form.ts";
+import { alertFields, SHOWN_FIELDS, specOf, timeFields, waitField } from "./job-fields.ts";
+import { fieldHint, fieldOf, problemText } from "./job-form.ts";
 import { jobAddress, jobApi } from "./job-words.ts";
 import { previewView } from "./promote-preview.ts";
 import { rehearsalView } from "./promote-rehearsal.ts";
@@ -21,7 +21,7 @@ interface Target {
 
 type Rehearsed =
   | { readonly state: "none" }
-  | { readonly state: "running"; readonly stop: AbortController }
+  | { readonly state: "running"; readonly stop: AbortController; readonly sinceMillis: number }
   | { readonly state: "done"; readonly rehearsal: Rehearsal }
   | { readonly state: "failed"; readonly message: string };
 
@@ -112,30 +112,41 @@ class Promotion {
     return html`<form class="j-form" @submit=${(event: SubmitEvent) => void this.#promote(event)} @input=${(event: Event) => this.#typed(event)}>
       <h2>${this.#same === null ? "Promote to job" : `Promote again to ${this.#same.name}`}</h2>
       <p class="muted">${cell === null ? html`The whole notebook ${notebook}` : html`The cell <b>${cell}</b> of ${notebook}`} is frozen with all that it reads, and runs by schedule. Later edits change nothing until it is promoted again.</p>
-      ${this.#problem === null ? nothing : html`<p class="notice fail" role="alert">${this.#problem}</p>`}
-      ${this.#same !== null ? nothing : html`<label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#name} autofocus autocomplete="off" /></label>`}
+      ${this.#problem === null || SHOWN_FIELDS.has(fieldOf(this.#problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.#problem)?.sentence ?? this.#problem}</p>`}
+      ${this.#same !== null ? nothing : html`<label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#name} autofocus autocomplete="off" />${fieldHint(this.#problem, "name")}</label>`}
       ${taken === undefined ? nothing : html`<p class="j-hint verdict-warn">▲ The job ${taken.name} exists and runs ${taken.spec.run}: promoting makes it run this instead.</p>`}
-      ${timeFields(this.#base, this.#zone)}
+      ${timeFields(this.#base, this.#zone, this.#problem)}
       <div class="j-pair">
-        <label><span>Window of each run</span><input type="text" name="window" maxlength="200" .value=${this.#base.window ?? ""} placeholder="the time since the due time before" list="j-windows" autocomplete="off" /></label>
+        <label><span>Window of each run</span><input type="text" name="window" maxlength="200" .value=${this.#base.window ?? ""} placeholder="the time since the due time before" list="j-windows" autocomplete="off" />${fieldHint(this.#problem, "window")}</label>
         <datalist id="j-windows">${["yesterday", "last 7 days", "last 28 days", "previous month", "mature 4 weeks"].map((one) => html`<option value=${one}></option>`)}</datalist>
-        ${waitField(this.#base)}
+        ${waitField(this.#base, this.#problem)}
       </div>
       ${alertFields(this.#base, this.#destinations)}
-      ${this.#preview === null ? (this.#problem === null ? html`<p class="muted" role="status">Looking at what is frozen …</p>` : nothing) : previewView(this.#preview, this.#spec(), this.#zone, this.#target.moved, (name, value) => this.#set(name, value))}
+      ${this.#frozen()}
       <section class="j-rehearse" aria-label="How often these bounds would have fired">${this.#rehearsal()}</section>
       <label><span>Note for the list of versions</span><input type="text" name="note" maxlength="500" placeholder="why this version" autocomplete="off" /></label>
-      <p class="j-form-end"><button type="button" class="outlined" @click=${() => this.#dialog.close()}>Cancel</button><button class="primary" ?disabled=${this.#isBusy || this.#preview === null}>${this.#isBusy ? "Promoting …" : next === null ? "Promote" : `Promote, as version ${next}`}</button></p>
+      <p class="j-form-end"><button type="button" class="outlined" @click=${() => this.#dialog.close()}>Cancel</button><button class="primary" ?disabled=${this.#isBusy || !this.#isRight}>${this.#isBusy ? "Promoting …" : next === null ? "Promote" : `Promote, as version ${next}`}</button></p>
     </form>`;
   }
 
+  /** While something is wrong what was right before stays, pale: nothing jumps. */
+  #frozen(): TemplateResult | typeof nothing {
+    if (this.#preview === null)
+      return this.#problem === null ? html`<p class="muted" role="status">Looking at what is frozen …</p>` : nothing;
+    return html`<div class=${this.#problem === null ? "" : "j-pale"}>${previewView(this.#preview, this.#spec(), this.#zone, this.#target.moved, (name, value) => this.#set(name, value))}</div>`;
+  }
+
+  get #isRight(): boolean {
+    return this.#preview !== null && this.#problem === null;
+  }
+
   #rehearsal(): TemplateResult {
-    const again = html`<button type="button" class="outlined" ?disabled=${this.#preview === null} @click=${() => void this.#rehearse()}>How often would these bounds have fired?</button>`;
+    const again = html`<button type="button" class="outlined" ?disabled=${!this.#isRight} @click=${() => void this.#rehearse()}>How often would these bounds have fired?</button>`;
     switch (this.#rehearsed.state) {
       case "none":
         return again;
       case "running":
-        return html`<p role="status"><progress aria-label="Measuring"></progress> Measuring past due times; this can take a minute. <button type="button" class="outlined small" @click=${() => this.close()}>Cancel</button></p>`;
+        return html`<p><progress aria-label="Measuring"></progress> Measuring past due times, as many as 90 seconds allow: ${Math.round((Date.now() - this.#rehearsed.sinceMillis) / 1000)} s <button type="button" class="outlined small" @click=${() => this.close()}>Cancel</button></p>`;
       case "failed":
         return html`<p class="notice warn" role="alert">${this.#rehearsed.message}</p>${again}`;
       case "done":
@@ -181,15 +192,15 @@ class Promotion {
       this.#draw();
     } catch (error) {
       if (asked !== this.#asked) return;
-      this.#preview = null;
       this.#fail(error);
     }
   }
 
   async #rehearse(): Promise<void> {
     const stop = new AbortController();
-    this.#rehearsed = { state: "running", stop };
+    this.#rehearsed = { state: "running", stop, sinceMillis: Date.now() };
     this.#draw();
+    const ticking = setInterval(() => this.#draw(), 1000);
     try {
       const rehearsal = await ask<Rehearsal>("/api/jobs/rehearse", {
         method: "POST",
@@ -201,6 +212,8 @@ class Promotion {
     } catch (error) {
       if (this.#rehearsed.state !== "running" || this.#rehearsed.stop !== stop) return;
       this.#rehearsed = stop.signal.aborted ? { state: "none" } : { state: "failed", message: problemText(error) };
+    } finally {
+      clearInterval(ticking);
     }
     this.#draw();
   }

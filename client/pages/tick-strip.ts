@@ -9,7 +9,7 @@ import { tickGlyph } from "./verdict-view.ts";
  * stop of the Tab key; arrows go along it.
  */
 export function tickStrip(job: string, ticks: readonly Tick[], zone: string): TemplateResult {
-  if (ticks.length === 0) return html`<span class="muted small">no runs yet</span>`;
+  if (ticks.length === 0) return html`<span class="muted small">no due time has come yet</span>`;
   return html`<span class="j-strip" role="group" aria-label="Last ${ticks.length} due times of ${job}" @keydown=${move}>${ticks.map(
     (tick, at) => {
       const title = tickTitle(tick, VERDICT_WORDS, zone);
