@@ -88,6 +88,18 @@ describe("the documents' commands", () => {
     }
   });
 
+  test("the guide of alerts works in a workspace with a server", async () => {
+    const server = await startServer();
+    try {
+      const output = await runDocument("alerts.md", server.folder, { PATH: await pathWithDriftbook() });
+      expect(output).toMatch(/firing +Rows of load/);
+      expect(output).toContain("would resolve it");
+      expect(output).toMatch(/is closed as known-event\. It is mark \w+ on card_fraud/);
+    } finally {
+      await server.stop();
+    }
+  });
+
   test("the notebook guide runs a notebook", async () => {
     const notebook = await readFile(path.join(ROOT, "examples/card-fraud/fraud.nb.md"), "utf8");
     const contract = await readFile(path.join(ROOT, "examples/card-fraud/streams/card_fraud.yaml"), "utf8");
