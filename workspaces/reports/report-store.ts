@@ -1,0 +1,196 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type HeadlineReading, type ReportChoices, type Revision, revision } from "../../cells/wire/http-reports.ts";
+import { transaction } from "../monitor/monitor-database.ts";
+import { type Row, Statements } from "../monitor/statements.ts";
+import { ReportFiles, type RevisionFiles } from "./report-files.ts";
+import { ReportLinks } from "./report-links.ts";
+import { REPORTS_SCHEMA } from "./reports-schema.ts";
+
+export interface StoredReport {
+  readonly slug: string;
+  readonly title: string;
+  readonly notebook: string;
+  readonly job: string | null;
+  /** Of the newest revision; runs of its job follow them. */
+  readonly choices: ReportChoices;
+  readonly revokedAt: string | null;
+}
+/** A headline reading before it is held against the revision before. */
+export type MeasuredHeadline = Omit<HeadlineReading, "before" | "change">;
+
+/** A slug that is taken; the sentence says by what. */
+export class SlugTaken extends Error {
+  override readonly name = "SlugTaken";
+}
+
+/**
+ * Published reports: rows in the monitor database, pages as files. Revisions are numbered from 1 without gaps and never
+ * change; a report that was withdrawn keeps them, but nobody reads them. Who calls `publish` does so for one slug at a
+ * time.
+ */
+export class ReportStore {
+  readonly links: ReportLinks;
+  readonly #database: DatabaseSync;
+  readonly #sql: Statements;
+  readonly #files: ReportFiles;
+  readonly #now: () => number;
+
+  /** @param folder of the workspace */
+  constructor(folder: string, database: DatabaseSync, now: () => number = Date.now) {
+    database.exec(REPORTS_SCHEMA);
+    this.#database = database;
+    this.#sql = new Statements(database);
+    this.#files = new ReportFiles(folder);
+    this.links = new ReportLinks(database, now);
+    this.#now = now;
+    this.#files.sweep((slug, number) => this.#row(slug, number) !== null);
+    this.links.forgetOver();
+  }
+
+  /** By title; withdrawn ones last. */
+  list(): StoredReport[] {
+    return this.#sql.all("SELECT * FROM reports ORDER BY revoked_millis IS NOT NULL, title, slug").map(toReport);
+  }
+
+  find(slug: string): StoredReport | null {
+    const row = this.#sql.get("SELECT * FROM reports WHERE slug = ?", slug);
+    return row === null ? null : toReport(row);
+  }
+
+  /** Those that follow a job's runs. */
+  ofJob(job: string): StoredReport[] {
+    return this.#sql.all("SELECT * FROM reports WHERE job = ? AND revoked_millis IS NULL", job).map(toReport);
+  }
+
+  /** Those that can be read, newest first. */
+  revisions(slug: string): Revision[] {
+    return this.#sql
+      .all(
+        "SELECT content FROM report_revisions WHERE slug = ? AND withdrawn_millis IS NULL ORDER BY number DESC",
+        slug,
+      )
+      .map(toRevision);
+  }
+
+  /** The newest that can be read, or that of a number. */
+  revision(slug: string, number: number | "latest"): Revision | null {
+    const [first] = number === "latest" ? this.#latest(slug) : [this.#row(slug, number)];
+    return first == null || first.withdrawn_millis !== null ? null : toRevision(first);
+  }
+
+  /** What a run gave this report already. */
+  ofRun(slug: string, run: string): Revision | null {
+    const row = this.#sql.get("SELECT content FROM report_revisions WHERE slug = ? AND run = ?", slug, run);
+    return row === null ? null : toRevision(row);
+  }
+
+  /** @throws SlugTaken where the slug is that of another notebook or job */
+  refuseTaken(slug: string, source: Pick<StoredReport, "notebook" | "job">): void {
+    const known = this.find(slug);
+    if (known === null || (known.job === source.job && (known.job !== null || known.notebook === source.notebook)))
+      return;
+    const of = known.job === null ? `the notebook ${known.notebook}` : `the job ${known.job}`;
+    throw new SlugTaken(`The report "${slug}" exists and is of ${of}.`);
+  }
+
+  /** The number that the next revision will have: pages say it. */
+  nextNumber(slug: string): number {
+    return (
+      Number(this.#sql.get("SELECT max(number) AS last FROM report_revisions WHERE slug = ?", slug)?.last ?? 0) + 1
+    );
+  }
+
+  /** The readings with what the newest revision said of them. */
+  withChanges(slug: string, headline: readonly MeasuredHeadline[]): HeadlineReading[] {
+    const before = this.revision(slug, "latest");
+    return headline.map((one) => {
+      const earlier = before?.headline.find(({ name }) => name === one.name);
+      if (earlier === undefined) return { ...one, before: null, change: null };
+      const { value, verdict } = earlier;
+      // Twelve digits, as readings have: the difference of two of them has no more to say.
+      const change = one.value === null || value === null ? null : Number((one.value - value).toPrecision(12));
+      return { ...one, before: { value, verdict }, change };
+    });
+  }
+
+  /**
+   * Files first, then the row: a crash between them leaves files that the next opening removes. `number` is what
+   * `nextNumber` said. @throws SlugTaken
+   */
+  async publish(
+    wish: Omit<Revision, "number">,
+    about: { readonly number: number; readonly title: string; readonly choices: ReportChoices },
+    files: RevisionFiles,
+  ): Promise<Revision> {
+    const { slug, source } = wish;
+    const { number, title, choices } = about;
+    this.refuseTaken(slug, source);
+    await this.#files.keep(slug, number, files);
+    const made = revision.parse({ ...wish, number });
+    try {
+      transaction(this.#database, () => {
+        this.refuseTaken(slug, source);
+        this.#sql.run(
+          `INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (slug) DO UPDATE SET title = excluded.title,
+          notebook = excluded.notebook, choices = excluded.choices, revoked_millis = NULL`,
+          ...[slug, title, source.notebook, source.job, JSON.stringify(choices), Date.parse(made.madeAt)],
+        );
+        this.#sql.run(
+          "INSERT INTO report_revisions VALUES (?, ?, ?, ?, NULL, ?)",
+          ...[slug, number, Date.parse(made.madeAt), source.run, JSON.stringify(made)],
+        );
+      });
+    } catch (error) {
+      await this.#files.remove(slug, number);
+      throw error;
+    }
+    return made;
+  }
+
+  /** Text of a revision's file; null where it has none of this name, or may not be read. */
+  async file(slug: string, number: number, name: string): Promise<Buffer | null> {
+    return this.revision(slug, number) === null ? null : this.#files.read(slug, number, name);
+  }
+
+  /** Nobody reads it from now on: its revisions are withdrawn and its links revoked. False where it is none or was. */
+  revoke(slug: string): boolean {
+    return transaction(this.#database, () => {
+      const now = this.#now();
+      const done = this.#sql.run(
+        "UPDATE reports SET revoked_millis = ? WHERE slug = ? AND revoked_millis IS NULL",
+        now,
+        slug,
+      );
+      this.#sql.run(
+        "UPDATE report_revisions SET withdrawn_millis = ? WHERE slug = ? AND withdrawn_millis IS NULL",
+        ...[now, slug],
+      );
+      this.links.revokeAll(slug);
+      return done > 0;
+    });
+  }
+
+  #latest(slug: string): Row[] {
+    return this.#sql.all(
+      "SELECT * FROM report_revisions WHERE slug = ? AND withdrawn_millis IS NULL ORDER BY number DESC LIMIT 1",
+      slug,
+    );
+  }
+
+  #row(slug: string, number: number): Row | null {
+    return this.#sql.get("SELECT * FROM report_revisions WHERE slug = ? AND number = ?", slug, number);
+  }
+}
+
+function toReport(row: Row): StoredReport {
+  return {
+    slug: String(row.slug),
+    title: String(row.title),
+    notebook: String(row.notebook),
+    job: row.job === null ? null : String(row.job),
+    choices: JSON.parse(String(row.choices)) as ReportChoices,
+    revokedAt: row.revoked_millis === null ? null : new Date(Number(row.revoked_millis)).toISOString(),
+  };
+}
+
+const toRevision = (row: Row): Revision => JSON.parse(String(row.content)) as Revision;

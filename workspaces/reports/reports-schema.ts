@@ -1,0 +1,42 @@
+/** Times in epoch milliseconds, but for windows and as-of, whose microseconds matter: ISO text. */
+export const REPORTS_SCHEMA = `
+CREATE TABLE IF NOT EXISTS reports (
+  slug TEXT PRIMARY KEY,
+  title TEXT NOT NULL,
+  notebook TEXT NOT NULL,
+  job TEXT,
+  choices TEXT NOT NULL,
+  made_millis INTEGER NOT NULL,
+  revoked_millis INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS reports_of_job ON reports (job);
+CREATE TABLE IF NOT EXISTS report_revisions (
+  slug TEXT NOT NULL REFERENCES reports (slug),
+  number INTEGER NOT NULL,
+  made_millis INTEGER NOT NULL,
+  run TEXT,
+  withdrawn_millis INTEGER,
+  -- The revision as JSON, which never changes.
+  content TEXT NOT NULL,
+  PRIMARY KEY (slug, number)
+) STRICT;
+-- A run makes one revision of a report, however often it is published.
+CREATE UNIQUE INDEX IF NOT EXISTS report_revisions_of_run ON report_revisions (slug, run) WHERE run IS NOT NULL;
+CREATE TABLE IF NOT EXISTS report_links (
+  id TEXT PRIMARY KEY,
+  slug TEXT NOT NULL REFERENCES reports (slug),
+  secret_sha256 BLOB NOT NULL,
+  made_millis INTEGER NOT NULL,
+  made_by TEXT NOT NULL,
+  expires_millis INTEGER NOT NULL,
+  revoked_millis INTEGER,
+  last_used_millis INTEGER
+) STRICT;
+-- Browsers that came by a link; their cookie is good while the link is.
+CREATE TABLE IF NOT EXISTS report_readers (
+  id TEXT PRIMARY KEY,
+  link TEXT NOT NULL REFERENCES report_links (id),
+  secret_sha256 BLOB NOT NULL,
+  made_millis INTEGER NOT NULL
+) STRICT;
+`;
