@@ -25,7 +25,7 @@ export function subjectWords({ job, cell, metric, subject, slice }: Omit<AlertSu
 export function valueWords(metric: string, observed: Observation): string {
   const { value, judged, lower, upper, n, bounds, unit } = observed;
   const interval = intervalText(lower, upper, unit);
-  const noise = `${interval === null ? "no interval" : `95% interval ${interval}`}, n ${countText(n)}`;
+  const noise = `${interval === null ? "" : `95% interval ${interval}, `}n ${countText(n)}`;
   const limit = bounds.fail ?? bounds.warn;
   const level = bounds.fail === null ? "warn" : "fail";
   // A bound in σ is no share, whatever the value is in.

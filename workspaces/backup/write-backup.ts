@@ -13,7 +13,8 @@ import { segmentName, segmentNumbers } from "../ingest/segments.ts";
  */
 export const MANIFEST = "driftbook-backup.json";
 const DATABASE = ".driftbook/workspace.db";
-const READINGS = ".driftbook/readings.db";
+/** Copied beside it: what was measured; and versions, runs, alerts and reports. */
+const OTHER_DATABASES = [".driftbook/readings.db", ".driftbook/monitor.db"] as const;
 const LEASE_MILLIS = 6 * 3_600_000;
 const TRIES = 3;
 /** Not the workspace's own: made again, or kept elsewhere. */
@@ -74,10 +75,10 @@ async function stage(folder: string, database: DatabaseSync, staging: string): P
       for (const name of fixed) await place(folder, staging, name, true);
       const growing = await segmentFiles(folder, positions);
       for (const name of growing) await place(folder, staging, name, false);
-      const readings = copyReadings(folder, staging);
+      const others = OTHER_DATABASES.filter((name) => copyDatabase(folder, staging, name));
       const own = ownFiles(folder);
       for (const name of own) await place(folder, staging, name, false);
-      return [DATABASE, ...readings, ...fixed, ...growing, ...own];
+      return [DATABASE, ...others, ...fixed, ...growing, ...own];
     } catch (error) {
       // Runs of the identity index may have been merged since the copy: begin again with a fresh one.
       if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempt === TRIES) throw error;
@@ -85,17 +86,17 @@ async function stage(folder: string, database: DatabaseSync, staging: string): P
   }
 }
 
-/** As of one moment, also while cells run. */
-function copyReadings(folder: string, staging: string): string[] {
-  const file = path.join(folder, READINGS);
-  if (!existsSync(file)) return [];
+/** As of one moment, also while cells run. @returns false when there is none */
+function copyDatabase(folder: string, staging: string, name: string): boolean {
+  const file = path.join(folder, name);
+  if (!existsSync(file)) return false;
   const database = new DatabaseSync(file, { timeout: 10_000 });
   try {
-    database.prepare("VACUUM INTO ?").run(path.join(staging, READINGS));
+    database.prepare("VACUUM INTO ?").run(path.join(staging, name));
   } finally {
     database.close();
   }
-  return [READINGS];
+  return true;
 }
 
 function namedFiles(copy: string): { parts: string[]; runs: string[]; positions: Map<string, number> } {

@@ -21,11 +21,11 @@ test("a value is told with its noise, its count and its bound, in its unit", () 
     bounds: { warn: null, fail: { type: "below" as const, value: 0.6 } },
   };
   expect(words(recall)).toBe("31.0% (95% interval 30.0–32.0%, n 5,000), fail below 60%");
-  expect(words({ lower: null, upper: null })).toBe("0.310 (no interval, n 5,000), fail above 0.25");
+  expect(words({ lower: null, upper: null })).toBe("0.310 (n 5,000), fail above 0.25");
   const outside = { bounds: { warn: null, fail: { type: "outside" as const, low: 1, high: 2 } } };
   expect(words(outside)).toContain("fail outside 1 to 2");
   expect(words({ metric: "wasserstein", value: 12.5, lower: null, upper: null, details: { normed: 0.4 } })).toBe(
-    "12.50 (no interval, n 5,000), Wasserstein σ 0.400, fail above 0.25",
+    "12.50 (n 5,000), Wasserstein σ 0.400, fail above 0.25",
   );
 });
 

@@ -81,6 +81,15 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   );
 });
 
+test("a backup holds jobs, runs and alerts", async () => {
+  const [file, restored] = [`${server.folder}.tgz`, `${server.folder}-restored`];
+  await driftbook(["backup", file], { cwd: server.folder });
+  await driftbook(["restore", file, restored]);
+  const listed = await driftbook(["alert", "list", "--state", "history", "--json"], { cwd: restored });
+  expect(JSON.parse(listed.stdout)).toEqual((await server.ask<AlertList>("/api/alerts?state=history")).alerts);
+  for (const left of [file, restored]) await rm(left, { recursive: true, force: true });
+});
+
 test("destinations are listed without secrets, tested, and messages are sent again with the same key", async () => {
   const { destinations } = await server.ask<DestinationList>("/api/destinations");
   expect(destinations).toMatchObject([
