@@ -67,7 +67,10 @@ export async function serve(wish: ServeWish): Promise<Serving> {
   const bound = app.server.address();
   if (bound === null || typeof bound === "string") throw new Error("The server has no port after listening.");
   port = bound.port;
-  if (wish.schedules !== false) services.jobs.start();
+  if (wish.schedules !== false)
+    services.jobs
+      .start()
+      .catch((error: unknown) => log.write("error", "jobs did not start", { problem: String(error) }));
   services.alerts.start();
   const file = serverFilePath(wish.folder);
   const content: ServerFile = { pid: process.pid, port, host: loopbackFor(wish.host), secret: localSecret };

@@ -190,6 +190,21 @@ export const runWish = z.object({ window: z.string().optional(), asOf: z.string(
 export const queued = z.object({ runs: z.array(z.string()) });
 export type Queued = z.infer<typeof queued>;
 
+/** The last run of each job, repeated. */
+export const replayed = z.object({
+  jobs: z.array(
+    z.object({
+      name: z.string(),
+      run: z.string(),
+      replay: z.string(),
+      same: z.boolean(),
+      /** What differs; null where nothing does. */
+      reason: z.string().nullable(),
+    }),
+  ),
+});
+export type Replayed = z.infer<typeof replayed>;
+
 export const versionDiff = z.object({
   from: z.int(),
   to: z.int(),

@@ -5,13 +5,19 @@ import { momentText, momentTitle, windowText, windowTitle } from "../../cells/vi
 import type { KeptReading } from "../../cells/wire/http-readings.ts";
 import { factList } from "./reading-facts.ts";
 
+/** The page of what measured: `jobs/NAME` is a job, all else a notebook. */
+export function sourceAddress(measuredBy: string): string {
+  const path = measuredBy.split("/").map(encodeURIComponent).join("/");
+  return measuredBy.startsWith("jobs/") && !measuredBy.endsWith(".nb.md") ? `/${path}` : `/n/${path}`;
+}
+
 /** Where the number comes from: cell, what it reads, inputs, contracts, marks, programs. */
 export function sourceSection({ measurement, zone }: KeptReading): TemplateResult {
   const { notebook, cell, kind, version, contracts, program, madeAt, readings } = measurement;
   const inputs = Object.entries(version.set);
   return html`<section class="section"><header><h2>Where it comes from</h2></header>
     ${factList([
-      ["Notebook", html`<a href="/n/${notebook.split("/").map(encodeURIComponent).join("/")}">${notebook}</a>`],
+      [notebook.startsWith("jobs/") ? "Job" : "Notebook", html`<a href="${sourceAddress(notebook)}">${notebook}</a>`],
       [
         "Cell",
         html`<span class="mono">${cell}</span> <span class="muted">${kind}, ${countOf(readings, "reading")} in this run</span>`,

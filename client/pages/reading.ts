@@ -6,14 +6,13 @@ import { momentText, windowText, windowTitle } from "../../cells/views/time-text
 import { verdictMark } from "../../cells/views/verdict-mark.ts";
 import type { KeptReading } from "../../cells/wire/http-readings.ts";
 import { ask } from "../api.ts";
-import { download } from "../outputs/chart-view.ts";
 import { LoadingPage } from "./loading.ts";
 import { usualComparison } from "./reading-choice.ts";
 import { detailsSection } from "./reading-details.ts";
 import { answerFacts, methodFacts } from "./reading-facts.ts";
 import { historySection } from "./reading-history.ts";
 import { markupView } from "./reading-markup.ts";
-import { sourceSection, statementsSection } from "./reading-source.ts";
+import { sourceAddress, sourceSection, statementsSection } from "./reading-source.ts";
 import { unitOf } from "./reading-unit.ts";
 import "./reading-compare.ts";
 import "../styles/monitor.css";
@@ -56,7 +55,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
     const countedIn = unitOf(kept, unit);
     const others = history.filter(({ id }) => id !== reading.id);
     document.title = `${name}, ${window} · Driftbook`;
-    return html`<p class="small"><a href="/">Home</a> / <a href="/n/${notebookAddress(notebook)}">${notebook}</a> / ${cell}</p>
+    return html`<p class="small"><a href="/">Home</a> / <a href="${sourceAddress(notebook)}">${notebook}</a> / ${cell}</p>
       <h1>${name}, <span title=${windowTitle(reading.window, zone) ?? nothing}>${window}</span></h1>
       <p class="r-answer">${markupView(verdictMark(reading.verdict, reading.provisional))}
         <span class="r-value" title=${reading.value === null ? nothing : String(reading.value)}>${unitText(reading.value, unit)}${countedIn === null ? nothing : html` <span class="r-unit">${countedIn}</span>`}</span>
@@ -72,7 +71,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
         ${others.length === 0 ? nothing : html`<button class="outlined" @click=${() => this.#choose()}>Compare with …</button>`}
         <button class="outlined" @click=${() => void this.#copy(`${location.origin}/readings/${reading.id}${this.other === null ? "" : `?with=${this.other}`}`, "The link")}>Copy link</button>
         <button class="outlined" @click=${() => void this.#copy(evidence(kept), "The reading with all that it came from")}>Copy as JSON</button>
-        <button class="outlined" @click=${() => download(new Blob([evidence(kept)], { type: "application/json" }), `${reading.metric}-${reading.id}.json`)}>Download</button>
+        <a class="button outlined" href="/api/readings/${encodeURIComponent(reading.id)}/evidence" download>Evidence</a>
       </p>
       ${answerFacts(kept, unit)}
       <section class="section"><header><h2>Why it changed</h2></header>
@@ -113,8 +112,6 @@ class ReadingPage extends LoadingPage<KeptReading> {
   }
 }
 customElements.define("db-reading", ReadingPage);
-
-const notebookAddress = (path: string): string => path.split("/").map(encodeURIComponent).join("/");
 
 /** What someone else needs to derive the number again. */
 function evidence({ reading, measurement, otherAnswers }: KeptReading): string {

@@ -2,10 +2,11 @@ import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
+import type { Replayed } from "../../cells/wire/http-jobs.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { run } from "../../kernels/lifecycle/spawn.ts";
 import { denoBinary } from "../../kernels/typescript/deno-binary.ts";
-import { withApi } from "./api.ts";
+import { type Api, withApi } from "./api.ts";
 import { type Command, type Invocation, UsageError } from "./command.ts";
 
 interface Check {
@@ -16,10 +17,13 @@ interface Check {
 }
 
 export const doctorCommand: Command = {
-  usage: ["driftbook doctor [DIR]"],
+  usage: ["driftbook doctor [DIR] [--replay]"],
   summary: "What is installed, what is wrong, what to do",
-  about: ["Exit code 1 when something is wrong."],
-  options: {},
+  about: [
+    "--replay   repeats the last run of every job and says whose readings are other ones",
+    "Exit code 1 when something is wrong.",
+  ],
+  options: { replay: { type: "boolean" } },
   arguments: { min: 0, max: 1 },
   async run(invocation) {
     const checks = [node(), await deno(), ...(await workspaceChecks(invocation))];
@@ -80,12 +84,23 @@ async function workspaceChecks(invocation: Invocation): Promise<Check[]> {
           found: `${decisions} decisions, ${feedback} feedback, ${quarantined} in quarantine`,
           hint: null,
         });
+      if (invocation.values.replay === true) checks.push(...(await replayChecks(api)));
       return 0;
     });
   } catch (error) {
     checks.push({ what: "Workspace", ok: false, found: messageOf(error), hint: null });
   }
   return checks;
+}
+
+async function replayChecks(api: Api): Promise<Check[]> {
+  const { jobs } = await api.ask<Replayed>({ method: "POST", path: "/api/jobs/replay", json: {} });
+  return jobs.map(({ name, run, replay, same, reason }) => ({
+    what: `Job ${name}`,
+    ok: same,
+    found: same ? `its last run ${run} gives the same readings, byte for byte` : (reason ?? "other readings"),
+    hint: same ? null : `Compare ${run} and ${replay} on the job's page.`,
+  }));
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

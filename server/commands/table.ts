@@ -2,6 +2,7 @@ import { alertCommand } from "./alert.ts";
 import { backupCommand } from "./backup.ts";
 import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
+import { evidenceCommand } from "./evidence.ts";
 import { explainCommand } from "./explain.ts";
 import { importsCommand } from "./imports.ts";
 import { ingestCommand } from "./ingest.ts";
@@ -31,6 +32,7 @@ export const COMMANDS = {
   mark: markCommand,
   alert: alertCommand,
   explain: explainCommand,
+  evidence: evidenceCommand,
   key: keyCommand,
   backup: backupCommand,
   restore: restoreCommand,

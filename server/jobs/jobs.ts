@@ -7,7 +7,16 @@ import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import { previousTimes } from "../../cells/jobs/schedule.ts";
 import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
-import type { Applied, Job, PromotionPreview, Queued, Rehearsal, Run, RunDetail } from "../../cells/wire/http-jobs.ts";
+import type {
+  Applied,
+  Job,
+  PromotionPreview,
+  Queued,
+  Rehearsal,
+  Replayed,
+  Run,
+  RunDetail,
+} from "../../cells/wire/http-jobs.ts";
 import type { OpenRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import type { NewRun, OnEnded, RunResult } from "../../workspaces/jobs/job-store.ts";
 import { JobStore } from "../../workspaces/jobs/job-store.ts";
@@ -35,6 +44,8 @@ export interface JobsParts extends ExecuteParts, Pick<PromotionParts, "textOf" |
   /** After a run's result was recorded. */
   readonly onPublished: (run: OpenRun, executed: Executed) => void;
   readonly onError: (error: unknown) => void;
+  /** This program gives other readings than the one before for the last run of a job. */
+  readonly onDifference: (job: string, reason: string | null) => void;
   /** How many runs go on at once. */
   readonly concurrency: number;
 }
@@ -58,6 +69,7 @@ export class Jobs {
   readonly #loop: SchedulerLoop;
   readonly #due = new DueTimes();
   #schedules = false;
+  #closed = false;
   /** What belongs to a result until that is recorded. */
   readonly #executed = new WeakMap<RunResult, Executed>();
   readonly #progress = new Map<string, { readonly atMillis: number; readonly value: StreamProgress }>();
@@ -94,14 +106,51 @@ export class Jobs {
     this.#loop = new SchedulerLoop(this.#scheduler, Date.now, parts.onError);
   }
 
-  /** From now on due times are served. Before, only what is asked for runs. */
-  start(): void {
+  /**
+   * From now on due times are served; before, only what is asked for runs. After an upgrade each job's last run is
+   * repeated first, so that a difference is known before new readings stand beside old ones.
+   */
+  async start(): Promise<void> {
+    const program = JSON.stringify(this.#parts.program);
+    if (this.store.program !== null && this.store.program !== program)
+      for (const { name, same, reason } of await this.replayAll()) if (!same) this.#parts.onDifference(name, reason);
+    if (this.#closed) return;
+    this.store.accept(program);
     this.#schedules = true;
     this.#loop.start();
     this.#loop.wake();
   }
 
+  /** Repeats the last run of every job, and says which readings are other ones. */
+  async replayAll(): Promise<Replayed["jobs"]> {
+    const asked = this.store.list().flatMap(({ name }) => {
+      const run = this.store.lastMeasured(name);
+      return run === null ? [] : [{ name, run: run.id, replay: this.replay(name, run.id).runs[0]! }];
+    });
+    const found: Replayed["jobs"] = [];
+    for (const { name, run, replay } of asked) {
+      const done = await this.#ended(replay);
+      if (done === null) break;
+      const { same, state, reason } = done;
+      const said =
+        same === true ? null : state === "done" ? "Its readings are other ones now." : (reason ?? `It was ${state}.`);
+      found.push({ name, run, replay, same: same === true, reason: said });
+    }
+    return found;
+  }
+
+  /** Null where this closes first. */
+  async #ended(id: string): Promise<Run | null> {
+    for (;;) {
+      const run = this.store.run(id);
+      if (run === null || this.#closed) return null;
+      if (run.state !== "queued" && run.state !== "running") return run;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#loop.close();
   }
 
@@ -133,7 +182,7 @@ export class Jobs {
             ? `It is not in force yet: driftbook job apply ${name} takes it up.`
             : differs
               ? `jobs/${name}.yaml differs from what is in force: driftbook job apply ${name} takes it up.`
-              : (present?.problem ?? null);
+              : (present?.problem ?? this.#replayProblem(name));
     return {
       name,
       spec,
@@ -172,6 +221,15 @@ export class Jobs {
       cells: output?.cells ?? [],
       hasPage: output !== null,
     };
+  }
+
+  /** Said until a newer run stands in its place. */
+  #replayProblem(name: string): string | null {
+    const last = this.store.lastMeasured(name);
+    const replay = last === null ? null : this.store.replayOf(last.id);
+    if (replay === null || replay.same === true) return null;
+    const why = replay.state === "done" ? "gives other readings now" : `failed: ${replay.reason}`;
+    return `Its last run, repeated, ${why}. Compare the readings of ${last!.id} and ${replay.id} before you trust a trend across them.`;
   }
 
   // Promotion

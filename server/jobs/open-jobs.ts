@@ -63,6 +63,8 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     commit: () => commitOf(folder),
     onEnded: parts.onEnded,
     onPublished: parts.onPublished,
+    onDifference: (job, reason) =>
+      log.write("error", "after the upgrade a job gives other readings for its last run", { job, reason }),
     onError: (error) => log.write("error", "the scheduler failed", errorFields(error)),
   });
 }

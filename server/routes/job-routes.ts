@@ -17,6 +17,7 @@ import {
   promotionPreview,
   queued,
   rehearsal,
+  replayed,
   runDetail,
   runList,
   runWish,
@@ -69,6 +70,17 @@ export const jobRoutes: readonly Route[] = [
       for (const { name, change, version } of results)
         if (change !== "unchanged" && change !== "refused") audit("apply job", name, { change, version });
       return { results };
+    },
+  }),
+  defineRoute("POST", "/api/jobs/replay", {
+    need: "edit",
+    summary: "Repeat the last run of every job, and say whose readings are other ones",
+    body: z.object({}),
+    answer: replayed,
+    handle: async ({ services, audit }) => {
+      const jobs = await services.jobs.replayAll();
+      audit("replay all jobs", "workspace", { jobs: jobs.length, different: jobs.filter(({ same }) => !same).length });
+      return { jobs };
     },
   }),
   defineRoute("GET", "/api/jobs/:job", {

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { explanation, keptReading, readingList } from "../../cells/wire/http-readings.ts";
 import { MOST_MEASUREMENTS } from "../../workspaces/readings/reading-store.ts";
+import { evidenceOf } from "../evidence/evidence-of.ts";
 import { HttpError } from "../http-error.ts";
 import { defineRoute } from "./define-route.ts";
-import type { Route } from "./route.ts";
+import { Answer, type Route } from "./route.ts";
 
 const byId = z.object({ id: z.string() });
 /** `""` asks for those of the whole relation, or of all rows. */
@@ -48,6 +49,44 @@ export const readingRoutes: readonly Route[] = [
         otherAnswers: services.readings.otherAnswers(params.id),
         zone: services.settings.zone,
       };
+    },
+  }),
+  defineRoute("GET", "/api/readings/:id/evidence", {
+    need: "read",
+    summary: "All that one number rests on, as a ZIP: text, SQL, contracts, packages, counts, audit entries",
+    params: byId,
+    answersAlso: ["application/zip"],
+    handle: async ({ params, services, audit }) => {
+      const found = await services.readings.find(params.id);
+      if (found === null) throw noReading(params.id);
+      const { reading, measurement } = found;
+      const { jobs } = services;
+      const run = jobs.store.runOfReading(params.id);
+      const version = run === null ? null : jobs.versions.find(run.job, run.version);
+      const about = [
+        measurement.notebook,
+        version?.frozen.notebook,
+        run?.job,
+        ...measurement.contracts.map(({ stream }) => stream),
+      ];
+      const entries = services.audit.about(about.filter((name) => name !== undefined));
+      const zip = await evidenceOf({
+        reading,
+        measurement,
+        run,
+        version,
+        audit: entries,
+        zone: services.settings.zone,
+      });
+      audit("take evidence", params.id);
+      return new Answer(
+        200,
+        {
+          "content-type": "application/zip",
+          "content-disposition": `attachment; filename="evidence-${params.id.replaceAll(/[^\w-]/g, "")}.zip"`,
+        },
+        zip,
+      );
     },
   }),
   defineRoute("POST", "/api/readings/:id/compare", {

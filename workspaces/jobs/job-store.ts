@@ -374,6 +374,35 @@ export class JobStore {
     });
   }
 
+  /** What measured last, as it was accepted; null in a new workspace. */
+  get program(): string | null {
+    const row = this.#sql.get("SELECT program FROM jobs_program");
+    return row === null ? null : String(row.program);
+  }
+
+  accept(program: string): void {
+    this.#sql.run("INSERT OR REPLACE INTO jobs_program VALUES (1, ?)", program);
+  }
+
+  /** Its newest run that measured something and can be repeated. */
+  lastMeasured(job: string): Run | null {
+    const row = this.#sql.get(
+      `SELECT * FROM runs WHERE job = ? AND state = 'done' AND purpose <> 'replay' AND as_of IS NOT NULL AND readings > 0
+       ORDER BY scheduled_for_millis DESC, number DESC LIMIT 1`,
+      job,
+    );
+    return row === null ? null : toRun(row);
+  }
+
+  /** What became of repeating it, the newest answer; null where it was not repeated. */
+  replayOf(run: string): Run | null {
+    const row = this.#sql.get(
+      "SELECT * FROM runs WHERE replay_of = ? AND state IN ('done', 'failed') ORDER BY number DESC LIMIT 1",
+      run,
+    );
+    return row === null ? null : toRun(row);
+  }
+
   // What was
 
   tick(job: string, scheduledForMillis: number): Tick | null {
@@ -405,6 +434,15 @@ export class JobStore {
     const row = this.#sql.get(
       "SELECT * FROM runs WHERE job = ? AND purpose <> 'replay' ORDER BY scheduled_for_millis DESC, number DESC LIMIT 1",
       job,
+    );
+    return row === null ? null : toRun(row);
+  }
+
+  /** The newest run that gave this reading; null where no job did. */
+  runOfReading(reading: string): Run | null {
+    const row = this.#sql.get(
+      "SELECT * FROM runs WHERE id = (SELECT run FROM run_readings WHERE id = ? ORDER BY run DESC LIMIT 1)",
+      reading,
     );
     return row === null ? null : toRun(row);
   }

@@ -9,6 +9,8 @@ CREATE TABLE IF NOT EXISTS jobs (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_due ON jobs (next_millis) WHERE removed_at_millis IS NULL;
 
+CREATE TABLE IF NOT EXISTS jobs_program (only_one INTEGER PRIMARY KEY CHECK (only_one = 1), program TEXT NOT NULL) STRICT;
+
 CREATE TABLE IF NOT EXISTS versions (
   job TEXT NOT NULL, number INTEGER NOT NULL, hash TEXT NOT NULL, made_at_millis INTEGER NOT NULL, made_by TEXT NOT NULL,
   note TEXT, content BLOB NOT NULL, PRIMARY KEY (job, number)
@@ -33,6 +35,7 @@ CREATE TABLE IF NOT EXISTS runs (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_open ON runs (state) WHERE state IN ('queued', 'running');
 CREATE INDEX IF NOT EXISTS runs_of_job ON runs (job, number);
+CREATE INDEX IF NOT EXISTS runs_replays ON runs (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX IF NOT EXISTS runs_of_tick ON runs (job, scheduled_for_millis);
 
 CREATE TABLE IF NOT EXISTS run_readings (

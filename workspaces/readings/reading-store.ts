@@ -13,6 +13,8 @@ const unzip = promisify(gunzip);
 
 /** Of one cell of one notebook; older ones go. */
 export const MOST_MEASUREMENTS = 100;
+/** Of one cell of a job: its history is what it is for. */
+const MOST_OF_JOB = 2000;
 const MOST_LINES = 500;
 
 /*
@@ -176,7 +178,9 @@ export class ReadingStore {
     const old = "SELECT number FROM measurements WHERE notebook = ? AND cell = ? ORDER BY last_at DESC, number DESC";
     for (const table of ["readings WHERE measurement", "measurements WHERE number"])
       this.#database
-        .prepare(`DELETE FROM ${table} IN (${old} LIMIT -1 OFFSET ${MOST_MEASUREMENTS})`)
+        .prepare(
+          `DELETE FROM ${table} IN (${old} LIMIT -1 OFFSET ${notebook.startsWith("jobs/") ? MOST_OF_JOB : MOST_MEASUREMENTS})`,
+        )
         .run(notebook, cell);
   }
 

@@ -1,0 +1,27 @@
+import { writeFile } from "node:fs/promises";
+import { withApi } from "./api.ts";
+import { type Command, textOption, UsageError } from "./command.ts";
+
+export const evidenceCommand: Command = {
+  usage: ["driftbook evidence READING --out FILE.zip"],
+  summary: "All that one number rests on, as a ZIP for an auditor",
+  about: ["READING   the id of a reading, as its page's address ends"],
+  options: { out: { type: "string" } },
+  arguments: { min: 1, max: 1 },
+  async run(invocation) {
+    const out = textOption(invocation, "out");
+    if (out === undefined) throw new UsageError("Say where to write it: --out evidence.zip");
+    return withApi(invocation, invocation.workspace(), async (api) => {
+      const id = encodeURIComponent(invocation.positionals[0]!);
+      const { bytes } = await api.send({ method: "GET", path: `/api/readings/${id}/evidence` });
+      try {
+        await writeFile(out, bytes, { flag: "wx" });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+        throw new UsageError(`"${out}" exists already; take another name.`, error);
+      }
+      invocation.note(`${out}: ${bytes.length} bytes`);
+      return 0;
+    });
+  },
+};
