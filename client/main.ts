@@ -121,7 +121,7 @@ class App extends LightElement {
 
   #top(): TemplateResult {
     return html`<nav class="top" aria-label="Driftbook">
-      <a class="brand" href="/"><img src="/icon.svg" alt="" />Driftbook</a>
+      <a class="brand" href="/" aria-label="Driftbook"><img src="/icon.svg" alt="" /><span class="hide-narrow">Driftbook</span></a>
       ${PLACES.map(([address, words]) => html`<a href=${address} aria-current=${this.#isWithin(address) ? "page" : nothing}>${words}</a>`)}
       <span class="space"></span>
       <a href="/settings" aria-current=${this.#isWithin("/settings") ? "page" : nothing}>Settings</a>

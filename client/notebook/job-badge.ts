@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import "../styles/jobs.css";
 
@@ -11,5 +11,5 @@ export function jobBadge({ name, version, textChanged, cell }: Job): TemplateRes
         ? `promoted in v${version}, text has changed since`
         : `promoted in v${version}`;
   const what = cell === null ? "the whole notebook" : "this cell";
-  return html`<a class="j-badge ${textChanged ? "changed" : ""}" href="/jobs/${encodeURIComponent(name)}" title="The job ${name} runs ${what}">${textChanged ? "▲ " : ""}${words}</a>`;
+  return html`<a class="j-badge ${textChanged ? "changed" : ""}" href="/jobs/${encodeURIComponent(name)}" aria-label=${words} title="${words}. The job ${name} runs ${what}">${textChanged ? html`<span aria-hidden="true">▲ </span>` : nothing}${version === null ? words : html`<span class="hide-narrow">promoted in </span>v${version}${textChanged ? html`<span class="hide-narrow">, text has changed since</span>` : nothing}`}</a>`;
 }

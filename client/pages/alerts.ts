@@ -64,7 +64,7 @@ class AlertsPage extends LoadingPage<Loaded> {
       ${
         alerts.length === 0
           ? empty
-          : html`<div class="scroll"><table class="rows j-rows"><thead class="visually-hidden"><tr><th scope="col">State</th><th scope="col">What</th><th scope="col">Since</th><th scope="col">Actions</th></tr></thead><tbody>${repeat(
+          : html`<div class="scroll"><table class="rows j-rows j-stack"><thead class="visually-hidden"><tr><th scope="col">State</th><th scope="col">What</th><th scope="col">Since</th><th scope="col">Actions</th></tr></thead><tbody>${repeat(
               alerts,
               ({ id: alert }) => alert,
               (alert) => this.#row(alert, zone),

@@ -17,7 +17,7 @@ export function firingSection(alerts: readonly AlertView[], zone: string): Templ
   const firing = alerts.filter((alert) => groupOf(alert) === "firing" && alert.state !== "no-data");
   if (firing.length === 0) return nothing;
   return html`<section class="section" aria-labelledby="firing"><header><h2 id="firing">Firing</h2><span class="muted small">${firing.length}</span><span class="space"></span><a class="small" href="/alerts">All alerts</a></header>
-    <div class="scroll"><table class="rows j-rows"><thead class="visually-hidden"><tr><th scope="col">State</th><th scope="col">What</th><th scope="col">Since</th></tr></thead><tbody>${firing
+    <div class="scroll"><table class="rows j-rows j-stack"><thead class="visually-hidden"><tr><th scope="col">State</th><th scope="col">What</th><th scope="col">Since</th></tr></thead><tbody>${firing
       .slice(0, MOST_SHOWN)
       .map(
         (alert) =>
@@ -59,7 +59,7 @@ export function missingSection(
   ];
   if (missing.length === 0) return nothing;
   return html`<section class="section" aria-labelledby="missing"><header><h2 id="missing">Missing data</h2><span class="muted small">${missing.length}</span></header>
-    <div class="scroll"><table class="rows j-rows"><tbody>${missing.slice(0, MOST_SHOWN).map(({ what, why, since }) => html`<tr><td class="nowrap">${verdictView("no-data")}</td><td>${what}<div class="small">${why}</div></td><td class="right nowrap muted" title=${since}>${ago(since)}</td></tr>`)}</tbody></table></div></section>`;
+    <div class="scroll"><table class="rows j-rows j-stack"><tbody>${missing.slice(0, MOST_SHOWN).map(({ what, why, since }) => html`<tr><td class="nowrap">${verdictView("no-data")}</td><td>${what}<div class="small">${why}</div></td><td class="right nowrap muted" title=${since}>${ago(since)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 const isOver = ({ state }: Tick): boolean => state === "done" || state === "failed" || state === "skipped";

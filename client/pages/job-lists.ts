@@ -11,7 +11,7 @@ export function runTable({ name, zone }: Job, runs: readonly Run[], cancel: (run
   if (runs.length === 0)
     return html`<p class="empty">No runs yet. Run now measures at once; the schedule does by itself.</p>`;
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Runs"><table class="rows j-rows">
-    <thead><tr><th scope="col">For</th><th scope="col">Result</th><th scope="col">Window</th><th scope="col" class="hide-narrow">As of</th><th scope="col" class="right">Readings</th><th scope="col" class="right hide-narrow">Took</th><th scope="col" class="hide-narrow">Version</th><th></th></tr></thead>
+    <thead><tr><th scope="col">For</th><th scope="col">Result</th><th scope="col">Window</th><th scope="col" class="right">Readings</th><th scope="col" class="right hide-narrow">Took</th><th scope="col" class="hide-narrow">Version</th><th></th></tr></thead>
     <tbody>${repeat(
       runs,
       ({ id }) => id,
@@ -24,14 +24,24 @@ function runRow(job: string, run: Run, zone: string, cancel: (run: string) => vo
   return html`<tr>
     <td class="nowrap"><a href=${runAddress(job, run.id)} title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</a>${run.purpose === "scheduled" && remark === null ? nothing : html`<div class="j-sub">${[run.purpose === "scheduled" ? null : PURPOSE_WORDS[run.purpose], remark].filter(Boolean).join(", ")}</div>`}</td>
     <td class="j-result">${runResult(run)}${run.reason === null ? nothing : html`<div class="j-sub" title=${run.reason}>${run.reason}</div>`}</td>
-    <td class="nowrap" title=${windowTitle(run.window, zone) ?? nothing}>${run.window === null ? html`<span class="muted">–</span>` : windowText(run.window, zone)}</td>
-    <td class="nowrap muted hide-narrow" title=${run.asOf ?? nothing}>${run.asOf === null ? "–" : momentText(run.asOf, zone)}</td>
+    <td class="nowrap" title=${windowTip(run, zone)}>${run.window === null ? html`<span class="muted">–</span>` : windowText(run.window, zone)}${saysAsOf(run) ? html`<div class="j-sub">as of ${momentText(run.asOf!, zone)}</div>` : nothing}</td>
     <td class="right">${integer(run.readings)}</td>
     <td class="right nowrap muted hide-narrow">${run.durationMillis === null ? "–" : duration(run.durationMillis)}</td>
     <td class="muted hide-narrow">v${run.version}</td>
     <td class="right">${isGoing(run.state) ? html`<button class="small outlined" aria-label="Cancel the run for ${momentText(run.scheduledFor, zone)}" @click=${() => cancel(run.id)}>Cancel</button>` : nothing}</td>
   </tr>`;
 }
+
+const DAY_MILLIS = 86_400_000;
+
+/** An as-of far from its due time is another view of the same days; a usual one shows when it is hovered. */
+const saysAsOf = ({ asOf, scheduledFor, purpose }: Run): boolean =>
+  asOf !== null && purpose !== "replay" && Math.abs(Date.parse(asOf) - Date.parse(scheduledFor)) > DAY_MILLIS;
+
+const windowTip = ({ window, asOf }: Run, zone: string): string =>
+  [windowTitle(window, zone), asOf === null ? null : `as of ${momentTitle(asOf, zone)}`]
+    .filter((part) => part !== null)
+    .join("; ");
 
 /** The verdict where there is one, else how far it came. */
 export function runResult({ state, verdict }: Pick<Run, "state" | "verdict">): TemplateResult {

@@ -58,7 +58,7 @@ function noJobs(): TemplateResult {
 
 /** A line for each job; Home shows the same. */
 export function jobTable(jobs: readonly Job[], zone: string): TemplateResult {
-  return html`<div class="scroll"><table class="rows j-rows">
+  return html`<div class="scroll"><table class="rows j-rows j-stack">
     <thead><tr><th scope="col">Job</th><th scope="col">Last ${TICKS} due times</th><th scope="col">Last run</th><th scope="col">Next</th><th scope="col" class="hide-narrow">State</th></tr></thead>
     <tbody>${repeat(
       jobs,
@@ -78,7 +78,7 @@ function row(job: Job, zone: string): TemplateResult {
       ${problem === null ? nothing : html`<div class="j-problem">× ${problem}</div>`}</td>
     <td>${tickStrip(name, ticks.slice(-TICKS), zone)}</td>
     <td class="nowrap">${lastRun === null ? html`<span class="muted">none yet</span>` : html`${lastRun.verdict === null ? html`<span class="muted">${lastRun.state}</span>` : verdictView(lastRun.verdict)} <a class="small" href=${runAddress(name, lastRun.id)} title=${lastRun.createdAt}>${moment(lastRun.endedAt ?? lastRun.createdAt, zone)}</a>`}</td>
-    <td class="nowrap">${next === undefined ? html`<span class="muted">–</span>` : html`<span title=${`${dueText(next, zone)} (${next})`}>${until(next)}</span>`}</td>
+    <td class="nowrap">${next === undefined ? html`<span class="muted">–</span>` : html`<span class="only-narrow muted">next </span><span title=${`${dueText(next, zone)} (${next})`}>${until(next)}</span>`}</td>
     <td class="nowrap hide-narrow"><span class="tone-${state.tone}">${state.word}</span>${version === null ? nothing : html` <span class="muted">v${version}${job.textChanged ? html`, <span title="The notebook's text gives another version than the one in force">text changed</span>` : nothing}</span>`}</td>
   </tr>`;
 }
