@@ -2,8 +2,12 @@ import { lookup as lookUp } from "node:dns/promises";
 import { isIP } from "node:net";
 import { addressClass } from "./address-class.ts";
 
+export interface Address {
+  readonly address: string;
+  readonly family: number;
+}
 /** All addresses of a name. */
-export type Lookup = (host: string) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+export type Lookup = (host: string) => Promise<readonly Address[]>;
 
 /** It must not be sent there. The message says what and where, and what would be right. */
 export class AddressRefused extends Error {
@@ -16,16 +20,16 @@ export class AddressRefused extends Error {
 export const systemLookup: Lookup = (host) => lookUp(host, { all: true });
 
 /**
- * The one address that is connected to: asked for once and checked, so that no later answer of the name server counts.
- * One forbidden address among several refuses the name.
+ * The addresses that may be connected to: asked for once and checked, so that no later answer of the name server counts.
+ * One forbidden address among several refuses the name. At least one; IPv4 first, which more networks can reach.
  * @param host as `URL.hostname` has it: IPv6 in brackets, numbers in dotted form
  * @throws AddressRefused, and what the lookup throws
  */
-export async function checkedAddress(
+export async function checkedAddresses(
   host: string,
   allowPrivate: boolean,
   lookup: Lookup = systemLookup,
-): Promise<{ readonly address: string; readonly family: number }> {
+): Promise<readonly [Address, ...Address[]]> {
   const literal = host.replace(/^\[|\]$/g, "");
   const family = isIP(literal);
   const found = family !== 0 ? [{ address: literal, family }] : await lookup(host);
@@ -39,7 +43,7 @@ export async function checkedAddress(
         : `Nothing is sent to ${where}: it is on this machine or in a private network. If it is meant, write allow_private: true at the destination in driftbook.yaml.`,
     );
   }
-  const [first] = found;
+  const [first, ...others] = found.toSorted((a, b) => a.family - b.family);
   if (first === undefined) throw new AddressRefused(`${host} has no address.`);
-  return first;
+  return [first, ...others];
 }

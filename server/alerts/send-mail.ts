@@ -1,7 +1,7 @@
 import { isIP, Socket } from "node:net";
 import { createTransport } from "nodemailer";
 import { addressClass } from "./address-class.ts";
-import { checkedAddress, type Lookup } from "./checked-address.ts";
+import { checkedAddresses, type Lookup } from "./checked-address.ts";
 import type { SendResult } from "./send-webhook.ts";
 
 export interface Mail {
@@ -32,7 +32,7 @@ export async function sendMail(
   lookup?: Lookup,
 ): Promise<SendResult> {
   const { host, port, login, allowPrivate } = server;
-  const { address } = await checkedAddress(host, allowPrivate, lookup);
+  const [{ address }] = await checkedAddresses(host, allowPrivate, lookup);
   signal.throwIfAborted();
   const isLocal = address === "::1" || (addressClass(address) === "private" && address.startsWith("127."));
   const socket = new Socket();

@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isIP } from "node:net";
-import { checkedAddress, type Lookup } from "./checked-address.ts";
+import { isIP, type LookupFunction } from "node:net";
+import { type Address, checkedAddresses, type Lookup } from "./checked-address.ts";
 
 export interface SendResult {
   readonly ok: boolean;
@@ -22,19 +22,20 @@ export interface WebhookRequest {
 const MOST_ANSWER_BYTES = 2000;
 
 /**
- * Posts to the address that was checked, never to a name: what the name leads to afterwards does not matter. Redirects are
+ * Posts to an address that was checked: what the name leads to afterwards does not matter. Redirects are
  * answers like any other, and no success.
  * @throws AddressRefused, network errors, and the signal's reason
  */
 export async function sendWebhook(wish: WebhookRequest, signal: AbortSignal, lookup?: Lookup): Promise<SendResult> {
   const { url, allowPrivate, body } = wish;
-  const { address, family } = await raced(checkedAddress(url.hostname, allowPrivate, lookup), signal);
+  const addresses = await raced(checkedAddresses(url.hostname, allowPrivate, lookup), signal);
   const isSecure = url.protocol === "https:";
   const name = url.hostname.replace(/^\[|\]$/g, "");
   const request = (isSecure ? httpsRequest : httpRequest)({
     method: "POST",
-    host: address,
-    family,
+    host: name,
+    // Whatever name is asked for: these are the only addresses there are.
+    lookup: pinned(addresses),
     port: url.port === "" ? (isSecure ? 443 : 80) : Number(url.port),
     path: `${url.pathname}${url.search}`,
     headers: {
@@ -60,6 +61,15 @@ export async function sendWebhook(wish: WebhookRequest, signal: AbortSignal, loo
   const said = start === "" ? "" : `: ${start}`;
   const redirect = status >= 300 && status < 400 ? " Redirects are not followed: write the final address." : "";
   return { ok: false, status, text: `The receiver answered ${status}${said}.${redirect}` };
+}
+
+/** Answers as `dns.lookup` does, in both of its forms. */
+function pinned(addresses: readonly [Address, ...Address[]]): LookupFunction {
+  return (_name, { all }, done) => {
+    const [{ address, family }] = addresses;
+    if (all === true) done(null, [...addresses]);
+    else done(null, address, family);
+  };
 }
 
 function answerTo(request: ClientRequest, body: string): Promise<IncomingMessage> {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { addressClass } from "../../../server/alerts/address-class.ts";
-import { AddressRefused, checkedAddress } from "../../../server/alerts/checked-address.ts";
+import { AddressRefused, checkedAddresses } from "../../../server/alerts/checked-address.ts";
 
 test.each<[string, string[]]>([
   ["public", ["1.1.1.1", "93.184.216.34", "100.63.255.255", "100.128.0.0", "172.15.0.1", "172.32.0.1", "2606:4700::1"]],
@@ -26,7 +26,7 @@ const resolvesTo =
   async () =>
     addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
 const refusal = async (host: string, allowPrivate: boolean, ...addresses: string[]) => {
-  const error = await checkedAddress(host, allowPrivate, resolvesTo(...addresses)).catch((caught: unknown) => caught);
+  const error = await checkedAddresses(host, allowPrivate, resolvesTo(...addresses)).catch((caught: unknown) => caught);
   return error instanceof AddressRefused ? error.message : error;
 };
 
@@ -47,16 +47,16 @@ test("a name is refused for any forbidden address among its addresses, and told 
     "hooks.example.com, that is 10.0.0.7:",
   );
   expect(await refusal("localhost.", false, "127.0.0.1")).toContain("that is 127.0.0.1");
-  expect(await refusal("hooks.example.com", false, "1.1.1.1", "2606:4700::1")).toEqual({
-    address: "1.1.1.1",
-    family: 4,
-  });
+  expect(await refusal("hooks.example.com", false, "2606:4700::1", "1.1.1.1")).toEqual([
+    { address: "1.1.1.1", family: 4 },
+    { address: "2606:4700::1", family: 6 },
+  ]);
   expect(await refusal("nowhere.example.com", false)).toBe("nowhere.example.com has no address.");
 });
 
 test("allow_private opens this machine and private networks, but never cloud metadata, multicast or the unspecified", async () => {
-  expect(await refusal("receiver.internal", true, "10.0.0.7")).toEqual({ address: "10.0.0.7", family: 4 });
-  expect(await refusal("127.0.0.1", true)).toEqual({ address: "127.0.0.1", family: 4 });
+  expect(await refusal("receiver.internal", true, "10.0.0.7")).toEqual([{ address: "10.0.0.7", family: 4 }]);
+  expect(await refusal("127.0.0.1", true)).toEqual([{ address: "127.0.0.1", family: 4 }]);
   for (const address of ["169.254.169.254", "0.0.0.0", "224.0.0.1", "[fe80::1]", "[::ffff:169.254.169.254]", "[::]"])
     expect(await refusal(new URL(`http://${address}/`).hostname, true)).toContain("link-local, multicast or reserved");
 });

@@ -164,6 +164,13 @@ describe("a webhook", () => {
     expect([answers, receiver.received[0]?.headers.host]).toEqual([1, `receiver.example.com:${receiver.port}`]);
   });
 
+  test("tries the other addresses of a name where the first does not answer", async () => {
+    const lookup = async () => ["127.0.0.3", "127.0.0.1"].map((address) => ({ address, family: 4 }));
+    const url = { text: `http://receiver.example.com:${receiver.port}/hook` };
+    const { alerts } = alertsTo([webhook("team", { url })], { lookup, timeoutMillis: 5000 });
+    expect(await alerts.test("team")).toMatchObject({ ok: true });
+  });
+
   test("to this machine or a private network is refused unless driftbook.yaml allows it", async () => {
     const { alerts, outbox } = alertsTo([webhook("team", { allowPrivate: false })]);
     fire(alerts, 1);
