@@ -50,6 +50,24 @@ export async function gauges(services: Services, nowMillis: number = Date.now())
       age(one.lastRecordedAt),
     ),
     single("driftbook_server_memory_bytes", "Resident memory of the server process.", process.memoryUsage.rss()),
+    {
+      name: "driftbook_alerts_open",
+      help: "Alerts that neither ended nor were closed, by state.",
+      type: "gauge",
+      values: Object.entries(services.alerts.store.openByState()).map(([state, value]) => ({
+        labels: { state },
+        value,
+      })),
+    },
+    {
+      name: "driftbook_alert_messages",
+      help: "Messages that wait for their destination, or were given up.",
+      type: "gauge",
+      values: services.settings.destinations.flatMap(({ name: destination }) => {
+        const { waiting, failed } = services.alerts.store.outbox.counts(destination);
+        return Object.entries({ waiting, failed }).map(([state, value]) => ({ labels: { destination, state }, value }));
+      }),
+    },
     single("driftbook_notebooks_open", "Notebooks with a session.", services.notebooks.count),
   ];
 }

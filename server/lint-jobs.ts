@@ -13,17 +13,25 @@ export interface JobFinding {
   readonly line: number | null;
 }
 
-/** What is wrong with the files `jobs/*.yaml`, held against the notebooks that they run; `notebooks` by path. */
+/** What a job file may name. */
+interface Named {
+  /** By path. */
+  readonly notebooks: ReadonlyMap<string, Document>;
+  /** Names of driftbook.yaml; null where it cannot be read. */
+  readonly destinations: readonly string[] | null;
+}
+
+/** What is wrong with the files `jobs/*.yaml`, held against the notebooks that they run and whom they tell. */
 export async function lintJobs(
   folder: string,
-  notebooks: ReadonlyMap<string, Document>,
+  named: Named,
 ): Promise<{ readonly files: number; readonly findings: readonly JobFinding[] }> {
   const names = await jobFiles(folder);
   const findings: JobFinding[] = [];
   for (const name of names) {
     const file = `jobs/${name}`;
     const read = parseYaml(await readFile(path.join(folder, "jobs", name), "utf8"), jobSpec);
-    if (read.ok) for (const message of misfits(read.value, notebooks)) findings.push({ file, message, line: null });
+    if (read.ok) for (const message of misfits(read.value, named)) findings.push({ file, message, line: null });
     else for (const { message, line } of read.problems) findings.push({ file, message, line });
   }
   return { files: names.length, findings };
@@ -39,8 +47,18 @@ async function jobFiles(folder: string): Promise<string[]> {
   }
 }
 
-/** What the file asks of its notebook that is not there. */
-function misfits(job: JobSpec, notebooks: ReadonlyMap<string, Document>): string[] {
+/** What the file asks for that is not there. */
+function misfits(job: JobSpec, named: Named): string[] {
+  return [...misfitsOfRun(job, named.notebooks), ...misfitsOfAlert(job, named.destinations)];
+}
+
+function misfitsOfAlert({ alert }: JobSpec, destinations: readonly string[] | null): string[] {
+  if (destinations === null) return [];
+  const unknown = (alert?.to ?? []).filter((name) => !destinations.includes(name));
+  return unknown.map((name) => `alert.to: driftbook.yaml has no destination "${name}"${meant(name, destinations)}`);
+}
+
+function misfitsOfRun(job: JobSpec, notebooks: ReadonlyMap<string, Document>): string[] {
   const { notebook, cell } = targetOf(job);
   const document = notebooks.get(notebook);
   if (document === undefined) return [`run: there is no notebook "${notebook}"${meant(notebook, notebooks.keys())}`];

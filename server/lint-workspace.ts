@@ -31,7 +31,10 @@ export async function lintWorkspace(services: Services): Promise<LintView> {
     for (const [cell, { problem }] of sessionGraph(state).problems)
       tell(path, problem.message, { cell, line: problem.line ?? null, hint: problem.hint ?? null });
   }
-  const jobs = await lintJobs(services.folder, documents);
+  const jobs = await lintJobs(services.folder, {
+    notebooks: documents,
+    destinations: settings.ok ? settings.settings.destinations.map(({ name }) => name) : null,
+  });
   for (const { file, message, line } of jobs.findings) tell(file, message, { line });
   return { files: 1 + contracts.length + notebooks.length + jobs.files, findings };
 }

@@ -31,17 +31,22 @@ test("a job is held against the notebook that it runs", async () => {
     "jobs/cell.yaml": job("a.nb.md#countd"),
     "jobs/input.yaml": job("a.nb.md#counted", "set: {ctu: 1}\n"),
     "jobs/value.yaml": job("a.nb.md#counted", "set: {cut: 7}\n"),
+    "jobs/told.yaml": job("a.nb.md", "alert: {to: [team, taem]}\n"),
     "jobs/never.yaml": "run: a.nb.md\nschedule: 0 0 31 2 *\n",
   };
   const folder = await workspaceFolder({ "a.nb.md": NOTEBOOK, ...files });
-  const { files: count, findings } = await lintJobs(folder, new Map([["a.nb.md", parseDocument(NOTEBOOK).document]]));
-  expect(count).toBe(7);
+  const { files: count, findings } = await lintJobs(folder, {
+    notebooks: new Map([["a.nb.md", parseDocument(NOTEBOOK).document]]),
+    destinations: ["team"],
+  });
+  expect(count).toBe(8);
   const said = Object.fromEntries(findings.map(({ file, message }) => [file.slice(5, -5), message]));
-  expect(Object.keys(said).toSorted()).toEqual(["cell", "gone", "input", "never", "value"]);
+  expect(Object.keys(said).toSorted()).toEqual(["cell", "gone", "input", "never", "told", "value"]);
   expect(said.gone).toContain('there is no notebook "b.nb.md"');
   expect(said.cell).toContain("did you mean counted?");
   expect(said.input).toContain("did you mean cut?");
   expect(said.value).toContain("set: cut: ");
+  expect(said.told).toBe('alert.to: driftbook.yaml has no destination "taem"; did you mean team?');
   expect(findings.find(({ file }) => file === "jobs/never.yaml")).toMatchObject({ line: 2 });
 
   const linted = await driftbook(["lint"], { cwd: folder });
@@ -52,6 +57,6 @@ test("a job is held against the notebook that it runs", async () => {
 
 test("a workspace without jobs has none", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "driftbook-jobs-"));
-  expect(await lintJobs(folder, new Map())).toEqual({ files: 0, findings: [] });
+  expect(await lintJobs(folder, { notebooks: new Map(), destinations: [] })).toEqual({ files: 0, findings: [] });
   await rm(folder, { recursive: true, force: true });
 });

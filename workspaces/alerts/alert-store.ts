@@ -201,6 +201,12 @@ export class AlertStore {
       .map(toAlert);
   }
 
+  /** How many are open in each state that has any. */
+  openByState(): Readonly<Record<string, number>> {
+    const rows = this.#sql.all(`SELECT state, count(*) AS n FROM alerts WHERE ${filterSql("open")} GROUP BY state`);
+    return Object.fromEntries(rows.map((row) => [String(row.state), Number(row.n)]));
+  }
+
   history(id: string): readonly AlertHistory[] {
     return historyOf(this.#sql, id);
   }

@@ -41,6 +41,10 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   expect(sent.data.alerts[0]!.alert).toBe(alert!.id);
   expect(sent.data.links.run).toBe(`${server.origin}/jobs/checks/runs/${alert!.run}`);
 
+  const metrics = await (await server.request("/metrics")).text();
+  expect(metrics).toContain('driftbook_alerts_open{state="firing"} 1');
+  expect(metrics).toContain('driftbook_alert_messages{destination="team",state="failed"} 0');
+
   const detail = await server.ask<AlertDetail>(`/api/alerts/${alert!.id}`);
   expect(detail.resolves).toMatch(/^1 good run would resolve it/);
   expect(detail.history).toMatchObject([{ act: "state", from: "inactive", to: "firing", notice: "sent" }]);
