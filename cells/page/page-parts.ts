@@ -111,7 +111,8 @@ export function displayHtml(display: Display, parts: PageParts): string {
   return (RENDERERS[display.type] as (display: Display, parts: PageParts) => string)(display, parts);
 }
 
-export function tableHtml({ columns, rows, rowCount }: PageTable, mostRows: number): string {
+/** With `title` as its caption, and as the name of the box that scrolls. */
+export function tableHtml({ columns, rows, rowCount }: PageTable, mostRows: number, title?: string): string {
   const classOf = (type: string): string => (NUMERIC.test(type) ? ' class="number"' : "");
   const head = columns.map(({ name, type }) => `<th scope="col"${classOf(type)}>${escapeHtml(name)}</th>`).join("");
   const body = rows
@@ -123,7 +124,10 @@ export function tableHtml({ columns, rows, rowCount }: PageTable, mostRows: numb
     .join("\n");
   const shown = Math.min(rows.length, mostRows);
   const cut = shown < rowCount ? `<p class="facts">${shown} of ${rowCount} rows</p>` : "";
-  return `<div class="table"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${cut}`;
+  const name = escapeHtml(title ?? "");
+  const [box, caption] =
+    title === undefined ? ["", ""] : [` tabindex="0" role="region" aria-label="${name}"`, `<caption>${name}</caption>`];
+  return `<div class="table"${box}><table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${cut}`;
 }
 
 function cellText(value: unknown): string {

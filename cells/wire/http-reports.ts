@@ -46,6 +46,8 @@ export type ReportWish = z.input<typeof reportWish>;
 export const headlineReading = z.object({
   /** As the front matter names it: "fraud_kpis.recall". */
   name: z.string(),
+  /** How its numbers are written. */
+  unit: z.enum(["share", "count", "amount", "number"]),
   value: z.number().nullable(),
   lower: z.number().nullable(),
   upper: z.number().nullable(),

@@ -21,7 +21,15 @@ beforeEach(async () => {
 
 function publish(store: ReportStore, value: number, source: Partial<Revision["source"]> = {}): Promise<Revision> {
   const slug = "weekly";
-  const measured = { name: "k.recall", value, lower: null, upper: null, n: 10, verdict: "ok" as const };
+  const measured = {
+    name: "k.recall",
+    unit: "share" as const,
+    value,
+    lower: null,
+    upper: null,
+    n: 10,
+    verdict: "ok" as const,
+  };
   return store.publish(
     {
       slug,

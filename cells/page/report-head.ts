@@ -1,0 +1,91 @@
+import { toHtml } from "../views/markup.ts";
+import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
+import { momentText, momentTitle, windowText, windowTitle } from "../views/time-text.ts";
+import { verdictMark } from "../views/verdict-mark.ts";
+import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
+import { escapeHtml } from "./page-parts.ts";
+
+/** What the head of a report says of it. */
+export interface ReportAbout
+  extends Pick<
+    Revision,
+    "madeAt" | "window" | "asOf" | "version" | "rows" | "note" | "approvedBy" | "verdict" | "headline"
+  > {
+  readonly title: string;
+  /** IANA; the page's times are written in it. */
+  readonly zone: string;
+  /** Null where it is no revision: an export. */
+  readonly revision: number | null;
+  /** What it was made from: a notebook's path, or a job. */
+  readonly source: string;
+  /** Values of inputs that were given. */
+  readonly set: Readonly<Record<string, unknown>>;
+}
+
+export function reportHead(about: ReportAbout): string {
+  const { title, zone, window, asOf, madeAt, version, rows, note, approvedBy, set } = about;
+  const moment = (iso: string | null): string =>
+    iso === null
+      ? "no data"
+      : `<time datetime="${escapeHtml(iso)}" title="${escapeHtml(momentTitle(iso, zone))}">${escapeHtml(momentText(iso, zone))}</time>`;
+  const facts: (readonly [string, string])[] = [
+    [
+      "Window",
+      `<span title="${escapeHtml(windowTitle(window, zone) ?? "")}">${escapeHtml(window === null ? "as each part says" : windowText(window, zone))}</span>`,
+    ],
+    ["As of", moment(asOf)],
+    ["Generated", moment(madeAt)],
+    [
+      "Version",
+      version === null
+        ? "the notebook as it stood"
+        : `v${version.number} <span class="mono">${escapeHtml(version.hash.slice(0, 12))}</span>`,
+    ],
+    ...rows.map(
+      ({ stream, decisions, feedback }) =>
+        [
+          `Rows of ${escapeHtml(stream)}`,
+          `${countText(decisions)} decisions, ${countText(feedback)} feedback`,
+        ] as const,
+    ),
+    ...Object.entries(set).map(([name, value]) => [escapeHtml(name), escapeHtml(valueText(value))] as const),
+    ...(approvedBy === null ? [] : [["Approved by", escapeHtml(approvedBy)] as const]),
+    ["Times", escapeHtml(zone)],
+  ];
+  return `<header class="r-head">
+<h1>${escapeHtml(title)}</h1>
+<dl class="r-facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>
+${note === null ? "" : `<p class="r-note">${escapeHtml(note)}</p>`}
+${headlineHtml(about.headline)}
+</header>`;
+}
+
+export function reportFoot({ source, revision }: ReportAbout, leftOut: readonly string[]): string {
+  const left = leftOut.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("");
+  return `<footer class="r-foot">
+<p>${revision === null ? "" : `Revision ${revision} · `}made with Driftbook from ${escapeHtml(source)}. This page was computed once; reading it runs nothing.</p>
+${left === "" ? "" : `<p>Left out for its readers:</p><ul class="r-left">${left}</ul>`}
+</footer>`;
+}
+
+/** Headline readings with what changed since the revision before. */
+export function headlineHtml(headline: readonly HeadlineReading[]): string {
+  if (headline.length === 0) return "";
+  const items = headline.map((one) => {
+    const { name, value, unit, lower, upper, verdict, before } = one;
+    const interval = intervalText(lower, upper, unit);
+    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(verdictMark(verdict), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${before === null ? "" : `<br>${escapeHtml(sinceText(one))}`}</li>`;
+  });
+  return `<ul class="r-headline" aria-label="Headline">${items.join("")}</ul>`;
+}
+
+/** "+1.2 pp since the revision before", or that nothing changed. */
+export function sinceText({ value, before, unit }: HeadlineReading): string {
+  if (before === null) return "new";
+  if (value === null || before.value === null)
+    return value === before.value ? "unchanged" : `was ${unitText(before.value, unit)}`;
+  const change = changeText(before.value, value, unit);
+  return change === null ? "unchanged" : `${change}, was ${unitText(before.value, unit)}`;
+}
+
+const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
