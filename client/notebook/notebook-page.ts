@@ -435,7 +435,12 @@ class NotebookPage extends LightElement implements CellHost {
       ),
     );
     const { openPromotion } = await import("../pages/promote.ts");
-    const job = await openPromotion({ notebook: this.path, cell: cell === null ? null : lastingId(cell), moved });
+    const job = await openPromotion({
+      notebook: this.path,
+      cell: cell === null ? null : lastingId(cell),
+      window: state.window.text,
+      moved,
+    });
     if (job === null) return;
     await this.#jobs.refresh();
     this.notice(`${job.name} runs version ${job.version} from now on.`, false, {

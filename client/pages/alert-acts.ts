@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { AlertView, CloseWish } from "../../cells/wire/http-alerts.ts";
+import type { AlertView, CloseWish, Silence } from "../../cells/wire/http-alerts.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask } from "../api.ts";
 import { openForm } from "./job-form.ts";
@@ -44,6 +44,11 @@ export function silence({ id, title, job }: AlertView): Promise<boolean> {
       });
     },
   });
+}
+
+export async function endSilence({ id }: Silence): Promise<boolean> {
+  await ask(`/api/silences/${encodeURIComponent(id)}`, { method: "DELETE" });
+  return true;
 }
 
 export async function close({ id, title }: AlertView): Promise<boolean> {

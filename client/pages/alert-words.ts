@@ -26,6 +26,12 @@ export function alertMark(state: AlertState): TemplateResult {
   return html`<span class="m-verdict ${tone}">${markGlyph(path, tone, isLine)}<span>${word}</span></span>`;
 }
 
+/** A closed one has no state any more that anybody should look at. */
+export function alertMarkOf({ state, closed }: Pick<AlertView, "state" | "closed">): TemplateResult {
+  if (closed === null) return alertMark(state);
+  return html`<span class="m-verdict tick-quiet">${markGlyph(DASH, "tick-quiet", true)}<span>closed</span></span>`;
+}
+
 export const CLOSED_WORDS: Readonly<Record<ClosedAs, string>> = {
   useful: "useful",
   "false-alarm": "false alarm",

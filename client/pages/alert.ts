@@ -4,7 +4,7 @@ import type { AlertDetail, AlertEvent, AlertView } from "../../cells/wire/http-a
 import { ask } from "../api.ts";
 import { acknowledge, alertApi, close, silence } from "./alert-acts.ts";
 import { deliveryTable } from "./alert-deliveries.ts";
-import { alertFinding, alertMark, CLOSED_WORDS } from "./alert-words.ts";
+import { alertFinding, alertMark, alertMarkOf, CLOSED_WORDS } from "./alert-words.ts";
 import { jobAddress, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import "../styles/jobs.css";
@@ -24,7 +24,7 @@ class AlertPage extends LoadingPage<AlertDetail> {
     document.title = `${alert.title} · Driftbook`;
     const isOpen = alert.endedAt === null && alert.closed === null;
     return html`<p class="small"><a href="/alerts">Alerts</a> / ${alert.job}</p><h1>${alert.title}</h1>
-      <p class="j-lead">${alertMark(alert.state)}<span>${alertFinding(alert)}</span></p>
+      <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert)}</span></p>
       ${resolves === null || !isOpen ? nothing : html`<p>${resolves}</p>`}
       ${silences.map((one) => html`<div class="notice"><p>Silent until ${momentText(one.until, zone)}: ${one.comment} <span class="muted">(${one.by})</span></p></div>`)}
       <p class="j-actions">

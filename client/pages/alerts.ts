@@ -4,8 +4,8 @@ import { momentTitle } from "../../cells/views/time-text.ts";
 import type { AlertList, AlertRecord, AlertView, Silence } from "../../cells/wire/http-alerts.ts";
 import { ask } from "../api.ts";
 import { moment } from "../format.ts";
-import { acknowledge, close, silence } from "./alert-acts.ts";
-import { alertAddress, alertFinding, alertMark, CLOSED_WORDS, groupOf } from "./alert-words.ts";
+import { acknowledge, close, endSilence, silence } from "./alert-acts.ts";
+import { alertAddress, alertFinding, alertMark, alertMarkOf, CLOSED_WORDS, groupOf } from "./alert-words.ts";
 import { jobAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import "../styles/jobs.css";
@@ -47,7 +47,7 @@ class AlertsPage extends LoadingPage<Loaded> {
       ${this.#section("Firing", groups.firing ?? [], zone, html`<p class="empty"><span class="verdict-ok">●</span> Nothing is firing.</p>`)}
       ${this.#section("Pending", groups.pending ?? [], zone, null)}
       ${this.#section("Silenced", groups.silenced ?? [], zone, null)}
-      ${silences.length === 0 ? nothing : silenceList(silences, zone)}
+      ${silences.length === 0 ? nothing : silenceList(silences, zone, (one) => void this.#act(() => endSilence(one)))}
       ${historyList(history.alerts, zone)}
       ${records.length === 0 ? nothing : recordList(records)}`;
   }
@@ -98,10 +98,10 @@ function progressWords({ state, bad, good, needed }: AlertView): string {
   return state === "recovering" ? ` · ${good} of ${needed} good runs before it resolves` : "";
 }
 
-function silenceList(silences: readonly Silence[], zone: string): TemplateResult {
+function silenceList(silences: readonly Silence[], zone: string, end: (one: Silence) => void): TemplateResult {
   return html`<section class="section" aria-labelledby="silences"><header><h2 id="silences">Silences</h2></header>
-    <div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Job</th><th scope="col">Until</th><th scope="col">Why</th><th scope="col">By</th></tr></thead>
-    <tbody>${silences.map((one) => html`<tr><td><a href=${jobAddress(one.job)}>${one.job}</a> <span class="muted">${one.alert === null ? "all alerts" : html`<a href=${alertAddress(one.alert)}>one alert</a>`}</span></td><td class="nowrap" title=${momentTitle(one.until, zone)}>${moment(one.until, zone)}</td><td class="j-reason">${one.comment}</td><td class="muted">${one.by}</td></tr>`)}</tbody></table></div></section>`;
+    <div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Job</th><th scope="col">Until</th><th scope="col">Why</th><th scope="col" class="hide-narrow">By</th><th></th></tr></thead>
+    <tbody>${silences.map((one) => html`<tr><td><a href=${jobAddress(one.job)}>${one.job}</a> <span class="muted">${one.alert === null ? "all alerts" : html`<a href=${alertAddress(one.alert)}>one alert</a>`}</span></td><td class="nowrap" title=${momentTitle(one.until, zone)}>${moment(one.until, zone)}</td><td class="j-reason">${one.comment}</td><td class="muted hide-narrow">${one.by}</td><td class="right"><button class="small outlined" aria-label="End the silence of ${one.job}" @click=${() => end(one)}>End</button></td></tr>`)}</tbody></table></div></section>`;
 }
 
 const FIRST = 50;
@@ -111,8 +111,8 @@ function historyList(alerts: readonly AlertView[], zone: string): TemplateResult
     ${
       alerts.length === 0
         ? html`<p class="empty">No alert has ended yet.</p>`
-        : html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Alert</th><th scope="col" class="hide-narrow">Job</th><th scope="col">Fired</th><th scope="col">Ended</th><th scope="col">Closed as</th></tr></thead>
-    <tbody>${alerts.slice(0, FIRST).map((alert) => html`<tr><td><a href=${alertAddress(alert.id)}>${alert.title}</a><div class="j-sub">${alertMark(alert.state)}</div></td><td class="hide-narrow"><a href=${jobAddress(alert.job)}>${alert.job}</a></td><td class="nowrap muted" title=${alert.firedAt ?? nothing}>${alert.firedAt === null ? "–" : moment(alert.firedAt, zone)}</td><td class="nowrap muted" title=${alert.endedAt ?? nothing}>${alert.endedAt === null ? "–" : moment(alert.endedAt, zone)}</td><td>${alert.closed === null ? html`<span class="muted">not judged</span>` : CLOSED_WORDS[alert.closed.as]}</td></tr>`)}</tbody></table></div>`
+        : html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Alert</th><th scope="col" class="hide-narrow">Job</th><th scope="col" class="hide-narrow">Fired</th><th scope="col">Ended</th><th scope="col">Closed as</th></tr></thead>
+    <tbody>${alerts.slice(0, FIRST).map((alert) => html`<tr><td><a href=${alertAddress(alert.id)}>${alert.title}</a><div class="j-sub">${alertMarkOf(alert)}</div></td><td class="hide-narrow"><a href=${jobAddress(alert.job)}>${alert.job}</a></td><td class="nowrap muted hide-narrow" title=${alert.firedAt ?? nothing}>${alert.firedAt === null ? "–" : moment(alert.firedAt, zone)}</td><td class="nowrap muted" title=${alert.endedAt ?? nothing}>${alert.endedAt === null ? "–" : moment(alert.endedAt, zone)}</td><td>${alert.closed === null ? html`<span class="muted">not judged</span>` : CLOSED_WORDS[alert.closed.as]}</td></tr>`)}</tbody></table></div>`
     }</section>`;
 }
 

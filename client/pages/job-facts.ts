@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { Version } from "../../cells/jobs/version.ts";
 import { momentTitle } from "../../cells/views/time-text.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import { dueText, until } from "./job-words.ts";
@@ -6,13 +7,13 @@ import { dueText, until } from "./job-words.ts";
 const CATCH_UP = "the latest one is caught up";
 
 /** What is set: when, over what, how it waits, who is told. Defaults are said as such. */
-export function jobFacts(job: Job): TemplateResult {
+export function jobFacts(job: Job, inForce: Version | null): TemplateResult {
   const { spec, zone, nextTimes, paused } = job;
   const usual = (value: string | undefined, otherwise: string): TemplateResult =>
     value === undefined ? html`<span class="muted">${otherwise}</span>` : html`${value}`;
   const facts: readonly (readonly [string, TemplateResult])[] = [
     ["Schedule", html`<span class="mono">${spec.schedule}</span> in ${zone}`],
-    ["Window", usual(spec.window, "the time since the due time before")],
+    ["Window", usual(spec.window ?? inForce?.frozen.window ?? undefined, "the time since the due time before")],
     [
       "Next times",
       paused

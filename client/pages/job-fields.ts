@@ -11,14 +11,14 @@ type Destinations = DestinationList["destinations"];
 /** When it runs: fields that promotion and settings share. */
 export function timeFields(spec: Partial<JobSpec>, zone: string, problem: string | null): TemplateResult {
   return html`<div class="j-pair">
-      <label><span>Schedule</span><input type="text" name="schedule" required maxlength="100" .value=${spec.schedule ?? ""} placeholder="every day at 06:00" autocomplete="off" />${fieldHint(problem, "schedule")}</label>
-      <label><span>Zone of the schedule</span><input type="text" name="zone" maxlength="60" .value=${spec.zone ?? ""} placeholder="${zone}, the workspace’s" list="j-zones" autocomplete="off" />${fieldHint(problem, "zone")}</label>
+      <div><label><span>Schedule</span><input type="text" name="schedule" required maxlength="100" .value=${spec.schedule ?? ""} placeholder="every day at 06:00" autocomplete="off" /></label>${fieldHint(problem, "schedule")}</div>
+      <div><label><span>Zone of the schedule</span><input type="text" name="zone" maxlength="60" .value=${spec.zone ?? ""} placeholder="${zone}, the workspace’s" list="j-zones" autocomplete="off" /></label>${fieldHint(problem, "zone")}</div>
       <datalist id="j-zones">${Intl.supportedValuesOf("timeZone").map((name) => html`<option value=${name}></option>`)}</datalist>
     </div>`;
 }
 
 export function waitField(spec: Partial<JobSpec>, problem: string | null): TemplateResult {
-  return html`<label><span>Waits for late data, at most</span><input type="text" name="wait" maxlength="40" .value=${spec.wait ?? ""} placeholder="2 hours" autocomplete="off" />${fieldHint(problem, "wait")}</label>`;
+  return html`<div><label><span>Waits for late data, at most</span><input type="text" name="wait" maxlength="40" .value=${spec.wait ?? ""} placeholder="2 hours" autocomplete="off" /></label>${fieldHint(problem, "wait")}</div>`;
 }
 
 /** Who is told; null while the destinations are not known. */

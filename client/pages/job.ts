@@ -82,10 +82,10 @@ class JobPage extends LoadingPage<Loaded> {
       <h1>${job.name}</h1>
       ${this.#lead(job)}
       ${job.problem === null ? nothing : html`<div class="notice fail"><p>${job.problem}</p></div>`}
-      ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again.</p></div>` : nothing}
+      ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>` : nothing}
       ${this.#actions(job, versions)}
       ${tickStrip(job.name, job.ticks, job.zone)}
-      ${jobFacts(job)}
+      ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null)}
       <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
       ${this.#shown({ job, runs, ticks, versions })}`;
   }
@@ -168,6 +168,14 @@ class JobPage extends LoadingPage<Loaded> {
       },
     });
     if (isDone) await this.#renew(count === 1 ? "One run is queued." : `${count} runs are queued.`);
+  }
+
+  async #promote({ notebook, cell }: Job): Promise<void> {
+    await this.attempt(async () => {
+      const { openPromotion } = await import("./promote.ts");
+      const made = await openPromotion({ notebook, cell, window: null, moved: {} });
+      if (made !== null) await this.#renew(`Version ${made.version} runs from now on.`);
+    });
   }
 
   async #pause(job: Job): Promise<void> {

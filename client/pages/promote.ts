@@ -5,7 +5,7 @@ import type { Job, JobList, PromotionPreview, Rehearsal } from "../../cells/wire
 import { ask } from "../api.ts";
 import { alertFields, SHOWN_FIELDS, specOf, timeFields, waitField } from "./job-fields.ts";
 import { fieldHint, fieldOf, problemText } from "./job-form.ts";
-import { jobAddress, jobApi } from "./job-words.ts";
+import { jobApi } from "./job-words.ts";
 import { previewView } from "./promote-preview.ts";
 import { rehearsalView } from "./promote-rehearsal.ts";
 import "../styles/jobs.css";
@@ -15,6 +15,8 @@ interface Target {
   readonly notebook: string;
   /** Name or id of the cell; null for the whole notebook. */
   readonly cell: string | null;
+  /** Of the notebook, as written: what runs take where nothing else is said. */
+  readonly window: string | null;
   /** Inputs that stand elsewhere than their default in the session where it is promoted, by name. */
   readonly moved: Readonly<Record<string, unknown>>;
 }
@@ -113,11 +115,11 @@ class Promotion {
       <h2>${this.#same === null ? "Promote to job" : `Promote again to ${this.#same.name}`}</h2>
       <p class="muted">${cell === null ? html`The whole notebook ${notebook}` : html`The cell <b>${cell}</b> of ${notebook}`} is frozen with all that it reads, and runs by schedule. Later edits change nothing until it is promoted again.</p>
       ${this.#problem === null || SHOWN_FIELDS.has(fieldOf(this.#problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.#problem)?.sentence ?? this.#problem}</p>`}
-      ${this.#same !== null ? nothing : html`<label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#name} autofocus autocomplete="off" />${fieldHint(this.#problem, "name")}</label>`}
+      ${this.#same !== null ? nothing : html`<div><label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#name} autofocus autocomplete="off" /></label>${fieldHint(this.#problem, "name")}</div>`}
       ${taken === undefined ? nothing : html`<p class="j-hint verdict-warn">▲ The job ${taken.name} exists and runs ${taken.spec.run}: promoting makes it run this instead.</p>`}
       ${timeFields(this.#base, this.#zone, this.#problem)}
       <div class="j-pair">
-        <label><span>Window of each run</span><input type="text" name="window" maxlength="200" .value=${this.#base.window ?? ""} placeholder="the time since the due time before" list="j-windows" autocomplete="off" />${fieldHint(this.#problem, "window")}</label>
+        <div><label><span>Window of each run</span><input type="text" name="window" maxlength="200" .value=${this.#base.window ?? ""} placeholder=${this.#target.window === null ? "the notebook’s, or the time since the due time before" : `${this.#target.window}, the notebook’s`} list="j-windows" autocomplete="off" /></label>${fieldHint(this.#problem, "window")}</div>
         <datalist id="j-windows">${["yesterday", "last 7 days", "last 28 days", "previous month", "mature 4 weeks"].map((one) => html`<option value=${one}></option>`)}</datalist>
         ${waitField(this.#base, this.#problem)}
       </div>
@@ -256,6 +258,3 @@ function freeName(from: string, jobs: readonly Job[]): string {
   for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
   return name;
 }
-
-/** Where a promotion that was made leads to. */
-export const promotedAddress = ({ name }: Job): string => jobAddress(name);

@@ -1,0 +1,239 @@
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import type { Page } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
+import { seriousFaults, type TestBrowser } from "../support/browser.ts";
+import { WATCHED } from "../support/monitored-job.ts";
+import { openMonitored } from "../support/monitored-page.ts";
+import type { TestServer } from "../support/server.ts";
+
+let server: TestServer;
+let browser: TestBrowser;
+let page: Page;
+const received: string[] = [];
+beforeAll(async () => {
+  const receiver = createServer((request, response) => {
+    let body = "";
+    request.on("data", (piece: Buffer) => {
+      body += piece.toString();
+    });
+    request.on("end", () => {
+      received.push(body);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const { port } = receiver.address() as AddressInfo;
+  const settings = `zone: UTC\ndestinations:\n  chat: {webhook: "http://127.0.0.1:${port}/hook", format: slack, allow_private: true}\n`;
+  const opened = await openMonitored({ "watched.nb.md": WATCHED, "driftbook.yaml": settings });
+  ({ server, browser, page } = opened);
+  return async () => {
+    await opened.close();
+    receiver.close();
+  };
+});
+
+const dialog = () => page.locator("dialog[open]");
+const openMenu = async (cell: string): Promise<void> => {
+  await page.locator(`#cell-${cell}`).hover();
+  await page.locator(`#cell-${cell} .menu summary`).click();
+};
+const tick = (text: RegExp) => page.locator("table").getByText(text).first();
+
+test("without jobs the page says how to make one", async () => {
+  await page.getByRole("link", { name: "Jobs", exact: true }).click();
+  await page.getByText("No jobs yet.").waitFor();
+  await page.getByText("Promote to job…").waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test("promoting a cell shows all that it freezes, says what is wrong at its field, and writes the job", async () => {
+  await page.goto(`${server.origin}/n/watched.nb.md`);
+  await openMenu("scores");
+  await page.locator("#cell-scores .menu").getByText("Promote to job…").click();
+  await dialog().getByLabel("Value of bound").waitFor();
+  expect(await dialog().getByLabel("Value of bound").inputValue()).toBe("0.2");
+  await dialog().getByText("2 cells frozen: bound, scores").waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+
+  await dialog().getByLabel("Schedule", { exact: true }).fill("* * * * * *");
+  await dialog().getByRole("alert").getByText("has 6 fields").waitFor();
+  expect(await dialog().getByRole("button", { name: "Promote" }).isDisabled()).toBe(true);
+  await dialog().getByLabel("Schedule", { exact: true }).fill("every day at 06:00");
+  await dialog().getByLabel("Window of each run").fill("yesterday");
+  await dialog().getByLabel("Value of bound").fill("0.1");
+  await dialog().getByLabel("Value of bound").press("Tab");
+  await dialog().getByText("default 0.2").waitFor();
+  await dialog().getByLabel("Name").fill("daily-scores");
+  await dialog().getByLabel("chat").check();
+  const times = dialog().locator("dt", { hasText: "Next times" }).locator("xpath=following-sibling::dd");
+  expect((await times.textContent())!.match(/, 06:00/g)).toHaveLength(5);
+  await dialog().getByRole("button", { name: "Promote" }).click();
+  await page.getByText("daily-scores runs version 1 from now on.").waitFor();
+  await page.locator("#cell-scores").getByRole("link", { name: "promoted in v1", exact: true }).waitFor();
+  const file = await readFile(path.join(server.folder, "jobs/daily-scores.yaml"), "utf8");
+  expect(file).toContain("run: watched.nb.md#scores");
+  expect(file).toMatch(/bound: 0\.1/);
+  await page.getByRole("link", { name: "Open the job" }).click();
+  await page.getByRole("heading", { name: "daily-scores" }).waitFor();
+});
+
+test("a run over a stated window stands on the page of its job, and its readings lead to where they come from", async () => {
+  await page.getByRole("button", { name: "Run over…" }).click();
+  await dialog().getByLabel("Window").fill("2026-03-11/2026-03-12");
+  await dialog().getByRole("button", { name: "Run", exact: true }).click();
+  const run = page.getByRole("region", { name: "Runs" }).getByRole("row").nth(1);
+  await run.getByText("fail").waitFor({ timeout: 30_000 });
+  expect(await run.textContent()).toContain("11 Mar 2026");
+  await run.getByRole("link").click();
+  const reading = page.getByRole("region", { name: "Readings" }).getByRole("row", { name: /PSI/ }).first();
+  await reading.getByText("fail").waitFor();
+  await page.frameLocator("iframe[title='Output of the run']").getByText("score").first().waitFor();
+  await reading.getByRole("link").click();
+  await page.getByRole("heading", { name: /^PSI of score in scores, 11 Mar 2026$/ }).waitFor();
+  await page.goBack();
+});
+
+test("replaying a run says that it gives the same numbers", async () => {
+  await page.getByRole("button", { name: "Replay" }).click();
+  await page.getByText(/Same: the replay gives the same \d+ readings, byte for byte\./).waitFor({ timeout: 30_000 });
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test("after an edit the badge says so; the next version shows its difference, and rolling back ends it", async () => {
+  await page.goto(`${server.origin}/n/watched.nb.md`);
+  await page.locator("#cell-scores pre.code").click();
+  const editor = page.locator("#cell-scores .cm-content");
+  await editor.waitFor();
+  await expect.poll(() => editor.evaluate((place) => place.contains(document.activeElement))).toBe(true);
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.type("\nwarn: {psi: 0.05}");
+  await page.keyboard.press("Escape");
+  await page.getByRole("link", { name: "promoted in v1, text has changed since" }).waitFor();
+  await openMenu("scores");
+  await page.locator("#cell-scores .menu").getByText("Promote to job…").click();
+  await dialog().getByText("Promote again to daily-scores").waitFor();
+  await dialog().getByLabel("Note for the list of versions").fill("warns as well");
+  await dialog().getByRole("button", { name: "Promote" }).click();
+  await page.getByRole("link", { name: "promoted in v2", exact: true }).waitFor();
+
+  await page.goto(`${server.origin}/jobs/daily-scores?show=versions`);
+  await page.getByRole("cell", { name: "warns as well" }).waitFor();
+  await page.getByRole("button", { name: "Compare" }).click();
+  await page.getByRole("region", { name: "Changes: Cells" }).getByText("+ warn: {psi: 0.05}").waitFor();
+  await page.getByRole("button", { name: "Roll back…" }).click();
+  await dialog().getByLabel("Why").fill("too loud");
+  await dialog().getByRole("button", { name: "Roll back", exact: true }).click();
+  await page.getByText("Rolled back.").waitFor();
+  await page.getByText("in version 1").waitFor();
+  await page.getByRole("button", { name: "Open as notebook: version 2" }).click();
+  await page.getByText("warn: {psi: 0.05}").first().waitFor();
+  expect(page.url()).toContain("/n/");
+});
+
+test("pausing takes the next times away, and settings change without a version", async () => {
+  await page.goto(`${server.origin}/jobs/daily-scores`);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByText("none while paused").waitFor();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByText("none while paused").waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Settings" }).last().click();
+  await page.getByLabel("Schedule", { exact: true }).fill("every weekday at 07:00");
+  await page.getByRole("button", { name: "Save settings" }).click();
+  await page.getByText("The settings are in force.").waitFor();
+  await page.getByText("every weekday at 07:00,").waitFor();
+  await page.getByText("in version 1").waitFor();
+});
+
+test("a backfill that may alert fires; Home shows it, and it can be acknowledged, silenced and closed", async () => {
+  await page.getByRole("button", { name: "Backfill…" }).click();
+  await dialog().getByLabel("Range of due times").fill("2026-03-11/2026-03-14");
+  await dialog().getByLabel("Data").selectOption("known-now");
+  await dialog().getByLabel("Alerts may fire").check();
+  await dialog().getByRole("button", { name: "Backfill", exact: true }).click();
+  await page.getByText("3 runs are queued.").waitFor();
+  await page.goto(server.origin);
+  const firing = page.getByRole("region", { name: "Firing" });
+  await firing.getByRole("link", { name: "PSI of score in scores" }).waitFor({ timeout: 30_000 });
+  const strip = page.getByRole("group", { name: /due times of daily-scores/ });
+  await strip.getByRole("link", { name: /13 Mar 2026, 07:00: fail/ }).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await firing.getByRole("link", { name: "PSI of score in scores" }).click();
+  await page.getByText(/would resolve it/).waitFor();
+  await page.getByRole("region", { name: "Who was told" }).getByText("delivered").first().waitFor();
+  expect(received.some((body) => body.includes("daily-scores"))).toBe(true);
+  await page.getByRole("button", { name: "Acknowledge" }).click();
+  await dialog().getByLabel("Comment").fill("the new model");
+  await dialog().getByRole("button", { name: "Acknowledge" }).click();
+  await page.locator("dl").getByText("the new model").waitFor();
+
+  await page.getByRole("link", { name: "Alerts" }).first().click();
+  await page.getByRole("button", { name: /^Silence/ }).click();
+  await dialog().getByLabel("Why").fill("is looked into");
+  await dialog().getByRole("button", { name: "Silence", exact: true }).click();
+  await page.getByRole("region", { name: "Silenced" }).getByText("PSI of score in scores").waitFor();
+  await page.getByRole("button", { name: "End the silence of daily-scores" }).click();
+  await page.getByRole("region", { name: "Firing" }).getByText("PSI of score in scores").waitFor();
+  await page.getByRole("button", { name: /^Close PSI/ }).click();
+  await dialog().getByLabel("a false alarm").check();
+  await dialog().getByRole("button", { name: "Close the alert" }).click();
+  await tick(/^false alarm$/).waitFor();
+  await page.getByRole("region", { name: "False alarms" }).getByText("100%").waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test("the settings send a test to a destination and say what came of it", async () => {
+  const before = received.length;
+  await page.goto(`${server.origin}/settings`);
+  await page.getByRole("button", { name: "Send test to chat" }).click();
+  await page
+    .getByRole("status")
+    .getByText(/^chat: /)
+    .waitFor();
+  expect(received.length).toBe(before + 1);
+  expect(await seriousFaults(page)).toEqual([]);
+});
+
+test("a whole notebook is promoted from the palette and carries its badge in the head bar", async () => {
+  await page.goto(`${server.origin}/n/watched.nb.md`);
+  await page.locator("#cell-scores").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("whole notebook");
+  await page.keyboard.press("Enter");
+  await dialog().getByText("3 cells frozen").waitFor();
+  await dialog().getByRole("button", { name: "Promote" }).click();
+  await page.locator(".head").getByRole("link", { name: "promoted in v1", exact: true }).waitFor();
+});
+
+test("how often the bounds would have fired is measured before promoting", async () => {
+  await openMenu("caught");
+  await page.locator("#cell-caught .menu").getByText("Promote to job…").click();
+  await dialog().getByRole("button", { name: "How often would these bounds have fired?" }).click();
+  await dialog().getByRole("button", { name: "Cancel" }).first().waitFor();
+  await dialog()
+    .getByText(/^These bounds would (not )?have failed in|^There is no past due time/)
+    .waitFor({ timeout: 100_000 });
+  await dialog().getByRole("button", { name: "Cancel" }).click();
+}, 120_000);
+
+test("pages of jobs and alerts have no serious faults in the dark, and fit a phone", async () => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize({ width: 400, height: 800 });
+  for (const place of [
+    "/",
+    "/jobs",
+    "/jobs/daily-scores",
+    "/jobs/daily-scores?show=ticks",
+    "/jobs/daily-scores?show=settings",
+    "/alerts",
+  ]) {
+    await page.goto(server.origin + place);
+    await page.locator("h1").waitFor();
+    expect(await seriousFaults(page), place).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), place).toBe(400);
+  }
+  expect(browser.errors.filter((text) => !/status of 400/.test(text))).toEqual([]);
+});
