@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { ChildSqlEngine } from "../kernels/engine/child-sql-engine.ts";
-import type { SqlEngine } from "../kernels/engine/sql-engine.ts";
+import type { SqlEngine, SqlEngineConfiguration } from "../kernels/engine/sql-engine.ts";
 import type { WorkspaceSettings } from "./workspace-settings.ts";
 
 const STATEMENT_TIMEOUT_MILLIS = 10 * 60_000;
@@ -27,7 +27,17 @@ export function newEngine(
   folders: readonly string[],
   onUnreadable: () => void,
 ): SqlEngine {
-  const configuration = {
+  return new ChildSqlEngine(engineConfiguration(folder, settings, scratchFolder, folders), onUnreadable);
+}
+
+/** What an engine of this workspace may read and use. */
+export function engineConfiguration(
+  folder: string,
+  settings: WorkspaceSettings,
+  scratchFolder: string,
+  folders: readonly string[],
+): SqlEngineConfiguration {
+  return {
     workspaceFolder: folder,
     allowedDirectories: [...new Set([...readableFolders(folder), ...folders])],
     scratchFolder,
@@ -38,5 +48,4 @@ export function newEngine(
     timeoutMillis: STATEMENT_TIMEOUT_MILLIS,
     resultLimit: { rows: RESULT_ROWS, bytes: RESULT_BYTES },
   };
-  return new ChildSqlEngine(configuration, onUnreadable);
 }

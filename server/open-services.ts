@@ -120,6 +120,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     readings,
     monitor,
     log,
+    lookForDamage,
     onEnded: alerts.onEnded,
     onPublished: () => {},
   });

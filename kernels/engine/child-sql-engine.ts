@@ -3,6 +3,7 @@
  * there and are gone with it. It never starts again by itself: whoever uses it makes a new one.
  */
 import { rm } from "node:fs/promises";
+import { setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { explainExit } from "../lifecycle/explain-exit.ts";
@@ -55,8 +56,9 @@ interface Pending {
 
 export class ChildSqlEngine implements SqlEngine {
   readonly ended: Promise<EndReason>;
-  private readonly configuration: SqlEngineConfiguration;
+  private configuration: SqlEngineConfiguration;
   private readonly onUnreadable: () => void;
+  private readonly priority: number;
   private readonly end = Promise.withResolvers<EndReason>();
   private readonly listeners = new Set<(state: ProcessState) => void>();
   private readonly pending = new Map<number, Pending>();
@@ -65,10 +67,14 @@ export class ChildSqlEngine implements SqlEngine {
   private child: Child | null = null;
   private lastId = 0;
 
-  /** `onUnreadable` is called when a statement failed because a file could not be read. */
-  constructor(configuration: SqlEngineConfiguration, onUnreadable: () => void = () => undefined) {
+  /**
+   * `onUnreadable` is called when a statement failed because a file could not be read. `priority` is what
+   * `os.setPriority` takes: above 0 others come first.
+   */
+  constructor(configuration: SqlEngineConfiguration, onUnreadable: () => void = () => undefined, priority = 0) {
     this.configuration = configuration;
     this.onUnreadable = onUnreadable;
+    this.priority = priority;
     this.ended = this.end.promise;
   }
 
@@ -101,7 +107,34 @@ export class ChildSqlEngine implements SqlEngine {
       memoryLimitBytes: this.configuration.memoryLimitBytes + BESIDE_DUCKDB_BYTES,
     });
     this.child = child;
+    // Before it makes threads: those made later have the priority of the one that makes them.
+    if (this.priority !== 0 && child.pid !== null) setPriority(child.pid, this.priority);
     void child.ended.then((reason) => this.processEnded(reason));
+    await this.open(child);
+  }
+
+  get scratchFolder(): string {
+    return this.configuration.scratchFolder;
+  }
+
+  /** Nothing that runs, or waits for an answer. */
+  get isIdle(): boolean {
+    return this.child?.state.phase === "idle" && this.pending.size === 0;
+  }
+
+  /**
+   * Throws the database away, with all results, views and temporary files, and opens another in the same process. The
+   * memory limit of the process stays. @throws SqlError; the process has ended then
+   */
+  async renew(configuration: SqlEngineConfiguration): Promise<void> {
+    if (this.child === null) throw new SqlError("ended", { message: `${NAME} has not been started.` });
+    const former = this.configuration.scratchFolder;
+    this.configuration = configuration;
+    await this.open(this.child);
+    if (former !== configuration.scratchFolder) await rm(former, { recursive: true, force: true });
+  }
+
+  private async open(child: Child): Promise<void> {
     const configuration = {
       ...this.configuration,
       allowedDirectories: [...this.configuration.allowedDirectories],

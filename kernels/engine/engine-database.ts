@@ -17,12 +17,16 @@ export const RESULTS_SCHEMA = "__results";
 export class EngineDatabase {
   /** For short statements of our own, never for a user's. */
   readonly control: DuckDBConnection;
+  private readonly instance: DuckDBInstance;
+  private readonly connections: readonly DuckDBConnection[];
   private readonly free: DuckDBConnection[];
   private readonly waiting: ((connection: DuckDBConnection) => void)[] = [];
 
-  private constructor(control: DuckDBConnection, free: DuckDBConnection[]) {
-    this.control = control;
-    this.free = free;
+  private constructor(instance: DuckDBInstance, connections: readonly DuckDBConnection[]) {
+    this.instance = instance;
+    this.connections = connections;
+    this.control = connections[0]!;
+    this.free = connections.slice(1);
   }
 
   static async open(configuration: SqlEngineConfiguration): Promise<EngineDatabase> {
@@ -34,7 +38,13 @@ export class EngineDatabase {
       for (const statement of connectionSettings(configuration)) await connection.run(statement);
     await control.run(`CREATE SCHEMA ${RESULTS_SCHEMA}`);
     await control.run("SET lock_configuration = true");
-    return new EngineDatabase(control, connections.slice(1));
+    return new EngineDatabase(instance, connections);
+  }
+
+  /** Nothing may run on it any more. Everything in it goes, its memory with it. */
+  close(): void {
+    for (const connection of this.connections) connection.closeSync();
+    this.instance.closeSync();
   }
 
   /** Runs `work` with a connection of its own. */

@@ -1,6 +1,7 @@
 /**
  * Main of an engine process: reads requests from stdin, answers on stdout, leaves when stdin closes. The first request
- * opens the database; its answer is the first frame and tells the host that the engine is ready. Requests run side by side; what must not is kept apart by connections.
+ * opens the database; its answer is the first frame and tells the host that the engine is ready. A later one of its kind
+ * throws that database away and opens another. Requests run side by side; what must not is kept apart by connections.
  */
 import { joined, pieceLength } from "../arrow/arrow-stream.ts";
 import { encodeFrame, FrameDecoder, type FrameHeader } from "../framing/frames.ts";
@@ -56,6 +57,8 @@ async function answer(request: Exclude<EngineRequest, { type: "cancel" | "taken"
   };
   try {
     if (request.type === "open") {
+      engine?.close();
+      engine = null;
       engine = await EngineRequests.open(request.configuration);
       files = new PieceFiles(pieceFolder(request.configuration.scratchFolder));
       send({ type: "done", id, value: null });

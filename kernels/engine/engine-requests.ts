@@ -85,6 +85,11 @@ export class EngineRequests {
     return new EngineRequests(configuration, await EngineDatabase.open(configuration));
   }
 
+  /** For a process that goes on with another database. */
+  close(): void {
+    this.database.close();
+  }
+
   cancel(id: number): void {
     this.running.cancel(id);
   }

@@ -44,6 +44,8 @@ export interface JobsParts extends ExecuteParts, Pick<PromotionParts, "textOf" |
   /** After a run's result was recorded. */
   readonly onPublished: (run: OpenRun, executed: Executed) => void;
   readonly onError: (error: unknown) => void;
+  /** When nothing runs any more. */
+  readonly onClose: () => Promise<void>;
   /** This program gives other readings than the one before for the last run of a job. */
   readonly onDifference: (job: string, reason: string | null) => void;
   /** How many runs go on at once. */
@@ -152,6 +154,7 @@ export class Jobs {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#loop.close();
+    await this.#parts.onClose();
   }
 
   // What is there

@@ -2,16 +2,18 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import { ChildSqlEngine } from "../../kernels/engine/child-sql-engine.ts";
 import type { ReadingKeeper } from "../../kernels/session/ports.ts";
 import type { ReadingStore } from "../../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../../workspaces/workspace.ts";
 import type { Configuration } from "../configuration.ts";
-import { newEngine, newScratchFolder } from "../engines.ts";
+import { engineConfiguration, newScratchFolder } from "../engines.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import type { NotebookSessions } from "../sessions.ts";
 import type { WorkspaceSettings } from "../workspace-settings.ts";
+import { JobEngines } from "./job-engines.ts";
 import { Jobs, type JobsParts } from "./jobs.ts";
 import { freezePackages } from "./packages.ts";
 
@@ -26,16 +28,29 @@ export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onPublished"
   readonly readings: ReadingStore;
   readonly monitor: DatabaseSync;
   readonly log: Log;
+  /** Called when a query met a file that could not be read. */
+  readonly lookForDamage: () => void;
 }
 
 /** Runs at once: two cores are the smallest machine, and interactive work comes first. */
 const CONCURRENCY = 2;
+const RUNS_A_PROCESS = 100;
+const IDLE_MILLIS = 60_000;
+/** As `os.setPriority` takes it: people who wait, and ingest, come first. */
+const LESS_URGENT = 10;
 
 /** The jobs of a workspace over what this process holds of it; nothing is scheduled before `start`. */
 export function openJobs(parts: OpenJobsParts): Jobs {
   const { folder, settings, configuration, workspace, notebookFiles, notebooks, notebookSessions, log } = parts;
   const contracts = () => workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
   const readings: ReadingKeeper = parts.readings;
+  const engines = new JobEngines({
+    configure: (folders) => engineConfiguration(folder, settings, newScratchFolder(folder), folders),
+    newProcess: (made) => new ChildSqlEngine(made, parts.lookForDamage, LESS_URGENT),
+    mostIdle: CONCURRENCY,
+    mostRuns: RUNS_A_PROCESS,
+    idleMillis: IDLE_MILLIS,
+  });
   return new Jobs({
     folder,
     zone: settings.zone,
@@ -43,7 +58,8 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     concurrency: CONCURRENCY,
     program: { driftbook: configuration.version, engine: configuration.engine },
     runFrozen: (wish) => notebookSessions.runFrozen(wish),
-    engine: (folders) => newEngine(folder, settings, newScratchFolder(folder), folders, () => {}),
+    engine: (folders) => engines.engine(folders),
+    onClose: () => engines.close(),
     readings,
     contracts,
     streams: () => new Set(contracts().map(({ stream }) => stream)),
