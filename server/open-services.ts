@@ -4,6 +4,7 @@ import path from "node:path";
 import { openMonitorDatabase } from "../workspaces/monitor/monitor-database.ts";
 import { MonitorRelations } from "../workspaces/monitor/monitor-relations.ts";
 import { ReadingStore } from "../workspaces/readings/reading-store.ts";
+import { ReportStore } from "../workspaces/reports/report-store.ts";
 import { openWorkspace } from "../workspaces/workspace.ts";
 import { openAlerts } from "./alerts/open-alerts.ts";
 import type { Configuration } from "./configuration.ts";
@@ -22,6 +23,7 @@ import { Metrics } from "./metrics.ts";
 import { NotebookFiles } from "./notebook-files.ts";
 import { Notebooks } from "./notebooks.ts";
 import { QueryRunner } from "./query/query-runner.ts";
+import { Reports } from "./reports/reports.ts";
 import { Serial } from "./serial.ts";
 import type { Services } from "./services.ts";
 import { NotebookSessions } from "./sessions.ts";
@@ -122,12 +124,19 @@ export async function openServices(opening: Opening): Promise<Services & { close
     log,
     lookForDamage,
     onEnded: alerts.onEnded,
-    onPublished: () => {},
+    onPublished: (run, executed) => reports.follow(run, executed),
+  });
+  const reports = new Reports({
+    store: new ReportStore(folder, monitor),
+    zone: settings.zone,
+    ...{ workspace, notebookFiles, notebooks, notebookSessions, log },
+    jobs: () => jobs,
   });
   return {
     folder,
     monitor,
     jobs,
+    reports,
     alerts,
     notebookFiles,
     notebooks,
@@ -154,6 +163,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     loginPage,
     async close() {
       await jobs.close();
+      await reports.close();
       await alerts.close();
       await notebooks.closeAll();
       await queries.close();

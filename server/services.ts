@@ -14,6 +14,7 @@ import type { Metrics } from "./metrics.ts";
 import type { NotebookFiles } from "./notebook-files.ts";
 import type { Notebooks } from "./notebooks.ts";
 import type { QueryRunner } from "./query/query-runner.ts";
+import type { Reports } from "./reports/reports.ts";
 import type { Serial } from "./serial.ts";
 import type { NotebookSessions } from "./sessions.ts";
 import type { Uploads } from "./uploads.ts";
@@ -46,6 +47,8 @@ export interface Services {
   readonly settings: WorkspaceSettings;
   /** Promoted cells and notebooks, their schedule and runs. */
   readonly jobs: Jobs;
+  /** Published notebooks and outputs of jobs. */
+  readonly reports: Reports;
   /** Tables of jobs, alerts and reports. */
   readonly monitor: DatabaseSync;
   readonly queries: QueryRunner;

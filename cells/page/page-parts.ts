@@ -60,7 +60,7 @@ function monitorHtml(display: MonitorDisplay, { zone, figure }: PageParts): stri
 
 const cutHtml = (cut: string | null): string => (cut === null ? "" : `<p class="facts">${escapeHtml(cut)}</p>`);
 
-function treeText(tree: Tree, indent: string): string {
+export function treeText(tree: Tree, indent: string): string {
   if (tree.type === "leaf") return tree.text;
   const inner = `${indent}  `;
   const lines = tree.entries.map(([key, value]) => `${inner}${key}: ${treeText(value, inner)}`);

@@ -28,6 +28,8 @@ export const reportWish = reportChoices
     notebook: z.string().optional(),
     /** Instead of a notebook: its last run, and from then on every run of its schedule. */
     job: z.string().optional(),
+    /** A run of the job other than its last. */
+    run: z.string().optional(),
     /** The notebook's own if absent. */
     title: z.string().trim().min(1).max(200).optional(),
     set: z.record(z.string(), z.json()).default({}),

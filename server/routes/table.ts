@@ -12,6 +12,7 @@ import { notebookRoutes } from "./notebook-routes.ts";
 import { quarantineRoutes } from "./quarantine-routes.ts";
 import { queryRoutes } from "./query-routes.ts";
 import { readingRoutes } from "./reading-routes.ts";
+import { reportRoutes } from "./report-routes.ts";
 import { Answer, type Route } from "./route.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { streamRoutes } from "./stream-routes.ts";
@@ -57,5 +58,6 @@ export const routes: readonly Route[] = [
   ...jobRoutes,
   ...notebookRoutes,
   ...notebookResultRoutes,
+  ...reportRoutes,
   ...settingsRoutes,
 ];

@@ -1,0 +1,34 @@
+import type { SessionState } from "../../cells/session/state.ts";
+import { driftUnit } from "../../cells/views/metric-name.ts";
+import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
+import type { MeasuredHeadline } from "../../workspaces/reports/report-store.ts";
+
+/**
+ * The readings that a notebook's front matter calls its headline: "fraud_kpis.recall", or with a column
+ * "score_drift.amount.psi". Of several pieces of time the longest, the whole window. Names that measured nothing are left
+ * out.
+ */
+export function headlineOf(
+  names: readonly string[],
+  { cells }: Pick<NotebookOutcome, "cells">,
+  { runs }: Pick<SessionState, "runs">,
+): MeasuredHeadline[] {
+  return names.flatMap((name) => {
+    const [cellName, ...rest] = name.split(".");
+    const metric = rest.at(-1);
+    const subject = rest.length > 1 ? rest.slice(0, -1).join(".") : null;
+    const cell = cells.find((one) => one.name === cellName);
+    const found = (cell?.readings ?? [])
+      .filter((one) => one.slice === null && one.metric === metric && (subject === null || one.subject === subject))
+      .toSorted((a, b) => lengthOf(b.window) - lengthOf(a.window))[0];
+    if (cell === undefined || found === undefined) return [];
+    const { value, lower, upper, n, verdict } = found;
+    const shown = (runs[cell.id]?.displays ?? []).flatMap((one) => (one.type === "kpi" ? one.values : []));
+    const unit =
+      shown.find((one) => one.metric === metric)?.unit ?? (cell.kind === "drift" ? driftUnit(metric!) : "number");
+    return [{ name, unit, value, lower, upper, n, verdict }];
+  });
+}
+
+const lengthOf = (window: readonly [string, string] | null): number =>
+  window === null ? Number.POSITIVE_INFINITY : Date.parse(window[1]) - Date.parse(window[0]);

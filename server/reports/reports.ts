@@ -1,0 +1,371 @@
+import { gunzipSync } from "node:zlib";
+import type { z } from "zod";
+import { parseDocument } from "../../cells/document/parse-document.ts";
+import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import type { SessionState } from "../../cells/session/state.ts";
+import type { Run } from "../../cells/wire/http-jobs.ts";
+import {
+  MOST_VARIANTS,
+  type Report,
+  type Revision,
+  reportChoices,
+  type reportWish,
+} from "../../cells/wire/http-reports.ts";
+import { RunRefused } from "../../kernels/session/run-notebook.ts";
+import type { Contract } from "../../workspaces/contracts/contract.ts";
+import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
+import type { CellReading } from "../../workspaces/jobs/job-store.ts";
+import type { ReportStore, StoredReport } from "../../workspaces/reports/report-store.ts";
+import type { Workspace } from "../../workspaces/workspace.ts";
+import { HttpError } from "../http-error.ts";
+import type { Executed } from "../jobs/execute-run.ts";
+import type { Jobs } from "../jobs/jobs.ts";
+import { errorFields, type Log } from "../log.ts";
+import type { NotebookFiles } from "../notebook-files.ts";
+import type { Notebooks } from "../notebooks.ts";
+import { Serial } from "../serial.ts";
+import type { NotebookSessions } from "../sessions.ts";
+import { type FinishedRun, publishRevision, rowsOf } from "./publish-revision.ts";
+
+type Wish = z.output<typeof reportWish>;
+
+export interface ReportsParts {
+  readonly store: ReportStore;
+  readonly zone: string;
+  readonly workspace: Workspace;
+  readonly notebookFiles: NotebookFiles;
+  readonly notebooks: Notebooks;
+  readonly notebookSessions: NotebookSessions;
+  readonly jobs: () => Jobs;
+  readonly log: Log;
+}
+
+export interface Publisher {
+  readonly by: string;
+  readonly signal: AbortSignal;
+}
+
+/** Published reports of a workspace: makes revisions from notebooks and from runs of jobs, and follows the latter. */
+export class Reports {
+  readonly store: ReportStore;
+  readonly #parts: ReportsParts;
+  /** One revision of a slug at a time: pages carry their number. */
+  readonly #turns = new Serial();
+  readonly #following = new Set<Promise<unknown>>();
+  constructor(parts: ReportsParts) {
+    this.store = parts.store;
+    this.#parts = parts;
+  }
+
+  list(): Report[] {
+    return this.store.list().map((report) => this.view(report));
+  }
+
+  view(report: StoredReport): Report {
+    const { slug, title, notebook, job, revokedAt } = report;
+    const latest = this.store.revision(slug, "latest");
+    return {
+      ...{ slug, title, notebook, job, revokedAt, latest },
+      stale: latest === null ? null : this.stale(latest),
+      revisions: this.store.revisions(slug).length,
+      links: this.store.links.list(slug),
+    };
+  }
+
+  /** Why there should be a newer revision than this, the newest; null where there should not. */
+  stale({ source: { job }, scheduledFor, madeAt }: Revision): string | null {
+    if (job === null) return null;
+    const { store } = this.#parts.jobs();
+    const known = store.find(job);
+    if (known === null) return `Its job ${job} is gone: no newer revision will come.`;
+    const missed = store
+      .ticks(job, 50)
+      .find(
+        (tick) => tick.scheduledFor > (scheduledFor ?? madeAt) && ["failed", "skipped", "done"].includes(tick.state),
+      );
+    if (missed !== undefined) {
+      const due = `The run that was due at ${missed.scheduledFor}`;
+      if (missed.state !== "done")
+        return `${due} ${missed.state === "failed" ? "failed" : "was skipped"}${missed.reason === null ? "." : `: ${missed.reason}`}`;
+      if (missed.verdict === "no-data") return `${due} had no data.`;
+    }
+    return known.pausedBy === null ? null : `Its job ${job} is paused.`;
+  }
+
+  /** Runs a notebook, once for each variant, or takes a run of a job. @throws HttpError */
+  async publish(wish: Wish, publisher: Publisher): Promise<Revision> {
+    return this.#turns.run(wish.slug, () =>
+      wish.job === undefined ? this.#publishNotebook(wish, publisher) : this.#publishJob(wish.job, wish, publisher.by),
+    );
+  }
+
+  /** A run of a job ended: its reports get a revision, in the background. */
+  follow(run: OpenRun, { outcome, state, result }: Executed): void {
+    if (run.purpose !== "scheduled" && run.purpose !== "manual") return;
+    for (const report of this.store.ofJob(run.job))
+      this.#background(report.slug, async () => {
+        if (this.store.ofRun(report.slug, run.id) !== null) return;
+        const set = this.#parts.jobs().version(run.job, run.version).frozen.set;
+        await this.#revisionOfRun(report, this.#runOf(run.job, run.id), { outcome, state, set }, result.inputs);
+      });
+  }
+
+  /** Makes the revisions that a crash kept from being made: of each job's last run. */
+  catchUp(): void {
+    for (const report of this.store.list()) {
+      if (report.job === null || report.revokedAt !== null) continue;
+      const run = this.#parts.jobs().store.lastRun(report.job);
+      const latest = this.store.revision(report.slug, "latest");
+      if (run === null || run.state !== "done" || run.purpose === "backfill" || run.asOf === null) continue;
+      if (latest === null || run.scheduledFor <= (latest.scheduledFor ?? "")) continue;
+      this.#background(report.slug, async () => {
+        if (this.store.ofRun(report.slug, run.id) !== null) return;
+        await this.#revisionOfRun(report, run, await this.#kept(run), run.inputs);
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#following);
+  }
+
+  async #publishNotebook(wish: Wish, { by, signal }: Publisher): Promise<Revision> {
+    const { slug, note, approvedBy } = wish;
+    const notebook = wish.notebook!;
+    this.#refuseTaken(slug, { notebook, job: null });
+    const open = await this.#parts.notebooks.find(notebook);
+    const text =
+      open === null
+        ? (await this.#parts.notebookFiles.read(notebook)).text
+        : serializeDocument(open.session.state.document);
+    const { frontMatter } = parseDocument(text).document;
+    const runs: FinishedRun[] = [];
+    let asOf = wish.asOf;
+    for (const variant of combinations(wish.variants)) {
+      const set = { ...wish.set, ...variant };
+      const ran = await this.#run(notebook, text, { set, asOf, window: wish.window, signal });
+      // All variants are of one moment.
+      asOf ??= ran.outcome.asOf;
+      runs.push({ ...ran, set });
+    }
+    const [first, ...more] = runs as [FinishedRun, ...FinishedRun[]];
+    const contracts = this.#contracts();
+    return publishRevision(
+      {
+        ...{
+          slug,
+          note,
+          approvedBy,
+          madeBy: by,
+          choices: reportChoices.parse(wish),
+          scheduledFor: null,
+          version: null,
+        },
+        title: wish.title ?? frontMatter.title ?? notebook,
+        runs: [first, ...more],
+        headline: frontMatter.headline,
+        source: { notebook, job: null, run: null },
+        rows: rowsOf(
+          first.state,
+          contracts.map(({ stream }) => ({ stream, figures: this.#parts.workspace.figures(stream) })),
+        ),
+      },
+      this.#publishParts(),
+    );
+  }
+
+  async #run(
+    notebook: string,
+    text: string,
+    wish: { set: Record<string, unknown>; asOf: string | undefined; window: string | undefined; signal: AbortSignal },
+  ) {
+    const { set, asOf, window, signal } = wish;
+    try {
+      const ran = await this.#parts.notebookSessions.run(notebook, text, {
+        ...{ set, signal },
+        ...(asOf === undefined ? {} : { asOf }),
+        ...(window === undefined ? {} : { window }),
+      });
+      signal.throwIfAborted();
+      const failed = ran.outcome.cells.find(({ status }) => status === "error");
+      if (failed !== undefined)
+        throw new HttpError(
+          422,
+          `The cell ${failed.name ?? failed.id} failed: ${failed.error?.message ?? "no reason was given"}`,
+          {
+            hint: "A report is published when every cell runs: repair the cell or take it out.",
+          },
+        );
+      return ran;
+    } catch (error) {
+      if (error instanceof RunRefused) throw new HttpError(422, error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  async #publishJob(job: string, wish: Wish, by: string): Promise<Revision> {
+    const { slug } = wish;
+    if (
+      Object.keys(wish.variants).length + Object.keys(wish.set).length > 0 ||
+      wish.window !== undefined ||
+      wish.asOf !== undefined
+    )
+      throw new HttpError(
+        422,
+        "A report of a job shows what the job's run gave: set, window, asOf and variants are the job's.",
+        {
+          hint: "Publish the notebook instead, or change the job.",
+        },
+      );
+    const { jobs } = this.#parts;
+    const stored = jobs().store.find(job);
+    if (stored === null)
+      throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
+    const run = wish.run === undefined ? lastDone(jobs().store.runs(job, 200)) : this.#runOf(job, wish.run);
+    if (run === null || run.state !== "done" || run.asOf === null)
+      throw new HttpError(
+        409,
+        wish.run === undefined ? `The job ${job} has no run that is done.` : `The run ${wish.run} is not done.`,
+        {
+          hint: `Run it with driftbook job run ${job}, then publish.`,
+        },
+      );
+    const { notebook } = jobs().version(job, run.version).frozen;
+    this.#refuseTaken(slug, { notebook, job });
+    const known = this.store.ofRun(slug, run.id);
+    if (known !== null && this.store.revision(slug, known.number) !== null)
+      throw new HttpError(409, `Revision ${known.number} of "${slug}" is of this run already.`, {
+        hint: `Run it again with driftbook job run ${job}, then publish.`,
+      });
+    if (known !== null)
+      throw new HttpError(409, `The revision of this run was withdrawn with its report.`, {
+        hint: `Run it again with driftbook job run ${job}, then publish.`,
+      });
+    const report = {
+      slug,
+      job,
+      notebook,
+      title: wish.title ?? this.store.find(slug)?.title ?? null,
+      choices: reportChoices.parse(wish),
+    };
+    return this.#revisionOfRun(report, run, await this.#kept(run), run.inputs, {
+      by,
+      note: wish.note,
+      approvedBy: wish.approvedBy,
+    });
+  }
+
+  async #revisionOfRun(
+    report: Pick<StoredReport, "slug" | "choices"> & { readonly job: string | null; readonly title: string | null },
+    run: Run,
+    finished: FinishedRun,
+    inputs: Run["inputs"],
+    { by, note, approvedBy }: { by: string; note: string | null; approvedBy: string | null } = {
+      by: `job ${run.job}`,
+      note: null,
+      approvedBy: null,
+    },
+  ): Promise<Revision> {
+    const version = this.#parts.jobs().version(run.job, run.version);
+    const { notebook } = version.frozen;
+    const { title, headline } = await this.#frontMatter(notebook);
+    return publishRevision(
+      {
+        ...{ slug: report.slug, choices: report.choices, madeBy: by, note, approvedBy, headline },
+        title: report.title ?? title ?? run.job,
+        runs: [finished],
+        source: { notebook, job: run.job, run: run.id },
+        version: { number: version.number, hash: version.hash },
+        rows: inputs.map(({ stream, decisions, feedback }) => ({ stream, decisions, feedback })),
+        scheduledFor: run.scheduledFor,
+      },
+      this.#publishParts(),
+    );
+  }
+
+  /** What a run kept of itself, as if it had just ended. @throws HttpError 409 */
+  async #kept(run: Run): Promise<FinishedRun> {
+    const jobs = this.#parts.jobs();
+    const output = await jobs.outputs.find(run.job, run.id);
+    if (output === null)
+      throw new HttpError(409, `The output of run ${run.id} is not kept any more.`, {
+        hint: `Run the job again with driftbook job run ${run.job}, then publish.`,
+      });
+    const { frozen } = jobs.version(run.job, run.version);
+    const analysed = await this.#parts.notebookSessions.analyse(frozen.notebook, frozen.text);
+    const body = jobs.store.body(run.id);
+    const readings = (body === null ? [] : JSON.parse(gunzipSync(body).toString("utf8"))) as CellReading[];
+    const cells = output.cells.map(({ table, error, ...cell }) => ({
+      ...cell,
+      kind: cell.kind as SessionState["document"]["cells"][number]["kind"],
+      readings: readings.filter((one) => one.cell === (cell.name ?? cell.id)).map(({ reading }) => reading),
+      ...(table === null ? {} : { table }),
+      ...(error === null ? {} : { error: { message: error.message } }),
+    }));
+    return {
+      set: frozen.set,
+      outcome: { cells, window: run.window, asOf: run.asOf!, verdict: run.verdict ?? "no-data" },
+      state: { document: analysed.document, analyses: analysed.analyses, runs: output.runs, path: frozen.notebook },
+    };
+  }
+
+  /** A version freezes cells, not how the notebook presents itself. */
+  async #frontMatter(notebook: string) {
+    try {
+      return parseDocument((await this.#parts.notebookFiles.read(notebook)).text).document.frontMatter;
+    } catch (error) {
+      if (error instanceof HttpError && error.status === 404) return parseDocument("").document.frontMatter;
+      throw error;
+    }
+  }
+
+  #runOf(job: string, id: string): Run {
+    const run = this.#parts.jobs().store.run(id);
+    if (run?.job === job) return run;
+    throw new HttpError(404, `The job ${job} has no run "${id}".`, {
+      hint: `driftbook job show ${job} lists its runs.`,
+    });
+  }
+
+  #refuseTaken(slug: string, source: { notebook: string; job: string | null }): void {
+    try {
+      this.store.refuseTaken(slug, source);
+    } catch (error) {
+      throw new HttpError(409, (error as Error).message, { cause: error, hint: "Publish under another slug." });
+    }
+  }
+
+  #background(slug: string, work: () => Promise<unknown>): void {
+    const done = this.#turns.run(slug, work).catch((error: unknown) => {
+      this.#parts.log.write("error", "a report got no revision", { slug, ...errorFields(error) });
+    });
+    this.#following.add(done);
+    void done.finally(() => this.#following.delete(done));
+  }
+
+  #contracts(): Contract[] {
+    return this.#parts.workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+  }
+
+  #publishParts() {
+    return { store: this.store, zone: this.#parts.zone, contracts: () => this.#contracts() };
+  }
+}
+
+const lastDone = (runs: readonly Run[]): Run | null =>
+  runs
+    .filter(({ state, purpose, asOf }) => state === "done" && purpose !== "replay" && asOf !== null)
+    .toSorted((a, b) => (a.scheduledFor < b.scheduledFor ? 1 : a.scheduledFor > b.scheduledFor ? -1 : 0))[0] ?? null;
+
+/** Each combination of the values, the first name varying slowest. @throws HttpError 422 */
+function combinations(variants: Wish["variants"]): Record<string, unknown>[] {
+  const count = Object.values(variants).reduce((product, { length }) => product * length, 1);
+  if (count > MOST_VARIANTS)
+    throw new HttpError(422, `The values combine to ${count} pages; a report has at most ${MOST_VARIANTS}.`, {
+      hint: "Give fewer values.",
+    });
+  return Object.entries(variants).reduce<Record<string, unknown>[]>(
+    (made, [name, values]) => made.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
+}
