@@ -189,7 +189,7 @@ class JobPage extends LoadingPage<Loaded> {
     const others = versions.filter(({ number }) => number !== job.version).toSorted((a, b) => b.number - a.number);
     const isDone = await openForm({
       title: `Roll ${job.name} back`,
-      about: "Runs from now on use an earlier version. The notebook stays as it is.",
+      about: "Runs from now on use a new version that equals an earlier one. The notebook stays as it is.",
       fields: html`<label><span>Version</span><select name="version" autofocus>${others.map(({ number, madeAt, note }) => html`<option value=${number}>Version ${number}, ${madeAt.slice(0, 10)}${note === null ? "" : `: ${note}`}</option>`)}</select></label>
         <label><span>Why</span><input type="text" name="note" maxlength="500" placeholder="the new bounds fire too often" /></label>`,
       act: "Roll back",
