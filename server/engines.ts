@@ -10,9 +10,13 @@ const RESULT_ROWS = 20_000_000;
 const RESULT_BYTES = 4_000_000_000;
 const MOST_THREADS = 8;
 
-/** Folders that every engine may read: the lake, and `data/` for files by relative path. */
+/** Folders that every engine may read: the lake, the tables of `monitor`, and `data/` for files by relative path. */
 export function readableFolders(folder: string): string[] {
-  return [path.join(folder, ".driftbook", "lake"), path.join(folder, "data")];
+  return [
+    path.join(folder, ".driftbook", "lake"),
+    path.join(folder, ".driftbook", "monitor"),
+    path.join(folder, "data"),
+  ];
 }
 
 export function newScratchFolder(folder: string): string {

@@ -4,6 +4,7 @@ import type { Command } from "./command.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evidenceCommand } from "./evidence.ts";
 import { explainCommand } from "./explain.ts";
+import { exportCommand } from "./export.ts";
 import { importsCommand } from "./imports.ts";
 import { ingestCommand } from "./ingest.ts";
 import { initCommand } from "./init.ts";
@@ -13,6 +14,7 @@ import { lintCommand } from "./lint.ts";
 import { markCommand } from "./mark.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { queryCommand } from "./query.ts";
+import { reportCommand } from "./report.ts";
 import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
 import { serveCommand } from "./serve.ts";
@@ -32,6 +34,8 @@ export const COMMANDS = {
   mark: markCommand,
   alert: alertCommand,
   explain: explainCommand,
+  report: reportCommand,
+  export: exportCommand,
   evidence: evidenceCommand,
   key: keyCommand,
   backup: backupCommand,

@@ -85,7 +85,7 @@ export const reportRoutes: readonly Route[] = [
     params: bySlug,
     body: linkWish,
     answer: newLink,
-    handle: ({ params: { slug }, body, services, principal, audit }) => {
+    handle: ({ params: { slug }, body, headers, services, principal, audit }) => {
       if (viewOf(services, slug).latest === null)
         throw new HttpError(409, `The report "${slug}" was withdrawn.`, {
           hint: "Publish it again, then make a link.",
@@ -93,7 +93,7 @@ export const reportRoutes: readonly Route[] = [
       const lastsMillis = lengthOf(body.expires);
       const { link, token } = services.reports.store.links.make(slug, { by: actorOf(principal), lastsMillis });
       audit("make report link", slug, { link: link.id, expiresAt: link.expiresAt });
-      return { link, address: `/r/${slug}?k=${token}` };
+      return { link, address: `${originOf(services, headers.host)}/r/${slug}?k=${token}` };
     },
   }),
   defineRoute("DELETE", "/api/reports/:slug/links/:link", {
@@ -193,6 +193,12 @@ function viewOf({ reports }: Services, slug: string) {
   const found = reports.store.find(slug);
   if (found !== null) return reports.view(found);
   throw new HttpError(404, `There is no report "${slug}".`, { hint: "driftbook report list shows those there are." });
+}
+
+/** Empty where no server listens: then the address is what follows the server's own. */
+function originOf({ settings, pagesAreHttps }: Services, host: string | undefined): string {
+  if (settings.url !== null) return settings.url.replace(/\/$/, "");
+  return host === undefined || host.endsWith(":0") ? "" : `${pagesAreHttps ? "https" : "http"}://${host}`;
 }
 
 /** @throws HttpError 400 */

@@ -1,0 +1,225 @@
+import { sinceText } from "../../cells/page/report-head.ts";
+import { unitText } from "../../cells/views/number-text.ts";
+import { momentText } from "../../cells/views/time-text.ts";
+import type {
+  NewLink,
+  Published,
+  Report,
+  ReportDetail,
+  ReportLink,
+  ReportList,
+  Revision,
+} from "../../cells/wire/http-reports.ts";
+import { nearest } from "../../cells/yaml/nearest.ts";
+import { type Api, withApi } from "./api.ts";
+import { assignments, type Command, type Invocation, textOption, textOptions, UsageError } from "./command.ts";
+import { notebookOf } from "./notebook-argument.ts";
+import { tableText } from "./print-table.ts";
+
+const VERBS = ["publish", "list", "show", "link", "revoke"] as const;
+
+export const reportCommand: Command = {
+  usage: [
+    "driftbook report publish NOTEBOOK --slug SLUG [--set NAME=VALUE]… [--vary NAME=VALUE,VALUE]… [--window W] [--as-of TIME]",
+    "driftbook report publish --job JOB --slug SLUG [--run RUN]",
+    "driftbook report list",
+    "driftbook report show SLUG",
+    "driftbook report link SLUG [--expires 90d] [--list]",
+    "driftbook report revoke SLUG [--link ID]",
+  ],
+  summary: "Publish a notebook or a job's output at an address that stays, say who may read it, withdraw it",
+  about: [
+    "--slug SLUG     its address, /r/SLUG; each publication is the next revision of it",
+    "--job JOB       what the job's last run gave; from then on every run of its schedule is a revision",
+    "--run RUN       another run of the job",
+    "--vary N=V,V    an input with several values: each combination is a page of its own, at most 24",
+    "--title T --note N --approved-by WHO",
+    "--show-code     cells' texts and the SQL that was asked",
+    "--tables T      all, or the name of a cell whose table of single rows is shown; may be repeated",
+    "--personal      also columns that contracts mark personal",
+    "--expires T     how long a link is good: 12h, 90d",
+    "--list          the links of a report",
+    "--link ID       revoke this link alone; without it the whole report is withdrawn",
+  ],
+  options: {
+    slug: { type: "string" },
+    job: { type: "string" },
+    run: { type: "string" },
+    set: { type: "string", multiple: true },
+    vary: { type: "string", multiple: true },
+    window: { type: "string" },
+    "as-of": { type: "string" },
+    title: { type: "string" },
+    note: { type: "string" },
+    "approved-by": { type: "string" },
+    "show-code": { type: "boolean" },
+    tables: { type: "string", multiple: true },
+    personal: { type: "boolean" },
+    expires: { type: "string" },
+    list: { type: "boolean" },
+    link: { type: "string" },
+  },
+  arguments: { min: 1, max: 2 },
+  async run(invocation) {
+    const { folder, act } = actOf(invocation);
+    return withApi(invocation, folder, async (api) => {
+      await act(api);
+      return 0;
+    });
+  },
+};
+
+interface Act {
+  readonly folder: string;
+  readonly act: (api: Api) => Promise<void>;
+}
+
+/** What is asked for. @throws UsageError before anything is opened */
+function actOf(invocation: Invocation): Act {
+  const [verb, what] = invocation.positionals as [string, string?];
+  const say = (value: unknown, text: string): void => invocation.print(invocation.json ? JSON.stringify(value) : text);
+  switch (verb) {
+    case "publish":
+      return publish(invocation, what, say);
+    case "list":
+      return {
+        folder: invocation.workspace(),
+        act: async (api) => {
+          const { zone, reports } = await api.ask<ReportList>({ method: "GET", path: "/api/reports" });
+          say(reports, listText(reports, zone));
+        },
+      };
+    case "show":
+    case "link":
+    case "revoke": {
+      if (what === undefined)
+        throw new UsageError(`Which report? driftbook report ${verb} SLUG; driftbook report list shows them.`);
+      const path = `/api/reports/${encodeURIComponent(what)}`;
+      return { folder: invocation.workspace(), act: (api) => ACTS[verb](api, path, invocation, say) };
+    }
+    default: {
+      const guess = nearest(verb, VERBS);
+      throw new UsageError(
+        `"${verb}" is none of ${VERBS.join(", ")}${guess === null ? "" : `; did you mean ${guess}?`}.`,
+      );
+    }
+  }
+}
+
+type Say = (value: unknown, text: string) => void;
+const ACTS: Readonly<
+  Record<"show" | "link" | "revoke", (api: Api, path: string, invocation: Invocation, say: Say) => Promise<void>>
+> = {
+  show: async (api, path, _invocation, say) => {
+    const detail = await api.ask<ReportDetail>({ method: "GET", path });
+    say(detail, detailText(detail));
+  },
+  link: async (api, path, invocation, say) => {
+    if (invocation.values.list === true) {
+      const { report, zone } = await api.ask<ReportDetail>({ method: "GET", path });
+      say(report.links, linksText(report.links, zone));
+      return;
+    }
+    const expires = textOption(invocation, "expires");
+    const made = await api.ask<NewLink>({
+      method: "POST",
+      path: `${path}/links`,
+      json: expires === undefined ? {} : { expires },
+    });
+    say(
+      made,
+      `${made.address}\nWhoever has this link reads the report until ${made.link.expiresAt}. It is shown this once.`,
+    );
+  },
+  revoke: async (api, path, invocation, say) => {
+    const link = textOption(invocation, "link");
+    if (link !== undefined) {
+      const gone = await api.ask<ReportLink>({ method: "DELETE", path: `${path}/links/${encodeURIComponent(link)}` });
+      say(gone, `The link ${gone.id} is revoked: whoever came by it can read no more.`);
+      return;
+    }
+    const gone = await api.ask<Report>({ method: "DELETE", path });
+    say(gone, `The report ${gone.slug} is withdrawn and its links are revoked.`);
+  },
+};
+
+function publish(invocation: Invocation, file: string | undefined, say: Say): Act {
+  const [slug, job] = ["slug", "job"].map((name) => textOption(invocation, name));
+  if (slug === undefined) throw new UsageError("The report's address is missing: --slug card-fraud-weekly.");
+  if ((file === undefined) === (job === undefined))
+    throw new UsageError("Give one of: report publish NOTEBOOK --slug SLUG, report publish --job JOB --slug SLUG.");
+  const source =
+    file === undefined ? { folder: invocation.workspace(), notebook: undefined } : notebookOf(invocation, file);
+  const tables = textOptions(invocation, "tables");
+  const { "show-code": showCode, personal } = invocation.values;
+  const variants = Object.fromEntries(
+    Object.entries(assignments(textOptions(invocation, "vary"), "vary")).map(([name, value]) => [
+      name,
+      typeof value === "string" ? value.split(",").map((text) => assignments([`v=${text.trim()}`], "vary").v) : [value],
+    ]),
+  );
+  const json = {
+    ...{ slug, job, variants, notebook: source.notebook },
+    set: assignments(textOptions(invocation, "set"), "set"),
+    ...{ showCode: showCode === true, personal: personal === true },
+    ...(tables.length === 0 ? {} : { tables: tables.includes("all") ? "all" : tables }),
+    window: textOption(invocation, "window"),
+    asOf: textOption(invocation, "as-of"),
+    title: textOption(invocation, "title"),
+    note: textOption(invocation, "note") ?? null,
+    approvedBy: textOption(invocation, "approved-by") ?? null,
+    run: textOption(invocation, "run"),
+  };
+  return {
+    folder: source.folder,
+    act: async (api) => {
+      const { revision, address } = await api.ask<Published>({ method: "POST", path: "/api/reports", json });
+      const left = revision.leftOut.map((sentence) => `\n  ${sentence}`).join("");
+      say(revision, `${address}: revision ${revision.number}, ${revision.verdict}.${headlineText(revision)}${left}`);
+    },
+  };
+}
+
+const headlineText = ({ headline }: Revision): string =>
+  headline.map((one) => `\n  ${one.name} ${unitText(one.value, one.unit)} (${sinceText(one)})`).join("");
+
+function listText(reports: readonly Report[], zone: string): string {
+  if (reports.length === 0) return "Nothing is published. Begin with: driftbook report publish NOTEBOOK --slug SLUG";
+  return tableText(
+    ["slug", "title", "of", "revisions", "newest", "", "links"],
+    reports.map(({ slug, title, notebook, job, latest, revisions, stale, revokedAt, links }) => [
+      slug,
+      title,
+      job === null ? notebook : `job ${job}`,
+      String(revisions),
+      latest === null ? "" : momentText(latest.madeAt, zone),
+      revokedAt !== null ? "withdrawn" : stale === null ? (latest?.verdict ?? "") : "stale",
+      String(
+        links.filter(({ revokedAt: over, expiresAt }) => over === null && Date.parse(expiresAt) > Date.now()).length,
+      ),
+    ]),
+  );
+}
+
+function detailText({ report, revisions, zone }: ReportDetail): string {
+  const head = `${report.title} at /r/${report.slug}${report.stale === null ? "" : `\nStale: ${report.stale}`}`;
+  const lines = revisions.map(
+    (one) => `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${one.note ?? ""}${headlineText(one)}`,
+  );
+  return head + lines.join("");
+}
+
+function linksText(links: readonly ReportLink[], zone: string): string {
+  if (links.length === 0) return "It has no links.";
+  return tableText(
+    ["id", "made", "by", "expires", "used", ""],
+    links.map(({ id, madeAt, madeBy, expiresAt, lastUsedAt, revokedAt }) => [
+      id,
+      momentText(madeAt, zone),
+      madeBy,
+      momentText(expiresAt, zone),
+      lastUsedAt === null ? "never" : momentText(lastUsedAt, zone),
+      revokedAt !== null ? "revoked" : Date.parse(expiresAt) <= Date.now() ? "expired" : "",
+    ]),
+  );
+}
