@@ -15,6 +15,8 @@ type Place =
   | { readonly page: "run"; readonly job: string; readonly run: string }
   | { readonly page: "alerts" }
   | { readonly page: "alert"; readonly alert: string }
+  | { readonly page: "reports" }
+  | { readonly page: "report"; readonly slug: string }
   | { readonly page: "settings" }
   | { readonly page: "nowhere"; readonly path: string };
 
@@ -30,7 +32,9 @@ function placeOf({ pathname: path, search }: Location): Place {
     };
   if (path === "/jobs") return { page: "jobs" };
   if (path === "/alerts") return { page: "alerts" };
+  if (path === "/reports") return { page: "reports" };
   const [, place, first, kind, second, ...rest] = path.split("/").map(decodeURIComponent);
+  if (place === "reports" && first && kind === undefined) return { page: "report", slug: first };
   if (place === "alerts" && first && kind === undefined) return { page: "alert", alert: first };
   if (place === "jobs" && first && kind === "runs" && second && rest.length === 0)
     return { page: "run", job: first, run: second };
@@ -54,6 +58,8 @@ const CODE: Readonly<Record<CodedPage, () => Promise<unknown>>> = {
   run: () => import("./pages/job-run.ts"),
   alerts: () => import("./pages/alerts.ts"),
   alert: () => import("./pages/alert.ts"),
+  reports: () => import("./pages/reports.ts"),
+  report: () => import("./pages/report.ts"),
   settings: () => import("./pages/settings.ts"),
 };
 
@@ -185,6 +191,15 @@ class App extends LightElement {
         return this.#loaded(
           place.page,
           () => html`${keyed(place.alert, html`<db-alert .alert=${place.alert}></db-alert>`)}`,
+        );
+      case "reports":
+        document.title = "Reports · Driftbook";
+        return this.#loaded(place.page, () => html`${keyed(place, html`<db-reports></db-reports>`)}`);
+      case "report":
+        document.title = `${place.slug} · Driftbook`;
+        return this.#loaded(
+          place.page,
+          () => html`${keyed(place.slug, html`<db-report .slug=${place.slug}></db-report>`)}`,
         );
       case "settings":
         document.title = "Settings · Driftbook";

@@ -39,6 +39,7 @@ export type ActionName =
   | "clear-outputs"
   | "promote"
   | "promote-notebook"
+  | "publish"
   | "home";
 
 export interface Action {
@@ -87,6 +88,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   "clear-outputs": { words: "Clear all outputs", keys: [] },
   promote: { words: "Promote the cell to a job…", keys: [] },
   "promote-notebook": { words: "Promote the whole notebook to a job…", keys: [] },
+  publish: { words: "Publish as a report…", keys: [] },
   home: { words: "Go home", keys: [] },
 };
 

@@ -6,6 +6,7 @@ import { attributeOf, type Cell, contentOf, findCell, type Kind, lastingId } fro
 import { KINDS } from "../../cells/kinds/kinds.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { CellContent, Column, Operation, ProcessView } from "../../cells/session/operation.ts";
+import type { SessionState } from "../../cells/session/state.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask, notebookApi } from "../api.ts";
 import { integer, moment } from "../format.ts";
@@ -417,6 +418,8 @@ class NotebookPage extends LightElement implements CellHost {
         return;
       case "promote-notebook":
         return this.#promote(null);
+      case "publish":
+        return this.#publish();
       case "home":
         dispatchEvent(new CustomEvent("driftbook-go", { detail: "/" }));
         return;
@@ -429,11 +432,7 @@ class NotebookPage extends LightElement implements CellHost {
     await this.store.settled();
     const { state } = this.store;
     if (state === null) return;
-    const moved = Object.fromEntries(
-      state.document.cells.flatMap(({ id, name }) =>
-        name !== null && id in state.inputs ? [[name, state.inputs[id]]] : [],
-      ),
-    );
+    const moved = movedInputs(state);
     const { openPromotion } = await import("../pages/promote.ts");
     const job = await openPromotion({
       notebook: this.path,
@@ -446,6 +445,24 @@ class NotebookPage extends LightElement implements CellHost {
     this.notice(`${job.name} runs version ${job.version} from now on.`, false, {
       words: "Open the job",
       address: `/jobs/${encodeURIComponent(job.name)}`,
+    });
+  }
+
+  async #publish(): Promise<void> {
+    await this.store.settled();
+    const { state } = this.store;
+    if (state === null) return;
+    const { openPublish } = await import("../pages/report-publish.ts");
+    const done = await openPublish({
+      notebook: this.path,
+      title: state.document.frontMatter.title ?? this.path.replace(/\.nb\.md$/, ""),
+      moved: movedInputs(state),
+      window: state.window.text,
+    });
+    if (done === null) return;
+    this.notice(`Revision ${done.revision.number} is published.`, false, {
+      words: "Open its page",
+      address: `/reports/${encodeURIComponent(done.revision.slug)}`,
     });
   }
 
@@ -608,4 +625,11 @@ const SQL_WORDS: readonly Completion[] =
 function dedupe(completions: readonly Completion[]): readonly Completion[] {
   const seen = new Set<string>();
   return completions.filter(({ label }) => !seen.has(label) && seen.add(label));
+}
+
+/** Inputs that stand elsewhere than their default, by name. */
+function movedInputs({ document, inputs }: SessionState): Record<string, unknown> {
+  return Object.fromEntries(
+    document.cells.flatMap(({ id, name }) => (name !== null && id in inputs ? [[name, inputs[id]]] : [])),
+  );
 }

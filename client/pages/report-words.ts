@@ -1,0 +1,53 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { sinceText } from "../../cells/page/report-head.ts";
+import { intervalText, unitText } from "../../cells/views/number-text.ts";
+import type { HeadlineReading, ReportLink, ReportWish } from "../../cells/wire/http-reports.ts";
+import { verdictView } from "./verdict-view.ts";
+
+export const reportAddress = (slug: string): string => `/reports/${encodeURIComponent(slug)}`;
+export const reportApi = (slug: string): string => `/api${reportAddress(slug)}`;
+/** What readers see; a page of its own, not one of ours. */
+export const pageAddress = (slug: string, revision?: number): string =>
+  `/r/${slug}${revision === undefined ? "" : `/${revision}`}`;
+
+/** "card-fraud-weekly" of "Card fraud, weekly". */
+export function slugOf(title: string): string {
+  const plain = title.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  return plain
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 60)
+    .replaceAll(/^-+|-+$/g, "");
+}
+
+/** "threshold = 0.8, 0.9" by line: values of inputs, each of which is a page. @throws Error for a line that reads otherwise */
+export function variantsOf(text: string): NonNullable<ReportWish["variants"]> {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, values] = /^\s*([\p{L}_$][\p{L}\p{N}_$]*)\s*=\s*(.+)$/u.exec(line) ?? [];
+      if (name === undefined || values === undefined)
+        throw new Error(`Variants: "${line.trim()}" must read NAME = VALUE, VALUE.`);
+      return [name, values.split(",").map((value) => inputValue(value.trim()))];
+    }),
+  );
+}
+
+function inputValue(text: string): string | number | boolean {
+  if (text === "true" || text === "false") return text === "true";
+  return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+export type LinkState = "open" | "expired" | "revoked";
+export function linkState({ revokedAt, expiresAt }: ReportLink, nowMillis: number = Date.now()): LinkState {
+  if (revokedAt !== null) return "revoked";
+  return Date.parse(expiresAt) <= nowMillis ? "expired" : "open";
+}
+
+/** Each headline reading in a line: what it is, what it was. */
+export function headlineView(headline: readonly HeadlineReading[]): TemplateResult | typeof nothing {
+  if (headline.length === 0) return nothing;
+  return html`<ul class="r-lines">${headline.map(
+    (one) =>
+      html`<li><span class="muted">${one.name}</span> <b title=${intervalText(one.lower, one.upper, one.unit) ?? ""}>${unitText(one.value, one.unit)}</b> ${verdictView(one.verdict)} <span class="muted small">${sinceText(one)}</span></li>`,
+  )}</ul>`;
+}
