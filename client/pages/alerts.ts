@@ -19,8 +19,6 @@ const REFRESH_MILLIS = 10_000;
 
 /** What is wrong now, what may become wrong, what was silenced, and what it was before. */
 class AlertsPage extends LoadingPage<Loaded> {
-  #timer: ReturnType<typeof setInterval> | null = null;
-
   protected async load(): Promise<Loaded> {
     const [open, history] = await Promise.all([
       ask<AlertList>("/api/alerts?state=open"),
@@ -29,14 +27,8 @@ class AlertsPage extends LoadingPage<Loaded> {
     return { open, history };
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#timer = setInterval(() => document.visibilityState === "visible" && void this.refresh(), REFRESH_MILLIS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    if (this.#timer !== null) clearInterval(this.#timer);
+  protected override renewsAfter(): number {
+    return REFRESH_MILLIS;
   }
 
   protected show({ open, history }: Loaded): TemplateResult {

@@ -6,11 +6,10 @@ import type { NotebookSummary, StreamSummary, WorkspaceView } from "../../cells/
 import { ask, notebookApi } from "../api.ts";
 import { ago, integer, moment } from "../format.ts";
 import { firingSection, jobSection, missingSection } from "./home-watch.ts";
+import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
 import { sparkline } from "./spark.ts";
 import "../drop-file/drop-file.ts";
-
-const REFRESH_MILLIS = 10_000;
 
 interface Loaded {
   readonly view: WorkspaceView;
@@ -26,7 +25,6 @@ class Home extends LoadingPage<Loaded> {
   declare renaming: string | null;
   /** The last that was deleted: it can come back. */
   declare deleted: { readonly path: string; readonly text: string } | null;
-  #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor() {
     super();
@@ -43,14 +41,8 @@ class Home extends LoadingPage<Loaded> {
     return { view, jobs, alerts };
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#timer = setInterval(() => document.visibilityState === "visible" && void this.refresh(), REFRESH_MILLIS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    if (this.#timer !== null) clearInterval(this.#timer);
+  protected override renewsAfter(value: Loaded | null): number {
+    return renewsJobsAfter(value?.jobs ?? []);
   }
 
   protected show({ view, jobs, alerts }: Loaded): TemplateResult {
@@ -172,8 +164,10 @@ class Home extends LoadingPage<Loaded> {
     await this.attempt(async () => {
       const { text } = await ask<{ text: string }>(notebookApi(path));
       await ask(notebookApi(path), { method: "DELETE" });
+      // The row goes when the sentence comes.
+      const value = await this.load();
       this.deleted = { path, text };
-      this.value = await this.load();
+      this.value = value;
     });
   }
 

@@ -1,13 +1,21 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Version } from "../../cells/jobs/version.ts";
 import { momentTitle } from "../../cells/views/time-text.ts";
+import type { AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import { dueText, until } from "./job-words.ts";
 
 const CATCH_UP = "the latest one is caught up";
 
+function falseAlarms(record: AlertRecord | null): TemplateResult {
+  if (record === null || record.fired === 0) return html`<span class="muted">no alert has fired</span>`;
+  const { fired, closed, falseAlarms: wrong } = record;
+  if (closed === 0) return html`<span class="muted">${fired} fired, none judged yet</span>`;
+  return html`${wrong} of ${closed} judged, ${Math.round((100 * wrong) / closed)}% <span class="muted">of ${fired} fired</span>`;
+}
+
 /** What is set: when, over what, how it waits, who is told. Defaults are said as such. */
-export function jobFacts(job: Job, inForce: Version | null): TemplateResult {
+export function jobFacts(job: Job, inForce: Version | null, record: AlertRecord | null): TemplateResult {
   const { spec, zone, nextTimes, paused } = job;
   const usual = (value: string | undefined, otherwise: string): TemplateResult =>
     value === undefined ? html`<span class="muted">${otherwise}</span>` : html`${value}`;
@@ -29,6 +37,7 @@ export function jobFacts(job: Job, inForce: Version | null): TemplateResult {
         ? html`<span class="muted">nobody; alerts still stand under <a href="/alerts">Alerts</a></span>`
         : html`${spec.alert.to.join(", ")}${spec.alert.after === undefined ? nothing : ` after ${spec.alert.after}`}`,
     ],
+    ["False alarms", falseAlarms(record)],
     ["When missed", usual(spec.catch_up, CATCH_UP)],
   ];
   return html`<dl class="r-facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

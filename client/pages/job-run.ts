@@ -30,7 +30,6 @@ class JobRunPage extends LoadingPage<Loaded> {
   declare run: string;
   /** Of this run's repetition that was asked for here. */
   declare replayed: RunDetail["run"] | null;
-  #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor() {
     super();
@@ -43,18 +42,11 @@ class JobRunPage extends LoadingPage<Loaded> {
 
   protected async load(): Promise<Loaded> {
     const [job, detail] = await Promise.all([ask<Job>(jobApi(this.job)), ask<RunDetail>(this.#api)]);
-    if (isGoing(detail.run.state)) this.#later(() => void this.refresh());
     return { job, detail };
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-  }
-
-  #later(work: () => void): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.isConnected && work(), LOOK_MILLIS);
+  protected override renewsAfter(value: Loaded | null): number | null {
+    return value !== null && isGoing(value.detail.run.state) ? LOOK_MILLIS : null;
   }
 
   protected show({ job, detail }: Loaded): TemplateResult {
@@ -112,7 +104,8 @@ class JobRunPage extends LoadingPage<Loaded> {
   async #follow(id: string): Promise<void> {
     const { run } = await ask<RunDetail>(`${jobApi(this.job)}/runs/${encodeURIComponent(id)}`);
     this.replayed = run;
-    if (isGoing(run.state)) this.#later(() => void this.attempt(() => this.#follow(id)));
+    if (isGoing(run.state))
+      setTimeout(() => this.isConnected && void this.attempt(() => this.#follow(id)), LOOK_MILLIS);
   }
 
   async #cancel(): Promise<void> {

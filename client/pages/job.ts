@@ -1,11 +1,14 @@
 import { html, nothing, type TemplateResult } from "lit";
+import type { AlertList, AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
+import { alertAddress, alertFinding, alertMark } from "./alert-words.ts";
 import { JOB_FACES, type JobFace } from "./job-faces.ts";
 import { jobFacts } from "./job-facts.ts";
 import { openForm } from "./job-form.ts";
 import { runTable, tickTable } from "./job-lists.ts";
 import { jobAddress, jobApi, jobState, notebookAddress, targetWords } from "./job-words.ts";
+import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
 import { tickStrip } from "./tick-strip.ts";
@@ -28,50 +31,35 @@ interface Loaded {
   readonly runs: RunList["runs"];
   readonly ticks: TickList["ticks"];
   readonly versions: VersionList["versions"];
+  /** Open ones of this job, and what its alerts were worth. */
+  readonly alerts: AlertList;
 }
 const LISTED = 100;
-const IDLE_MILLIS = 10_000;
-const BUSY_MILLIS = 1500;
+const MOST_ALERTS = 5;
 
 /** One job: when it runs, what came of it, which versions it had, and what can be done with it. */
 class JobPage extends LoadingPage<Loaded> {
   static override properties = { ...LoadingPage.properties, job: { attribute: false }, face: { attribute: false } };
   declare job: string;
   declare face: JobFace;
-  #timer: ReturnType<typeof setTimeout> | null = null;
 
   protected async load(): Promise<Loaded> {
     const api = jobApi(this.job);
-    const [job, { runs }, { ticks }, { versions }] = await Promise.all([
+    const [job, { runs }, { ticks }, { versions }, alerts] = await Promise.all([
       ask<Job>(api),
       ask<RunList>(`${api}/runs?limit=${LISTED}`),
       ask<TickList>(`${api}/ticks?limit=${LISTED}`),
       ask<VersionList>(`${api}/versions`),
+      ask<AlertList>(`/api/alerts?job=${encodeURIComponent(this.job)}`),
     ]);
-    return { job, runs, ticks, versions };
+    return { job, runs, ticks, versions, alerts };
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#await();
+  protected override renewsAfter(value: Loaded | null): number {
+    return renewsJobsAfter(value === null ? [] : [value.job]);
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    if (this.#timer !== null) clearTimeout(this.#timer);
-  }
-
-  /** Looks again soon while something runs, seldom otherwise. */
-  #await(): void {
-    const delayMillis = (this.value?.job.active ?? 0) > 0 ? BUSY_MILLIS : IDLE_MILLIS;
-    this.#timer = setTimeout(async () => {
-      if (document.visibilityState === "visible" && document.querySelector("dialog[open]") === null)
-        await this.refresh();
-      if (this.isConnected) this.#await();
-    }, delayMillis);
-  }
-
-  protected show({ job, runs, ticks, versions }: Loaded): TemplateResult {
+  protected show({ job, runs, ticks, versions, alerts }: Loaded): TemplateResult {
     const counts: Readonly<Record<JobFace, string>> = {
       runs: runs.length === 0 ? "" : `${runs.length}${runs.length === LISTED ? "+" : ""}`,
       ticks: "",
@@ -85,9 +73,10 @@ class JobPage extends LoadingPage<Loaded> {
       ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>` : nothing}
       ${this.#actions(job, versions)}
       ${tickStrip(job.name, job.ticks, job.zone)}
-      ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null)}
+      ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
+      ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
       <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
-      ${this.#shown({ job, runs, ticks, versions })}`;
+      ${this.#shown({ job, runs, ticks, versions, alerts })}`;
   }
 
   #lead(job: Job): TemplateResult {
@@ -127,7 +116,6 @@ class JobPage extends LoadingPage<Loaded> {
     await this.attempt(async () => {
       await ask<Queued>(`${jobApi(this.job)}/run`, { method: "POST", json: {} });
       this.value = await this.load();
-      this.#hurry();
     });
   }
 
@@ -213,15 +201,15 @@ class JobPage extends LoadingPage<Loaded> {
   async #renew(said: string): Promise<void> {
     this.said = said;
     await this.refresh();
-    this.#hurry();
-  }
-
-  /** What was just begun is looked at soon. */
-  #hurry(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#await();
   }
 }
 customElements.define("db-job", JobPage);
+
+const recordOf = ({ name }: Job, { records }: AlertList): AlertRecord | null =>
+  records.find(({ job }) => job === name) ?? null;
+
+function openAlerts(alerts: AlertList["alerts"]): TemplateResult {
+  return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;
+}
 
 const text = (data: FormData, name: string): string => String(data.get(name) ?? "").trim();

@@ -11,24 +11,21 @@ import { verdictView } from "./verdict-view.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 
-const REFRESH_MILLIS = 10_000;
+const IDLE_MILLIS = 10_000;
+const BUSY_MILLIS = 2000;
+
+/** What runs is looked at soon, what waits for its time seldom. */
+export const renewsJobsAfter = (jobs: readonly Pick<Job, "active">[]): number =>
+  jobs.some(({ active }) => active > 0) ? BUSY_MILLIS : IDLE_MILLIS;
 
 /** All jobs: what their last runs came to, when the next is due, what is wrong with them. */
 class JobsPage extends LoadingPage<JobList> {
-  #timer: ReturnType<typeof setInterval> | null = null;
-
   protected load(): Promise<JobList> {
     return ask<JobList>("/api/jobs");
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.#timer = setInterval(() => document.visibilityState === "visible" && void this.refresh(), REFRESH_MILLIS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    if (this.#timer !== null) clearInterval(this.#timer);
+  protected override renewsAfter(value: JobList | null): number {
+    return renewsJobsAfter(value?.jobs ?? []);
   }
 
   protected show({ zone, jobs }: JobList): TemplateResult {

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { ApiError } from "../api.ts";
 import { LightElement } from "../light-element.ts";
 
@@ -8,6 +8,7 @@ export abstract class LoadingPage<T> extends LightElement {
   declare value: T | null;
   declare problem: { readonly message: string; readonly hint: string | null } | null;
   declare said: string | null;
+  #timer: ReturnType<typeof setTimeout> | null = null;
 
   constructor() {
     super();
@@ -19,15 +20,42 @@ export abstract class LoadingPage<T> extends LightElement {
   protected abstract load(): Promise<T>;
   protected abstract show(value: T): TemplateResult;
 
+  /** After how many milliseconds what is shown is asked for again; null for never. */
+  protected renewsAfter(_value: T | null): number | null {
+    return null;
+  }
+
   override connectedCallback(): void {
     super.connectedCallback();
     void this.refresh();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  override updated(changed: PropertyValues): void {
+    if (changed.has("value")) this.#await();
+  }
+
+  #await(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const delayMillis = this.renewsAfter(this.value);
+    if (delayMillis === null || !this.isConnected) return;
+    this.#timer = setTimeout(() => {
+      // Nobody looks, or somebody is about to do something with what is shown.
+      const waits = document.visibilityState !== "visible" || document.querySelector("dialog[open]") !== null;
+      if (waits) this.#await();
+      else void this.refresh();
+    }, delayMillis);
   }
 
   protected async refresh(): Promise<void> {
     await this.attempt(async () => {
       this.value = await this.load();
     });
+    if (this.problem !== null) this.#await();
   }
 
   /** Does something that may be refused; the sentence is shown. */
