@@ -7,6 +7,7 @@ import { isTimeType, type Selection } from "../../cells/monitoring/selection.ts"
 import { asPair } from "../../cells/monitoring/shown-window.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
+import { parseWindow } from "../../cells/time/window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import type { Asking } from "./ask.ts";
@@ -17,7 +18,7 @@ import { type Estimator, estimatorOf } from "./estimated-performance.ts";
 import { knownThen } from "./known-then.ts";
 import { metricsOf, type Problems, problemsOf } from "./kpi-metrics.ts";
 import { Maturing } from "./maturing.ts";
-import type { MeasureContext, Measured } from "./measure-context.ts";
+import type { MeasureContext, Measured, WindowAround } from "./measure-context.ts";
 import { type KpiRoles, rolesOfRelation } from "./outcome-roles.ts";
 import { refuseWrongConditions } from "./own-sql.ts";
 import { type PreparedOutcomes, prepareOutcomes } from "./prepare-outcomes.ts";
@@ -57,7 +58,10 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   const { roles, problems: ofColumns } = rolesOfRelation(relation, asked, context.asOf, duckdbDialect);
   const maturing = new Maturing(asking, relation, context);
   const mature = await maturing.resolver(asked.window);
-  const selection = withoutMarked(measuredSelection(relation, asked, context, { mature }), context);
+  const immature = immatureNote(asked.window, mature, context.asOf);
+  // Labels that have not come are missing data: nothing is measured over nothing, rather than refused.
+  const rows = immature === null ? asked : { window: null, where: NOTHING };
+  const selection = withoutMarked(measuredSelection(relation, rows, context, { mature }), context);
   await refuseWrongConditions(asking, relation, [{ key: "where", sql: asked.where }]);
   const { spec, ofParts, ofNames } = await readableSpec(asking, relation, asked);
   const partProblems = { ...ofColumns, ...ofParts };
@@ -115,6 +119,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     feedback,
     marks: shownMarks(context.marks, [markable(selection)]),
     notes: [
+      ...(immature === null ? [] : [immature]),
       ...exclusionNotes(context.marks, markable(selection), "window"),
       ...prepared.notes,
       ...unsaid(prepared.problems, problems),
@@ -122,6 +127,18 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
     ],
     statements: [...asking.asked],
   });
+}
+
+/** A condition that no row meets, in every dialect. */
+const NOTHING = "1 = 0";
+
+/** Why a window `mature …` holds nothing yet; null where it does, and for other windows. */
+function immatureNote(window: string | null, mature: WindowAround["mature"], asOf: string): string | null {
+  const read = window === null ? null : parseWindow(window);
+  if (read?.ok !== true || read.window.type !== "mature") return null;
+  const { count, unit } = read.window;
+  if (mature?.(count, unit) != null) return null;
+  return `No ${unit} is mature yet at ${asOf}: the labels of too few decisions have come.`;
 }
 
 /** Everything that may name a column. */

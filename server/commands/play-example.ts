@@ -6,6 +6,10 @@ import { type Serving, serve } from "../serve.ts";
 import type { Invocation } from "./command.ts";
 import { Progress } from "./progress.ts";
 
+interface LiveEvent {
+  readonly at: number;
+}
+
 /** What `examples/<name>/generate.js` gives; it is plain JavaScript because it is part of the published package. */
 interface Generator {
   writeHistory(
@@ -13,13 +17,14 @@ interface Generator {
     options: { seed: number; decisions: number; endMillis: number; onProgress: (share: number) => void },
   ): Promise<{
     files: { decisions: string; feedback: string };
-    live: object[];
+    /** Ascending by `at`, milliseconds since 1970. */
+    live: LiveEvent[];
     counts: { decisions: number; feedback: number };
   }>;
   playLive(options: {
     url: string;
     key: string;
-    live: object[];
+    live: LiveEvent[];
     seed: number;
     onProgress: (share: number) => void;
   }): Promise<{ accepted: number; duplicates: number; quarantined: number }>;
@@ -81,6 +86,8 @@ export async function playExample(invocation: Invocation, folder: string, source
     playing.done(`${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.quarantined} quarantined`);
     const running = new Progress("Running the notebook");
     running.done(await runNotebook(serving));
+    const promoting = new Progress("Promoting the jobs");
+    promoting.done(await promoteJobs(serving, live));
   } finally {
     await serving.close();
     await rm(temporary, { recursive: true, force: true });
@@ -96,6 +103,28 @@ async function importHistory(serving: Serving, log: string, file: string, select
   const body = (await answer.json()) as { import: ImportView; detail?: string };
   if (!answer.ok) throw new Error(`The example's ${log} did not load: ${body.detail}`);
   return body.import;
+}
+
+const HISTORY_DAYS = 180;
+
+/** Takes up the example's jobs, and queues their past for the server that comes next: it runs while people read. */
+async function promoteJobs({ services: { jobs } }: Serving, live: readonly LiveEvent[]): Promise<string> {
+  const results = await jobs.apply(null, "init");
+  const refused = results.find(({ change }) => change === "refused");
+  if (refused !== undefined) throw new Error(refused.message);
+  // What was sent just now was known to no morning before: those days are measured as they are known now.
+  const now = Date.now();
+  const times = [now - HISTORY_DAYS * 86_400_000, live[0]?.at ?? now, now];
+  const [start, sent, end] = times.map((millis) => new Date(millis).toISOString()) as [string, string, string];
+  let runs = 0;
+  for (const { name } of results)
+    for (const [range, as] of [
+      [{ start, end: sent }, "known-then"],
+      [{ start: sent, end }, "known-now"],
+    ] as const)
+      if (jobs.dueIn(name, range).length > 0)
+        runs += jobs.backfill(name, range, { as, alerts: true, begin: false }).runs.length;
+  return `${results.length} jobs, ${runs} runs of the past wait for the server`;
 }
 
 /** Through a session, so that its results are stored and stand there when the browser opens it. */

@@ -41,7 +41,7 @@ export async function evidenceOf(parts: EvidenceParts): Promise<Uint8Array> {
     ...(version?.frozen.lock == null ? {} : { "packages.json": version.frozen.lock }),
   };
   const names = Object.keys(files).sort();
-  files["SHA256SUMS"] = names
+  files.SHA256SUMS = names
     .map((name) => `${createHash("sha256").update(files[name]!).digest("hex")}  ${name}\n`)
     .join("");
   // A fixed time: what is the same is the same file.

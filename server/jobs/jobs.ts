@@ -399,16 +399,28 @@ export class Jobs {
     return this.#ask([{ ...run, scheduledForMillis: now }]);
   }
 
-  /** One run for each due time in the range, whatever ran for it before. */
+  /** The job's due times in a range of the past, at most one more than can be backfilled at once. */
+  dueIn(name: string, range: ResolvedWindow): readonly number[] {
+    const { cron, zone } = this.#stored(name).plan;
+    const [from, to] = [Date.parse(range.start), Math.min(Date.parse(range.end), Date.now())];
+    return this.#due.after(cron, zone, from - 1, MOST_BACKFILLED + 1).filter((time) => time < to);
+  }
+
+  /**
+   * One run for each due time in the range, whatever ran for it before. With `begin: false` they wait for whoever opens
+   * the workspace next.
+   */
   backfill(
     name: string,
     range: ResolvedWindow,
-    { as, alerts }: { readonly as: "known-then" | "known-now"; readonly alerts: boolean },
+    {
+      as,
+      alerts,
+      begin = true,
+    }: { readonly as: "known-then" | "known-now"; readonly alerts: boolean; readonly begin?: boolean },
   ): Queued {
     const { stored, version } = this.#promoted(name);
-    const { cron, zone } = stored.plan;
-    const [from, to] = [Date.parse(range.start), Math.min(Date.parse(range.end), Date.now())];
-    const times = this.#due.after(cron, zone, from - 1, MOST_BACKFILLED + 1).filter((time) => time < to);
+    const times = this.dueIn(name, range);
     if (times.length === 0)
       throw new HttpError(422, `Nothing of ${name} was due from ${range.start} to ${range.end}.`, {
         hint: "Give a range of the past that holds due times.",
@@ -422,6 +434,7 @@ export class Jobs {
         asOf: as === "known-then" ? new Date(time).toISOString() : now,
         alerts,
       })),
+      begin,
     );
   }
 
@@ -449,9 +462,9 @@ export class Jobs {
       throw new HttpError(409, `The run ${id} has ended already.`);
   }
 
-  #ask(runs: readonly NewRun[]): Queued {
+  #ask(runs: readonly NewRun[], begin = true): Queued {
     this.store.ask(runs, Date.now());
-    this.#loop.start();
+    if (begin) this.#loop.start();
     return { runs: runs.map(({ id }) => id) };
   }
 
