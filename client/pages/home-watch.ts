@@ -4,6 +4,7 @@ import type { Job, Tick } from "../../cells/wire/http-jobs.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ago, moment } from "../format.ts";
 import { alertAddress, alertFinding, alertMark, groupOf } from "./alert-words.ts";
+import { byUrgency } from "./job-order.ts";
 import { dueText, jobAddress, runAddress } from "./job-words.ts";
 import { jobTable } from "./jobs.ts";
 import { verdictView } from "./verdict-view.ts";
@@ -66,5 +67,5 @@ const isOver = ({ state }: Tick): boolean => state === "done" || state === "fail
 const lacksNumbers = ({ state, verdict }: Tick): boolean => state === "done" && verdict === "no-data";
 
 export function jobSection(jobs: readonly Job[], zone: string): TemplateResult {
-  return html`<section class="section" aria-labelledby="jobs"><header><h2 id="jobs"><a href="/jobs">Jobs</a></h2></header>${jobTable(jobs, zone)}</section>`;
+  return html`<section class="section" aria-labelledby="jobs"><header><h2 id="jobs"><a href="/jobs">Jobs</a></h2></header>${jobTable(byUrgency(jobs).slice(0, MOST_SHOWN), zone)}${jobs.length > MOST_SHOWN ? html`<p class="small"><a href="/jobs">${jobs.length - MOST_SHOWN} more jobs</a></p>` : nothing}</section>`;
 }

@@ -35,20 +35,33 @@ interface Loaded {
   readonly alerts: AlertList;
 }
 const LISTED = 100;
+const MOST_LISTED = 1000;
 const MOST_ALERTS = 5;
 
 /** One job: when it runs, what came of it, which versions it had, and what can be done with it. */
 class JobPage extends LoadingPage<Loaded> {
-  static override properties = { ...LoadingPage.properties, job: { attribute: false }, face: { attribute: false } };
+  static override properties = {
+    ...LoadingPage.properties,
+    job: { attribute: false },
+    face: { attribute: false },
+    limit: { state: true },
+  };
   declare job: string;
   declare face: JobFace;
+  /** How many runs and due times are listed at most. */
+  declare limit: number;
+
+  constructor() {
+    super();
+    this.limit = LISTED;
+  }
 
   protected async load(): Promise<Loaded> {
     const api = jobApi(this.job);
     const [job, { runs }, { ticks }, { versions }, alerts] = await Promise.all([
       ask<Job>(api),
-      ask<RunList>(`${api}/runs?limit=${LISTED}`),
-      ask<TickList>(`${api}/ticks?limit=${LISTED}`),
+      ask<RunList>(`${api}/runs?limit=${this.limit}`),
+      ask<TickList>(`${api}/ticks?limit=${this.limit}`),
       ask<VersionList>(`${api}/versions`),
       ask<AlertList>(`/api/alerts?job=${encodeURIComponent(this.job)}`),
     ]);
@@ -61,7 +74,7 @@ class JobPage extends LoadingPage<Loaded> {
 
   protected show({ job, runs, ticks, versions, alerts }: Loaded): TemplateResult {
     const counts: Readonly<Record<JobFace, string>> = {
-      runs: runs.length === 0 ? "" : `${runs.length}${runs.length === LISTED ? "+" : ""}`,
+      runs: runs.length === 0 ? "" : `${runs.length}${runs.length === this.limit ? "+" : ""}`,
       ticks: "",
       versions: versions.length === 0 ? "" : String(versions.length),
       settings: "",
@@ -99,9 +112,9 @@ class JobPage extends LoadingPage<Loaded> {
   #shown({ job, runs, ticks, versions }: Loaded): TemplateResult {
     switch (this.face) {
       case "runs":
-        return runTable(job, runs, (run) => void this.#cancel(run));
+        return html`${runTable(job, runs, (run) => void this.#cancel(run))}${this.#older(runs.length)}`;
       case "ticks":
-        return tickTable(job, ticks);
+        return html`${tickTable(job, ticks)}${this.#older(ticks.length)}`;
       case "versions":
         return html`<db-job-versions .job=${job} .versions=${versions} @changed=${() => void this.refresh()}></db-job-versions>`;
       case "settings":
@@ -110,6 +123,14 @@ class JobPage extends LoadingPage<Loaded> {
           void this.refresh();
         }}></db-job-settings>`;
     }
+  }
+
+  #older(listed: number): TemplateResult | typeof nothing {
+    if (listed < this.limit || this.limit >= MOST_LISTED) return nothing;
+    return html`<p><button class="outlined" @click=${() => {
+      this.limit = MOST_LISTED;
+      void this.refresh();
+    }}>Show older ones</button></p>`;
   }
 
   async #run(): Promise<void> {

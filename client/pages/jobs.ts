@@ -3,6 +3,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Applied, Job, JobList } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { moment } from "../format.ts";
+import { hasWords } from "./job-order.ts";
 import { dueText, jobAddress, jobState, notebookAddress, runAddress, targetWords, until } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
@@ -11,6 +12,8 @@ import { verdictView } from "./verdict-view.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 
+const FILTERED_FROM = 12;
+const FIRST_JOBS = 100;
 const IDLE_MILLIS = 10_000;
 const BUSY_MILLIS = 2000;
 
@@ -20,6 +23,17 @@ export const renewsJobsAfter = (jobs: readonly Pick<Job, "active">[]): number =>
 
 /** All jobs: what their last runs came to, when the next is due, what is wrong with them. */
 class JobsPage extends LoadingPage<JobList> {
+  static override properties = { ...LoadingPage.properties, wanted: { state: true }, isWhole: { state: true } };
+  /** Words that a job must have. */
+  declare wanted: string;
+  declare isWhole: boolean;
+
+  constructor() {
+    super();
+    this.wanted = "";
+    this.isWhole = false;
+  }
+
   protected load(): Promise<JobList> {
     return ask<JobList>("/api/jobs");
   }
@@ -29,8 +43,28 @@ class JobsPage extends LoadingPage<JobList> {
   }
 
   protected show({ zone, jobs }: JobList): TemplateResult {
+    const found = jobs.filter((job) => hasWords(job, this.wanted));
+    const shown = this.isWhole ? found : found.slice(0, FIRST_JOBS);
     return html`<h1>Jobs</h1>
-      ${jobs.length === 0 ? noJobs() : html`<p class="muted small">${jobs.length === 1 ? "One job" : `${jobs.length} jobs`} · times in ${zone} · <button class="small outlined" title="Read jobs/*.yaml and take up what changed" @click=${() => void this.#apply()}>Take up changed files</button></p>${jobTable(jobs, zone)}`}`;
+      ${
+        jobs.length === 0
+          ? noJobs()
+          : html`<p class="muted small">${jobs.length === 1 ? "One job" : `${jobs.length} jobs`} · times in ${zone} · <button class="small outlined" title="Read jobs/*.yaml and take up what changed" @click=${() => void this.#apply()}>Take up changed files</button></p>${
+              jobs.length <= FILTERED_FROM
+                ? nothing
+                : html`<p><input type="search" aria-label="Find jobs" placeholder="Find by name, notebook, verdict or state" size="40" .value=${this.wanted} @input=${(
+                    event: Event,
+                  ) => {
+                    this.wanted = (event.target as HTMLInputElement).value;
+                  }} /></p>`
+            }${found.length === 0 ? html`<p class="empty">No job has these words.</p>` : jobTable(shown, zone)}${
+              shown.length === found.length
+                ? nothing
+                : html`<p><button class="outlined" @click=${() => {
+                    this.isWhole = true;
+                  }}>Show all ${found.length}</button></p>`
+            }`
+      }`;
   }
 
   async #apply(): Promise<void> {
