@@ -21,7 +21,7 @@ export function deliveryTable(deliveries: readonly Delivery[], zone: string, act
       .map(
         (
           one,
-        ) => html`<tr><td>${one.title}<div class="j-sub" title=${momentTitle(one.createdAt, zone)}>${momentText(one.createdAt, zone)}</div></td><td>${one.destination}</td>
+        ) => html`<tr><td>${one.title}<div class="j-sub nowrap" title=${momentTitle(one.createdAt, zone)}>${momentText(one.createdAt, zone)}</div></td><td class="nowrap">${one.destination}</td>
       <td class="nowrap">${STATES[one.state]}${one.nextAt === null ? nothing : html`<div class="j-sub">next try ${Date.parse(one.nextAt) <= Date.now() ? "now" : momentText(one.nextAt, zone)}</div>`}</td>
       <td>${attempts(one, zone)}</td>
       <td class="right"><button class="small outlined" aria-label="Send again: ${one.title} to ${one.destination}" ?disabled=${one.state === "waiting"} @click=${() => act(() => ask(`/api/deliveries/${encodeURIComponent(one.id)}/redeliver`, { method: "POST", json: {} }), "It is sent again.")}>Send again</button></td></tr>`,

@@ -101,7 +101,7 @@ function eventTable({ job }: AlertView, history: readonly AlertEvent[], zone: st
     <tbody>${history.toReversed().map(
       (
         event,
-      ) => html`<tr><td class="nowrap" title=${momentTitle(event.at, zone)}>${event.run === null ? momentText(event.at, zone) : html`<a href=${runAddress(job, event.run)}>${momentText(event.at, zone)}</a>`}</td>
+      ) => html`<tr><td class="nowrap" title=${momentTitle(event.at, zone)}>${event.run === null || event.act !== "state" ? momentText(event.at, zone) : html`<a href=${runAddress(job, event.run)}>${momentText(event.at, zone)}</a>`}</td>
       <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason">${event.text ?? nothing}</td>
       <td class="muted">${event.notice === "none" ? "–" : event.notice === "sent" ? "yes" : "silenced"}</td><td class="muted">${event.by ?? "its run"}</td></tr>`,
     )}</tbody></table></div>`;

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Verdict } from "../../cells/results/reading.ts";
+import { KPI_METRICS, type KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { metricName } from "../../cells/views/metric-name.ts";
-import { countText, intervalText, unitText } from "../../cells/views/number-text.ts";
+import { countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
 import { readingUnit } from "../../cells/views/reading-words.ts";
 import { windowText, windowTitle } from "../../cells/views/time-text.ts";
 import type { RunDetail } from "../../cells/wire/http-jobs.ts";
@@ -10,7 +11,10 @@ import { counted, duration } from "../format.ts";
 import { verdictView } from "./verdict-view.ts";
 
 const MOST_PIECES = 200;
-const WORST: Readonly<Record<Verdict, number>> = { error: 0, fail: 1, "no-data": 2, warn: 3, ok: 4 };
+/** What is past a bound comes first; the rest stays as it was measured. */
+const WORST: Readonly<Record<Verdict, number>> = { error: 0, fail: 1, warn: 2, "no-data": 3, ok: 3 };
+/** Whether it must be seen even where it is over a part of the window only. */
+const SPEAKS: Readonly<Record<Verdict, boolean>> = { error: true, fail: true, warn: true, "no-data": false, ok: false };
 
 /** Worst first, each a link to where the number comes from. */
 export function readingTable(readings: readonly ReadingLine[], zone: string): TemplateResult {
@@ -21,17 +25,20 @@ export function readingTable(readings: readonly ReadingLine[], zone: string): Te
   const table = (some: readonly ReadingLine[], label: string): TemplateResult =>
     html`<div class="scroll" tabindex="0" role="region" aria-label=${label}><table class="rows j-rows"><thead><tr><th scope="col">Verdict</th>${hasCells ? html`<th scope="col">Cell</th>` : nothing}<th scope="col">Metric</th>${hasSubjects ? html`<th scope="col">Of</th>` : nothing}${hasSlices ? html`<th scope="col">Slice</th>` : nothing}<th scope="col" class="right">Value</th><th scope="col" class="right hide-narrow">95% interval</th><th scope="col" class="right">n</th><th scope="col" class="hide-narrow">Window</th></tr></thead>
     <tbody>${some.map((line) => {
-      const unit = readingUnit({ metric: line.metric, definition: "", value: line.value });
+      const unit = unitOfLine(line);
       return html`<tr><td>${verdictView(line.verdict)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
       <td class="right" title=${line.value === null ? nothing : String(line.value)}><a href="/readings/${line.id}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
     })}</tbody></table></div>`;
   const longest = longestWindows(readings);
-  const [main, pieces] = partition(
-    sorted,
-    (line) => line.verdict !== "ok" || lengthOf(line) === longest.get(line.cell),
-  );
+  const [main, pieces] = partition(sorted, (line) => SPEAKS[line.verdict] || lengthOf(line) === longest.get(line.cell));
   return html`${table(main, "Readings")}
-    ${pieces.length === 0 ? nothing : html`<details class="r-fold"><summary>${counted(pieces.length, "reading")} more, over parts of the window, all ok</summary>${table(pieces.slice(0, MOST_PIECES), "Readings over parts of the window")}${pieces.length > MOST_PIECES ? html`<p class="muted small">The first ${MOST_PIECES}; all stand in the cell's rows below.</p>` : nothing}</details>`}`;
+    ${pieces.length === 0 ? nothing : html`<details class="r-fold"><summary>${counted(pieces.length, "reading")} more, over parts of the window, none past a bound</summary>${table(pieces.slice(0, MOST_PIECES), "Readings over parts of the window")}${pieces.length > MOST_PIECES ? html`<p class="muted small">The first ${MOST_PIECES}; all stand in the cell's rows below.</p>` : nothing}</details>`}`;
+}
+
+/** A line does not say its definition; what it measures itself is told by the metric's name. */
+function unitOfLine({ metric, value }: ReadingLine): Unit {
+  const known = Object.hasOwn(KPI_METRICS, metric) ? KPI_METRICS[metric as KpiMetric] : undefined;
+  return readingUnit({ metric, definition: known?.definition ?? "", value });
 }
 
 const lengthOf = ({ window }: ReadingLine): number =>

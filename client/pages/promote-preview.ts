@@ -27,9 +27,15 @@ export function previewView(
       <div><dt>Version</dt><dd><span class="mono">${hash.slice(0, 8)}</span> ${sameAs === null ? html`<span class="muted">new</span>` : html`the same as version ${sameAs}: no new version is made`}</dd></div>
     </dl>
     ${warnings.map((warning) => html`<p class="notice warn">▲ ${warning}</p>`)}
-    <details class="j-fold"><summary>${counted(cells.length, "cell")} frozen: ${cells.map(({ name, kind }) => name ?? kind).join(", ")}</summary>
+    <details class="j-fold"><summary>${counted(cells.length, "cell")} frozen: ${frozenWords(cells)}</summary>
       ${cells.map(({ name, kind, source }) => html`<h3 class="j-cell-name">${name ?? "unnamed"} <span class="muted small">${kind}</span></h3><pre class="code">${source}</pre>`)}</details>
   </div>`;
+}
+
+function frozenWords(cells: PromotionPreview["cells"]): string {
+  const names = cells.flatMap(({ name }) => name ?? []);
+  const others = cells.length - names.length;
+  return [...names, ...(others === 0 ? [] : [`${others} without a name`])].join(", ");
 }
 
 function inputField(
