@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
 import { seriousFaults, type TestBrowser } from "../support/browser.ts";
-import { WATCHED } from "../support/monitored-job.ts";
+import { act, WATCHED } from "../support/monitored-job.ts";
 import { openMonitored } from "../support/monitored-page.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -184,6 +184,15 @@ test("a backfill that may alert fires; Home shows it, and it can be acknowledged
   await tick(/^false alarm$/).waitFor();
   await page.getByRole("region", { name: "False alarms" }).getByText("100%").waitFor();
   expect(await seriousFaults(page)).toEqual([]);
+});
+
+test("due times without data stand on Home as missing", async () => {
+  await act(server, "daily-scores", "backfill", { range: "2026-04-13/2026-04-15", as: "known-now", alerts: true });
+  await page.goto(server.origin);
+  const missing = page.getByRole("region", { name: "Missing data" });
+  await missing.getByText("no data").waitFor({ timeout: 30_000 });
+  await missing.getByRole("link").first().click();
+  await page.getByRole("link", { name: "daily-scores" }).first().waitFor();
 });
 
 test("the settings send a test to a destination and say what came of it", async () => {
