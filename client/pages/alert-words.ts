@@ -51,6 +51,6 @@ export function groupOf({
 
 /** Its value against its threshold, or why there is none. */
 export function alertFinding({ value, reason }: Pick<AlertView, "value" | "reason">): TemplateResult | typeof nothing {
-  if (value !== null) return html`${value}${reason === null ? nothing : html` <span class="muted">${reason}</span>`}`;
+  if (value !== null) return html`${value}${reason === null ? nothing : html` <span class="muted">· ${reason}</span>`}`;
   return reason === null ? nothing : html`${reason}`;
 }

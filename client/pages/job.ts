@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { AlertList, AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
-import { ask } from "../api.ts";
+import { ApiError, ask } from "../api.ts";
 import { alertAddress, alertFinding, alertMark } from "./alert-words.ts";
+import { backfill, rollBack, runOver } from "./job-acts.ts";
 import { JOB_FACES, type JobFace } from "./job-faces.ts";
 import { jobFacts } from "./job-facts.ts";
-import { openForm } from "./job-form.ts";
 import { runTable, tickTable } from "./job-lists.ts";
-import { jobAddress, jobApi, jobState, notebookAddress, targetWords } from "./job-words.ts";
+import { isGoing, jobAddress, jobApi, jobState, notebookAddress, targetWords } from "./job-words.ts";
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
@@ -88,7 +88,7 @@ class JobPage extends LoadingPage<Loaded> {
       ${tickStrip(job.name, job.ticks, job.zone)}
       ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
       ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
-      <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
+      <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing} @click=${goWithoutScroll}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
       ${this.#shown({ job, runs, ticks, versions, alerts })}`;
   }
 
@@ -103,16 +103,16 @@ class JobPage extends LoadingPage<Loaded> {
     const canRun = job.version !== null;
     return html`<p class="j-actions">
       <button class="primary" ?disabled=${!canRun} @click=${() => void this.#run()}>Run now</button>
-      <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#runOver(job)}>Run over…</button>
-      <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#backfill(job)}>Backfill…</button>
+      <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#after(runOver(job))}>Run over…</button>
+      <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#after(backfill(job))}>Backfill…</button>
       <button class="outlined" @click=${() => void this.#pause(job)}>${job.paused ? "Resume" : "Pause"}</button>
-      <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#rollBack(job, versions)}>Roll back…</button></p>`;
+      <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#after(rollBack(job, versions))}>Roll back…</button></p>`;
   }
 
   #shown({ job, runs, ticks, versions }: Loaded): TemplateResult {
     switch (this.face) {
       case "runs":
-        return html`${runTable(job, runs, (run) => void this.#cancel(run))}${this.#older(runs.length)}`;
+        return html`${this.#cancelAll(runs)}${runTable(job, runs, (run) => void this.#cancel(run))}${this.#older(runs.length)}`;
       case "ticks":
         return html`${tickTable(job, ticks)}${this.#older(ticks.length)}`;
       case "versions":
@@ -123,6 +123,12 @@ class JobPage extends LoadingPage<Loaded> {
           void this.refresh();
         }}></db-job-settings>`;
     }
+  }
+
+  #cancelAll(runs: Loaded["runs"]): TemplateResult | typeof nothing {
+    const going = runs.filter(({ state }) => isGoing(state)).map(({ id }) => id);
+    if (going.length < 2) return nothing;
+    return html`<p class="small" role="status">${going.length} runs go on or wait. <button class="small outlined" @click=${() => void this.#cancel(...going)}>Cancel all</button></p>`;
   }
 
   #older(listed: number): TemplateResult | typeof nothing {
@@ -140,45 +146,6 @@ class JobPage extends LoadingPage<Loaded> {
     });
   }
 
-  async #runOver(job: Job): Promise<void> {
-    const isDone = await openForm({
-      title: `Run ${job.name} over another window`,
-      about: "Once, with the version in force. What is left empty is as the schedule has it.",
-      fields: html`<label><span>Window</span><input type="text" name="window" maxlength="200" placeholder="last 7 days, 2026-03, or 2026-03-01/2026-04-01" autofocus /></label>
-        <label><span>As of: what was known at that time</span><input type="text" name="asOf" maxlength="40" placeholder="2026-04-01T06:00:00Z" /></label>`,
-      act: "Run",
-      submit: async (data) => {
-        const [window, asOf] = [text(data, "window"), text(data, "asOf")];
-        await ask<Queued>(`${jobApi(this.job)}/run`, {
-          method: "POST",
-          json: { ...(window === "" ? {} : { window }), ...(asOf === "" ? {} : { asOf }) },
-        });
-      },
-    });
-    if (isDone) await this.#renew("It runs now.");
-  }
-
-  async #backfill(job: Job): Promise<void> {
-    let count = 0;
-    const isDone = await openForm({
-      title: `Backfill ${job.name}`,
-      about: "Runs the version in force for every due time of a range that has passed.",
-      fields: html`<label><span>Range of due times</span><input type="text" name="range" required maxlength="200" placeholder="2026-03, last 90 days, or 2026-03-01/2026-04-01" autofocus /></label>
-        <label><span>Data</span><select name="as"><option value="known-then">as each due time knew it</option><option value="known-now">as it is known now, with labels that came later</option></select></label>
-        <label class="j-check"><input type="checkbox" name="alerts" /><span style="color:inherit;font-size:inherit">Alerts may fire</span></label>
-        <p class="j-hint">Nobody is told of a backfill unless this is chosen.</p>`,
-      act: "Backfill",
-      submit: async (data) => {
-        const { runs } = await ask<Queued>(`${jobApi(this.job)}/backfill`, {
-          method: "POST",
-          json: { range: text(data, "range"), as: text(data, "as"), alerts: data.has("alerts") },
-        });
-        count = runs.length;
-      },
-    });
-    if (isDone) await this.#renew(count === 1 ? "One run is queued." : `${count} runs are queued.`);
-  }
-
   async #promote({ notebook, cell }: Job): Promise<void> {
     await this.attempt(async () => {
       const { openPromotion } = await import("./promote.ts");
@@ -194,27 +161,19 @@ class JobPage extends LoadingPage<Loaded> {
     });
   }
 
-  async #rollBack(job: Job, versions: Loaded["versions"]): Promise<void> {
-    const others = versions.filter(({ number }) => number !== job.version).toSorted((a, b) => b.number - a.number);
-    const isDone = await openForm({
-      title: `Roll ${job.name} back`,
-      about: "Runs from now on use a new version that equals an earlier one. The notebook stays as it is.",
-      fields: html`<label><span>Version</span><select name="version" autofocus>${others.map(({ number, madeAt, note }) => html`<option value=${number}>Version ${number}, ${madeAt.slice(0, 10)}${note === null ? "" : `: ${note}`}</option>`)}</select></label>
-        <label><span>Why</span><input type="text" name="note" maxlength="500" placeholder="the new bounds fire too often" /></label>`,
-      act: "Roll back",
-      submit: async (data) => {
-        await ask<Job>(`${jobApi(this.job)}/rollback`, {
-          method: "POST",
-          json: { version: Number(data.get("version")), note: text(data, "note") || null },
-        });
-      },
-    });
-    if (isDone) await this.#renew("Rolled back.");
+  /** `act` asks for what is wanted and resolves to a sentence about what was done, or null. */
+  async #after(act: Promise<string | null>): Promise<void> {
+    const said = await act;
+    if (said !== null) await this.#renew(said);
   }
 
-  async #cancel(run: string): Promise<void> {
+  async #cancel(...runs: readonly string[]): Promise<void> {
     await this.attempt(async () => {
-      await ask(`${jobApi(this.job)}/cancel`, { method: "POST", json: { run } });
+      for (const run of runs)
+        await ask(`${jobApi(this.job)}/cancel`, { method: "POST", json: { run } }).catch((error: unknown) => {
+          // One of many that ended by itself meanwhile is what was wanted.
+          if (runs.length === 1 || !(error instanceof ApiError) || error.status !== 409) throw error;
+        });
       this.value = await this.load();
     });
   }
@@ -233,4 +192,9 @@ function openAlerts(alerts: AlertList["alerts"]): TemplateResult {
   return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;
 }
 
-const text = (data: FormData, name: string): string => String(data.get(name) ?? "").trim();
+/** Another face of the same page: it stays where it is. */
+function goWithoutScroll(event: MouseEvent): void {
+  if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  dispatchEvent(new CustomEvent("driftbook-go", { detail: (event.currentTarget as HTMLAnchorElement).href }));
+}

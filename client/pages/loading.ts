@@ -2,6 +2,8 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { ApiError } from "../api.ts";
 import { LightElement } from "../light-element.ts";
 
+const SAID_MILLIS = 8000;
+
 /** A page that shows what an address answers: loading, the answer, or why there is none. */
 export abstract class LoadingPage<T> extends LightElement {
   static override properties = { value: { state: true }, problem: { state: true }, said: { state: true } };
@@ -37,6 +39,16 @@ export abstract class LoadingPage<T> extends LightElement {
 
   override updated(changed: PropertyValues): void {
     if (changed.has("value")) this.#await();
+    if (changed.has("said")) this.#forget();
+  }
+
+  /** What was said stands for a while. */
+  #forget(): void {
+    const { said } = this;
+    if (said === null) return;
+    setTimeout(() => {
+      if (this.said === said) this.said = null;
+    }, SAID_MILLIS);
   }
 
   #await(): void {
