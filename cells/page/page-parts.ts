@@ -26,6 +26,7 @@ export interface PageTable {
 
 /** In pixels. */
 export const CHART_WIDTHS: Readonly<Record<Chart["size"], number>> = { wide: 788, half: 380, small: 252 };
+const INEXACT = /^(DOUBLE|FLOAT)$/;
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?INTEGER|DECIMAL|DOUBLE|FLOAT)/;
 
 const RENDERERS: {
@@ -119,7 +120,7 @@ export function tableHtml({ columns, rows, rowCount }: PageTable, mostRows: numb
     .slice(0, mostRows)
     .map(
       (row) =>
-        `<tr>${columns.map(({ name, type }) => `<td${classOf(type)}>${escapeHtml(cellText(row[name]))}</td>`).join("")}</tr>`,
+        `<tr>${columns.map(({ name, type }) => `<td${classOf(type)}>${escapeHtml(cellText(row[name], type))}</td>`).join("")}</tr>`,
     )
     .join("\n");
   const shown = Math.min(rows.length, mostRows);
@@ -130,8 +131,10 @@ export function tableHtml({ columns, rows, rowCount }: PageTable, mostRows: numb
   return `<div class="table"${box}><table>${caption}<thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>${cut}`;
 }
 
-function cellText(value: unknown): string {
+function cellText(value: unknown, type: string): string {
   if (value === null || value === undefined) return "";
+  // Digits beyond what anybody compares by eye; files have all of them.
+  if (typeof value === "number" && INEXACT.test(type)) return String(Number(value.toPrecision(6)));
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 

@@ -55,7 +55,8 @@ export interface ReportPage {
   readonly leftOut: readonly string[];
 }
 
-const MOST_ROWS = 50;
+/** Of which a screen shows some ten at once, and paper fifteen. */
+const MOST_ROWS = 100;
 const MOST_CHARTS = 60;
 /** Before everything that a notebook wrote: the first of each is ours. */
 const SERVED = "<!--served-->";

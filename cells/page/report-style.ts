@@ -2,7 +2,7 @@
 export const REPORT_STYLE = `
 :root{--muted:#5f6975}
 @media (prefers-color-scheme:dark){:root{--muted:#a0aab6}}
-body{overflow-wrap:anywhere}
+.prose,.r-note,.r-facts dd,.r-foot{overflow-wrap:anywhere}
 main,.r-head,.r-foot{max-width:820px;margin:0 auto;padding:0 16px}
 .r-head{padding-top:32px}.r-head h1{margin:0 0 12px;overflow-wrap:break-word}
 main{padding-bottom:32px}.r-foot{padding-bottom:48px;color:var(--muted);font-size:12px;border-top:1px solid var(--line);padding-top:12px}
@@ -26,9 +26,10 @@ main{padding-bottom:32px}.r-foot{padding-bottom:48px;color:var(--muted);font-siz
 .tip{background:var(--surface);border:1px solid var(--line-strong);border-radius:4px;padding:4px 8px;font-size:12px;line-height:16px;max-width:260px;width:max-content;white-space:pre-line;color:var(--text)}
 .tip span{color:var(--muted)}.tip b{font-weight:500}
 .tip-dot{width:8px;height:8px;margin:-4px 0 0 -4px;border-radius:50%;background:var(--chart-accent);outline:2px solid var(--surface)}
+.r-table .table{max-height:372px}.r-table thead th{position:sticky;top:0;background:var(--surface);box-shadow:inset 0 -1px var(--line-strong)}
 .r-table caption{text-align:left;font-size:13px;font-weight:600;padding:4px 0}
 .table:focus-visible,.scroll:focus-visible,pre:focus-visible{outline:2px solid var(--chart-accent)}
 .prose img,.r-cell>img{max-width:100%}
 a{color:var(--chart-accent)}
-@media print{.r-bar,.r-files,.tip,.tip-dot,.r-variants{display:none}.r-head{padding-top:0}main,.r-head,.r-foot{max-width:none;padding-inline:0}.table{overflow:visible}th,td{white-space:normal}figure,.r-table,tr{break-inside:avoid}h1,h2,h3{break-after:avoid}:root{color-scheme:light}}
+@media print{.r-bar,.r-files,.tip,.tip-dot,.r-variants{display:none}.r-head{padding-top:0}main,.r-head,.r-foot{max-width:none;padding-inline:0}.r-table .table{overflow:visible;max-height:none}.r-table tbody tr:nth-child(n+16){display:none}th,td{white-space:normal}figure,.r-table,tr{break-inside:avoid}h1,h2,h3{break-after:avoid}:root{color-scheme:light}}
 `;
