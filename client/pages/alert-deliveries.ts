@@ -15,7 +15,7 @@ type Do = (work: () => Promise<unknown>, said: string) => void;
 
 /** Messages and how often they were tried, newest first. */
 export function deliveryTable(deliveries: readonly Delivery[], zone: string, act: Do): TemplateResult {
-  return html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">State</th><th scope="col">Tried</th><th></th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Messages"><table class="rows j-rows"><thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">State</th><th scope="col">Tried</th><th></th></tr></thead>
     <tbody>${deliveries
       .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
       .map(

@@ -97,7 +97,7 @@ const ACTS: Readonly<Record<AlertEvent["act"], string>> = {
 
 function eventTable({ job }: AlertView, history: readonly AlertEvent[], zone: string): TemplateResult {
   if (history.length === 0) return html`<p class="empty">Nothing yet.</p>`;
-  return html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Why</th><th scope="col">Told</th><th scope="col">By</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What happened, as a table"><table class="rows j-rows"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Why</th><th scope="col">Told</th><th scope="col">By</th></tr></thead>
     <tbody>${history.toReversed().map(
       (
         event,

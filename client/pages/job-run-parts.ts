@@ -4,7 +4,7 @@ import { KPI_METRICS, type KpiMetric } from "../../cells/statistics/outcomes/met
 import { metricName } from "../../cells/views/metric-name.ts";
 import { countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
 import { readingUnit } from "../../cells/views/reading-words.ts";
-import { windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
 import type { RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { ReadingLine } from "../../cells/wire/http-readings.ts";
 import { counted, duration } from "../format.ts";
@@ -27,7 +27,7 @@ export function readingTable(readings: readonly ReadingLine[], zone: string): Te
     <tbody>${some.map((line) => {
       const unit = unitOfLine(line);
       return html`<tr><td>${verdictView(line.verdict)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
-      <td class="right" title=${line.value === null ? nothing : String(line.value)}><a href="/readings/${line.id}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
+      <td class="right" title=${`${line.value ?? "no value"}, as of ${momentTitle(line.asOf, zone)}`}><a href="/readings/${line.id}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
     })}</tbody></table></div>`;
   const longest = longestWindows(readings);
   const [main, pieces] = partition(sorted, (line) => SPEAKS[line.verdict] || lengthOf(line) === longest.get(line.cell));

@@ -48,7 +48,7 @@ class Settings extends LoadingPage<Loaded> {
         ${
           keys.keys.length === 0
             ? html`<p class="empty">No keys yet. Programs that send or read need one.</p>`
-            : html`<div class="scroll"><table class="rows"><thead><tr><th scope="col">Name</th><th scope="col">Scopes</th><th scope="col">Last used</th><th scope="col">Expires</th><th></th></tr></thead>
+            : html`<div class="scroll" tabindex="0" role="region" aria-label="Keys"><table class="rows"><thead><tr><th scope="col">Name</th><th scope="col">Scopes</th><th scope="col">Last used</th><th scope="col">Expires</th><th></th></tr></thead>
           <tbody>${keys.keys.map(
             (
               key,
@@ -58,7 +58,7 @@ class Settings extends LoadingPage<Loaded> {
         }
       </section>
       <db-destinations .zone=${zone}></db-destinations>
-      <section class="section"><header><h2>Storage</h2></header><div class="scroll"><table class="rows"><tbody>
+      <section class="section"><header><h2>Storage</h2></header><div class="scroll" tabindex="0" role="region" aria-label="Storage"><table class="rows"><tbody>
         ${storage.parts.map((part) => {
           const freeable = storage.freeable.find((one) => one.name === part.name);
           return html`<tr><td>${part.name}<div class="muted small">${part.about}</div></td><td class="right">${bytes(part.bytes)}</td>
