@@ -1,0 +1,95 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Published, ReportDetail } from "../../cells/wire/http-reports.ts";
+import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
+import { act, backfill, ended, promote, runNow, WATCHED } from "../support/monitored-job.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const NOTEBOOK = WATCHED.replace("driftbook: 1", "driftbook: 1\ntitle: Cards, daily\nheadline: [scores.score.psi]");
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ files: { "watch.nb.md": NOTEBOOK } });
+  await fillTwentyDays(server);
+  await queryable(server, 1200);
+  await promote(server, "daily", { run: "watch.nb.md", schedule: "0 6 * * *", window: "yesterday" });
+}, 60_000);
+afterAll(() => server?.stop());
+
+const publish = (json: Record<string, unknown>) => server.request("/api/reports", { method: "POST", json });
+const detail = () => server.ask<ReportDetail>("/api/reports/daily");
+const run = (window: string) => runNow(server, "daily", { window });
+/** Revisions of runs are made once the run is done. */
+async function revised(count: number): Promise<ReportDetail> {
+  for (;;) {
+    const found = await detail();
+    if (found.revisions.length >= count) return found;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test("a job without a run cannot be published, and the refusal says what to do", async () => {
+  const answer = await publish({ slug: "daily", job: "daily" });
+  expect([answer.status, await answer.json()]).toMatchObject([
+    409,
+    { detail: "The job daily has no run that is done.", hint: expect.stringContaining("driftbook job run daily") },
+  ]);
+});
+
+test("a job's output is published with its version, and every later run adds a revision with what changed", async () => {
+  const first = await run("2026-03-12/2026-03-13");
+  const { revision } = (await (await publish({ slug: "daily", job: "daily", note: "begun" })).json()) as Published;
+  expect(revision).toMatchObject({
+    number: 1,
+    window: first.run.window,
+    asOf: first.run.asOf,
+    version: { number: 1, hash: expect.stringMatching(/^[0-9a-f]+$/) },
+    source: { notebook: "watch.nb.md", job: "daily", run: first.run.id },
+    rows: [{ stream: "card_fraud", decisions: 1200 }],
+    headline: [{ name: "scores.score.psi", before: null }],
+  });
+  const page = await (await server.request("/r/daily/1")).text();
+  for (const words of ["Cards, daily", "v1", "12 Mar 2026", "PSI"]) expect(page).toContain(words);
+  expect((await publish({ slug: "daily", job: "daily" })).status).toBe(409);
+
+  const second = await run("2026-03-08/2026-03-09");
+  const { revisions } = await revised(2);
+  const [newest, before] = revisions;
+  expect(newest).toMatchObject({ number: 2, madeBy: "job daily", note: null, source: { run: second.run.id } });
+  const [now] = newest!.headline;
+  expect(now!.before!.value).toBe(before!.headline[0]!.value);
+  expect(now!.change).toBeCloseTo(now!.value! - before!.headline[0]!.value!, 9);
+});
+
+test("what fills the past, or repeats it, is no revision; a run of it can be published by name", async () => {
+  const [filled] = await backfill(server, "daily", "2026-03-15/2026-03-16");
+  const { runs } = await act(server, "daily", "replay", { run: filled!.id });
+  for (const id of runs) await ended(server, "daily", id);
+  expect((await detail()).revisions).toHaveLength(2);
+  const answer = await publish({ slug: "past", job: "daily", run: filled!.id });
+  expect(((await answer.json()) as Published).revision).toMatchObject({ number: 1, window: filled!.window });
+  expect((await publish({ slug: "past", job: "daily", run: "nothing" })).status).toBe(404);
+});
+
+test("a report is stale when its job is paused, and not any more when it goes on", async () => {
+  await act(server, "daily", "pause");
+  expect((await detail()).report.stale).toBe("Its job daily is paused.");
+  expect(await (await server.request("/r/daily")).text()).toContain("▲ Stale: Its job daily is paused.");
+  await act(server, "daily", "resume");
+  expect((await detail()).report.stale).toBeNull();
+});
+
+test("a server that is killed between a run and its revision makes the revision when it starts again", async () => {
+  // The page takes longer to draw than the answer to come: the kill falls between the run and its revision.
+  const folder = path.join(server.folder, ".driftbook", "reports", "daily");
+  const { run: last } = await run("2026-03-13/2026-03-14");
+  await server.kill();
+  expect((await readdir(folder)).filter((name) => /^\d+$/.test(name)).sort()).toEqual(["1", "2"]);
+  server = await startServer({ folder: server.folder });
+  const { revisions } = await revised(3);
+  expect(revisions[0]).toMatchObject({ number: 3, source: { run: last.id } });
+  expect(revisions.filter(({ source }) => source.run === last.id)).toHaveLength(1);
+  expect((await readdir(folder)).filter((name) => /^\d+$/.test(name)).sort()).toEqual(["1", "2", "3"]);
+  expect(await readFile(path.join(folder, "3", "0", "page.html"), "utf8")).toContain("13 Mar 2026");
+});
