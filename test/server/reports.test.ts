@@ -270,6 +270,16 @@ test("a withdrawn report is gone for everyone, and its files do not come back wi
   expect((await server.request("/r/leak/2")).status).toBe(200);
 });
 
+test("a backup holds the pages of reports", async () => {
+  await driftbook(["backup", "all.tar"], { cwd: server.folder });
+  await driftbook(["restore", "all.tar", "restored"], { cwd: server.folder });
+  const restored = await startServer({ folder: path.join(server.folder, "restored") });
+  const page = async (from: TestServer) => (await from.request("/r/weekly/1")).text();
+  expect(await page(restored)).toBe(await page(server));
+  await restored.stop();
+  for (const left of ["all.tar", "restored"]) await rm(path.join(server.folder, left), { recursive: true });
+});
+
 test("the command line publishes, lists, links, revokes and exports", async () => {
   const run = async (...words: string[]) => {
     const { code, stdout, stderr } = await driftbook(words, { cwd: server.folder });

@@ -141,19 +141,21 @@ function foldersIn(parent: string): string[] {
     .map((entry) => entry.name);
 }
 
-/** The user's own files, and the stored results of notebooks. Links are left out: what they lead to is not ours. */
+/** The user's own files, the stored results of notebooks, and pages of reports. Links are left out: what they lead to is not ours. */
 function ownFiles(folder: string): string[] {
   const found: string[] = [];
   const visit = (relative: string): void => {
     for (const entry of readdirSync(path.join(folder, relative), { withFileTypes: true })) {
       const name = relative === "" ? entry.name : `${relative}/${entry.name}`;
       if (relative === "" && LEFT_OUT.has(entry.name)) continue;
+      // Revisions that are being written; those whose rows the copy has are there by now.
+      if (relative.startsWith(".driftbook/reports") && entry.name.startsWith(".")) continue;
       if (entry.isDirectory()) visit(name);
       else if (entry.isFile() && !name.endsWith(".tmp")) found.push(name);
     }
   };
   visit("");
-  if (existsSync(path.join(folder, ".driftbook", "runs"))) visit(".driftbook/runs");
+  for (const kept of [".driftbook/runs", ".driftbook/reports"]) if (existsSync(path.join(folder, kept))) visit(kept);
   return found;
 }
 
