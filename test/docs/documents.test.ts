@@ -100,6 +100,15 @@ describe("the documents' commands", () => {
     }
   });
 
+  test("the guide of reports works in a workspace without a server", async () => {
+    const cell = "```sql name=total\nSELECT count(*) AS n FROM card_fraud.decisions\n```\n";
+    const folder = await workspaceFolder({ "weekly.nb.md": `---\ndriftbook: 1\n---\n# Cards\n\n${cell}` });
+    const output = await runDocument("reports.md", folder, { PATH: await pathWithDriftbook() });
+    expect(output).toContain("/r/cards-weekly/1: revision 1");
+    expect(output).toContain("is withdrawn and its links are revoked");
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(["weekly.html", "weekly.md", "weekly.ipynb"]));
+  });
+
   test("the notebook guide runs a notebook", async () => {
     const notebook = await readFile(path.join(ROOT, "examples/card-fraud/fraud.nb.md"), "utf8");
     const contract = await readFile(path.join(ROOT, "examples/card-fraud/streams/card_fraud.yaml"), "utf8");
