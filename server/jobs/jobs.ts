@@ -94,6 +94,7 @@ export class Jobs {
       owner: newId(),
       alone: true, // The workspace's lock is ours.
       concurrency: parts.concurrency,
+      due: this.#due,
       schedules: () => this.#schedules,
       readiness: (job, tick) => this.#readiness(job, tick.scheduledForMillis),
       noData: (_job, window, reason) => withoutData(window, reason, parts.program, gzipSync("[]")),

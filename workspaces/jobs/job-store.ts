@@ -246,7 +246,7 @@ export class JobStore {
   queued(nowMillis: number, most: number): OpenRun[] {
     return this.#sql
       .all(
-        `SELECT * FROM runs WHERE state = 'queued' AND not_before_millis <= ?
+        `SELECT * FROM runs WHERE ended_at_millis IS NULL AND state = 'queued' AND not_before_millis <= ?
          ORDER BY CASE purpose WHEN 'manual' THEN 0 WHEN 'replay' THEN 0 WHEN 'scheduled' THEN 1 ELSE 2 END, number LIMIT ?`,
         ...[nowMillis, most],
       )
@@ -255,7 +255,9 @@ export class JobStore {
 
   /** When the next queued run may begin; null for none. */
   nextQueued(): number | null {
-    const row = this.#sql.get("SELECT min(not_before_millis) AS next FROM runs WHERE state = 'queued'");
+    const row = this.#sql.get(
+      "SELECT min(not_before_millis) AS next FROM runs WHERE ended_at_millis IS NULL AND state = 'queued'",
+    );
     return row?.next == null ? null : Number(row.next);
   }
 
@@ -284,7 +286,7 @@ export class JobStore {
 
   renew(owner: string, leaseUntilMillis: number, nowMillis: number): void {
     this.#sql.run(
-      "UPDATE runs SET lease_until_millis = ? WHERE state = 'running' AND owner = ? AND lease_until_millis >= ?",
+      "UPDATE runs SET lease_until_millis = ? WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ? AND lease_until_millis >= ?",
       ...[leaseUntilMillis, owner, nowMillis],
     );
   }
@@ -292,7 +294,10 @@ export class JobStore {
   /** What this owner began and will not end is queued again, as the same attempt. */
   giveBack(owner: string, nowMillis: number): void {
     this.#within(() => {
-      for (const row of this.#sql.all("SELECT * FROM runs WHERE state = 'running' AND owner = ?", owner)) {
+      for (const row of this.#sql.all(
+        "SELECT * FROM runs WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ?",
+        owner,
+      )) {
         const run = toOpenRun(row);
         this.#sql.run(
           "UPDATE runs SET state = 'queued', owner = NULL, token = NULL, started_at_millis = NULL, not_before_millis = ? WHERE id = ?",
@@ -352,7 +357,7 @@ export class JobStore {
   ): number {
     return this.#within(() => {
       const rows = this.#sql.all(
-        "SELECT * FROM runs WHERE state = 'running' AND (lease_until_millis < ? OR (? = 1 AND owner <> ?))",
+        "SELECT * FROM runs WHERE ended_at_millis IS NULL AND state = 'running' AND (lease_until_millis < ? OR (? = 1 AND owner <> ?))",
         ...[nowMillis, alone ? 1 : 0, owner],
       );
       for (const run of rows.map(toOpenRun)) {
@@ -464,7 +469,7 @@ export class JobStore {
 
   #open(job: string): (OpenRun & { readonly running: boolean })[] {
     return this.#sql
-      .all("SELECT * FROM runs WHERE state IN ('queued', 'running') AND job = ? ORDER BY number", job)
+      .all("SELECT * FROM runs WHERE ended_at_millis IS NULL AND job = ? ORDER BY number", job)
       .map((row) => ({ ...toOpenRun(row), running: row.state === "running" }));
   }
 

@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS runs (
   created_at_millis INTEGER NOT NULL, started_at_millis INTEGER, ended_at_millis INTEGER, verdict TEXT, reason TEXT,
   readings INTEGER NOT NULL DEFAULT 0, same INTEGER, about TEXT, body BLOB
 ) STRICT;
-CREATE INDEX IF NOT EXISTS runs_open ON runs (state) WHERE state IN ('queued', 'running');
+CREATE INDEX IF NOT EXISTS runs_open ON runs (job) WHERE ended_at_millis IS NULL;
 CREATE INDEX IF NOT EXISTS runs_of_job ON runs (job, number);
 CREATE INDEX IF NOT EXISTS runs_replays ON runs (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX IF NOT EXISTS runs_of_tick ON runs (job, scheduled_for_millis);

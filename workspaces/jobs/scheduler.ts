@@ -23,6 +23,8 @@ export interface SchedulerPorts {
   /** No other scheduler can be alive over this store. */
   readonly alone: boolean;
   readonly concurrency: number;
+  /** Due times that are known already; its own if absent. */
+  readonly due?: DueTimes;
   /** False where only what was asked for runs, and no tick is planned or served: for commands beside no server. */
   readonly schedules?: () => boolean;
   /** Whether the data of the tick's window has arrived. @throws Error with a sentence where the job cannot run */
@@ -46,6 +48,8 @@ const FIRST_BACKOFF_MILLIS = 10_000;
 const MOST_BACKOFF_MILLIS = 10 * 60_000;
 /** How often ticks that wait for data are looked at. */
 const LOOK_MILLIS = 15_000;
+/** With nothing to do, nothing to renew, and nothing that waits. */
+const MOST_REST_MILLIS = 60 * 60_000;
 const JOBS_AT_ONCE = 500;
 const TICKS_AT_ONCE = 5000;
 
@@ -55,16 +59,18 @@ const TICKS_AT_ONCE = 5000;
  */
 export class Scheduler {
   readonly #ports: SchedulerPorts;
-  readonly #due = new DueTimes();
+  readonly #due: DueTimes;
   readonly #running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
   #renewedMillis = Number.NEGATIVE_INFINITY;
   #lookedMillis = Number.NEGATIVE_INFINITY;
   /** Ticks may have become servable since the last look. */
   #look = true;
+  #open = false;
   #closed = false;
 
   constructor(ports: SchedulerPorts) {
     this.#ports = ports;
+    this.#due = ports.due ?? new DueTimes();
   }
 
   /** Runs that go on in this process. */
@@ -87,10 +93,9 @@ export class Scheduler {
     if (schedules && (this.#look || Math.abs(now - this.#lookedMillis) >= LOOK_MILLIS)) this.#serve(now);
     this.#begin(now);
     if (more) return now;
-    const next = [schedules ? store.nextDue() : null, this.#hasRoom ? store.nextQueued() : null].filter(
-      (one) => one !== null,
-    );
-    return Math.max(now, Math.min(now + RENEW_MILLIS, ...next));
+    const next = [schedules ? store.nextDue() : null, this.#hasRoom ? store.nextQueued() : null];
+    const rests = this.#running.size > 0 ? RENEW_MILLIS : this.#open ? LOOK_MILLIS : MOST_REST_MILLIS;
+    return Math.max(now, Math.min(now + rests, ...next.filter((one) => one !== null)));
   }
 
   /** Stops a run here and in the store. */
@@ -143,6 +148,7 @@ export class Scheduler {
     this.#lookedMillis = now;
     const { store } = this.#ports;
     const ticks = store.openTicks(TICKS_AT_ONCE);
+    this.#open = ticks.length > 0;
     for (const tick of ticks) {
       const job = store.find(tick.job);
       if (job?.version == null) continue;
