@@ -5,6 +5,7 @@ import { doctorCommand } from "./doctor.ts";
 import { evidenceCommand } from "./evidence.ts";
 import { explainCommand } from "./explain.ts";
 import { exportCommand } from "./export.ts";
+import { importCommand } from "./import.ts";
 import { importsCommand } from "./imports.ts";
 import { ingestCommand } from "./ingest.ts";
 import { initCommand } from "./init.ts";
@@ -36,6 +37,7 @@ export const COMMANDS = {
   explain: explainCommand,
   report: reportCommand,
   export: exportCommand,
+  import: importCommand,
   evidence: evidenceCommand,
   key: keyCommand,
   backup: backupCommand,

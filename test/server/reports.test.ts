@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NewLink, Published, ReportDetail, ReportList } from "../../cells/wire/http-reports.ts";
@@ -312,6 +312,14 @@ test("the command line publishes, lists, links, revokes and exports", async () =
     cells: { cell_type: string; id: string; outputs?: { data: Record<string, unknown> }[] }[];
   };
   expect([notebook.nbformat, notebook.nbformat_minor]).toEqual([4, 5]);
+  const saved = path.join(server.folder, "weekly.ipynb");
+  await writeFile(saved, JSON.stringify(notebook));
+  expect(await run("import", "weekly.ipynb", "--as", "again.nb.md")).toContain("again.nb.md: 6 cells.");
+  const back = await readFile(path.join(server.folder, "again.nb.md"), "utf8");
+  for (const line of ["```sql name=total", "```yaml check name=load", "title: Card fraud, weekly"])
+    expect(back).toContain(line);
+  const { code, stderr } = await driftbook(["import", "weekly.ipynb", "--as", "other.nb.md"], { cwd: server.folder });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("other.nb.md")]);
   expect(notebook.cells.map(({ cell_type }) => cell_type)).toContain("code");
   expect(notebook.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => Object.keys(data)))).toContain(
     "image/svg+xml",
