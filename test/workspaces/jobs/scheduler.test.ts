@@ -1,0 +1,279 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import type { JobSpec } from "../../../cells/jobs/job-spec.ts";
+import type { OpenRun } from "../../../workspaces/jobs/job-rows.ts";
+import { type EndedRun, JobStore, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { LEASE_MILLIS, Scheduler, TransientFailure } from "../../../workspaces/jobs/scheduler.ts";
+
+const BEGIN = Date.parse("2026-03-01T00:30:00Z");
+const MINUTE = 60_000;
+const at = (time: string): number => Date.parse(`2026-03-01T${time}:00Z`);
+
+const RESULT: RunResult = {
+  verdict: "ok",
+  reason: null,
+  window: null,
+  asOf: null,
+  readings: [],
+  body: new Uint8Array(),
+  inputs: [],
+  program: { driftbook: "0", engine: "0" },
+  same: null,
+};
+
+interface Going {
+  readonly run: OpenRun;
+  readonly signal: AbortSignal;
+  readonly end: (outcome?: Error) => Promise<void>;
+}
+
+/** One hourly job, a clock that is moved by hand, and runs that end when the test says so. */
+function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => true) {
+  const database = new DatabaseSync(":memory:");
+  const told: EndedRun[] = [];
+  const store = new JobStore(database, (ended) => void told.push(ended));
+  let now = BEGIN;
+  let ids = 0;
+  const going: Going[] = [];
+  const spec: JobSpec = { run: "a.nb.md", schedule: "every hour", ...settings };
+  store.put("hourly", { spec, zone: "UTC", version: 1 }, now);
+  const scheduler = (owner: string, alone = true) =>
+    new Scheduler({
+      store,
+      nowMillis: () => now,
+      newId: () => {
+        ids += 1;
+        return `r${ids}`;
+      },
+      owner,
+      alone,
+      concurrency: 3,
+      readiness: () =>
+        ready() ? { ready: true, window: null } : { ready: false, window: null, reason: "The stream ends at noon." },
+      noData: (_job, window, reason) => ({ ...RESULT, verdict: "no-data", window, reason }),
+      execute: (run, _timeout, signal) =>
+        new Promise((resolve, reject) => {
+          going.push({
+            run,
+            signal,
+            end: async (outcome) => {
+              if (outcome === undefined) resolve(RESULT);
+              else reject(outcome);
+              await new Promise((settled) => setImmediate(settled));
+            },
+          });
+        }),
+      onChange: () => {},
+      onError: (error) => {
+        throw error;
+      },
+    });
+  return {
+    store,
+    told,
+    going,
+    scheduler,
+    /** Moves the clock, and gives these their turns on the way: others stand still. */
+    go: (millis: number, ...those: Scheduler[]) => {
+      while (now < millis && those.length > 0) {
+        now = Math.min(millis, now + 10_000);
+        for (const one of those) one.turn();
+      }
+      now = millis;
+      for (const one of those) one.turn();
+    },
+    ticks: () =>
+      store
+        .ticks("hourly", 100)
+        .reverse()
+        .map(({ scheduledFor, state }) => `${scheduledFor.slice(11, 16)} ${state}`),
+    reason: (time: string) => store.tick("hourly", at(time))!.reason,
+  };
+}
+
+test("overlap skip: a tick that comes due while the run goes on is skipped, and says so", async () => {
+  const { going, go, scheduler, ticks, reason } = world();
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  go(at("02:00"), one);
+  expect(ticks()).toEqual(["01:00 running", "02:00 skipped"]);
+  expect(reason("02:00")).toBe("The run of 2026-03-01T01:00:00.000Z still went on (overlap: skip).");
+  await going[0]!.end();
+  go(at("03:00"), one);
+  expect(ticks()).toEqual(["01:00 done", "02:00 skipped", "03:00 running"]);
+});
+
+test("overlap queue: one tick waits, those after it are skipped", async () => {
+  const { going, go, scheduler, ticks } = world({ overlap: "queue" });
+  const one = scheduler("a");
+  for (const time of ["01:00", "02:00", "03:00"]) go(at(time), one);
+  expect(ticks()).toEqual(["01:00 running", "02:00 waiting", "03:00 skipped"]);
+  await going[0]!.end();
+  go(at("03:01"), one);
+  expect(ticks()).toEqual(["01:00 done", "02:00 running", "03:00 skipped"]);
+});
+
+test("overlap cancel: the new tick takes the place of the run, whose result is refused", async () => {
+  const { going, go, scheduler, ticks, reason, told } = world({ overlap: "cancel" });
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  go(at("02:00"), one);
+  expect(ticks()).toEqual(["01:00 skipped", "02:00 running"]);
+  expect(reason("01:00")).toContain("took its place");
+  expect(going[0]!.signal.aborted).toBe(true);
+  await going[0]!.end();
+  await going[1]!.end();
+  expect(ticks()).toEqual(["01:00 skipped", "02:00 done"]);
+  expect(told).toHaveLength(1);
+});
+
+test("a transient failure is tried again with growing pauses, as often as retries says; the tick then fails", async () => {
+  const { going, go, scheduler, ticks, reason, told, store } = world({ retries: 2 });
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  await going[0]!.end(new TransientFailure("The engine was killed."));
+  expect(ticks()).toEqual(["01:00 waiting"]);
+  expect(reason("01:00")).toBe("Attempt 1 failed: The engine was killed. Tried again from 2026-03-01T01:00:10.000Z.");
+  go(at("01:00") + 9_000, one);
+  expect(going).toHaveLength(1);
+  go(at("01:00") + 10_000, one);
+  await going[1]!.end(new TransientFailure("The engine was killed."));
+  go(at("01:00") + 29_000, one);
+  expect(going).toHaveLength(2);
+  go(at("01:00") + 30_000, one);
+  await going[2]!.end(new TransientFailure("The engine was killed."));
+  expect(ticks()).toEqual(["01:00 failed"]);
+  expect(store.runs("hourly", 9).map(({ attempt, state }) => [attempt, state])).toEqual([
+    [3, "failed"],
+    [2, "failed"],
+    [1, "failed"],
+  ]);
+  expect(told.map(({ failure }) => failure)).toEqual(["The engine was killed."]);
+});
+
+test("what no attempt can mend is not tried again", async () => {
+  const { going, go, scheduler, ticks, reason } = world({ retries: 5 });
+  go(at("01:00"), scheduler("a"));
+  await going[0]!.end(new Error("The stream is gone."));
+  expect(ticks()).toEqual(["01:00 failed"]);
+  expect(reason("01:00")).toBe("The stream is gone.");
+});
+
+test("a run whose process died is taken over, at once by a successor that is alone, else when its lease has ended", async () => {
+  const { going, go, scheduler, ticks, store } = world({ retries: 0 });
+  go(at("01:00"), scheduler("a"));
+  const beside = scheduler("b", false);
+  go(at("01:00") + 1000, beside);
+  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["running"]);
+  go(at("01:00") + LEASE_MILLIS + 1000, beside);
+  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost"]);
+  go(at("01:00") + 2 * LEASE_MILLIS, beside);
+  // Alone, it need not wait for the lease of the one before to end.
+  go(at("01:01") + 5000);
+  go(at("01:01") + 5001, scheduler("c"));
+  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost", "lost"]);
+  // The first runners come back: nothing they found is taken.
+  await going[0]!.end();
+  await going[1]!.end();
+  expect(ticks()).toEqual(["01:00 waiting"]);
+});
+
+test("a runner that stood still beyond its lease cannot publish, also where nobody took its run", async () => {
+  const { going, go, scheduler, ticks, told } = world();
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  go(at("01:05"));
+  await going[0]!.end();
+  expect(told).toEqual([]);
+  expect(ticks()).toEqual(["01:00 running"]);
+  go(at("01:05"), one);
+  go(at("01:06"), one);
+  await going[1]!.end();
+  expect(ticks()).toEqual(["01:00 done"]);
+  expect(told).toHaveLength(1);
+});
+
+test("data is waited for with its reason, up to the grace time, and then the tick is done without data", () => {
+  let isThere = false;
+  const { go, scheduler, ticks, reason, told, going } = world({ wait: "20 minutes" }, () => isThere);
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  expect(ticks()).toEqual(["01:00 waiting"]);
+  expect(reason("01:00")).toBe("The stream ends at noon. It is waited for until 2026-03-01T01:20:00.000Z.");
+  go(at("01:21"), one);
+  expect(ticks()).toEqual(["01:00 done"]);
+  expect(told.map(({ result }) => result?.verdict)).toEqual(["no-data"]);
+  go(at("02:00"), one);
+  isThere = true;
+  go(at("02:10"), one);
+  expect(ticks()).toEqual(["01:00 done", "02:00 running"]);
+  expect(going).toHaveLength(1);
+});
+
+test("ticks that were missed wait for each other whatever overlap says", async () => {
+  const { going, go, scheduler, ticks } = world({ catch_up: "all, at most 2" });
+  const one = scheduler("a");
+  go(at("04:30")); // Nobody is there.
+  go(at("04:30"), one);
+  expect(ticks()).toEqual(["01:00 skipped", "02:00 skipped", "03:00 running", "04:00 waiting"]);
+  await going[0]!.end();
+  go(at("04:31"), one);
+  expect(ticks().slice(2)).toEqual(["03:00 done", "04:00 running"]);
+});
+
+test("a paused job skips; resumed, it goes on with the next due time", () => {
+  const { store, go, scheduler, ticks, reason } = world();
+  const one = scheduler("a");
+  store.pause("hourly", "somebody");
+  go(at("02:30"), one);
+  store.pause("hourly", null);
+  go(at("03:00"), one);
+  expect(ticks()).toEqual(["01:00 skipped", "02:00 skipped", "03:00 running"]);
+  expect(reason("02:00")).toBe("The job was paused.");
+});
+
+test("what a server gives back as it stops is the same attempt of the next one", async () => {
+  const { store, going, go, scheduler } = world({ retries: 0 });
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  const closing = one.close();
+  expect(going[0]!.signal.aborted).toBe(true);
+  await going[0]!.end(new Error("The server stops."));
+  await closing;
+  expect(store.runs("hourly", 9).map(({ state, attempt }) => [state, attempt])).toEqual([["queued", 1]]);
+  go(at("01:01"), scheduler("b"));
+  await going[1]!.end();
+  expect(store.tick("hourly", at("01:00"))!.state).toBe("done");
+});
+
+test("a backfill makes the ticks that were not there and serves those that nothing served; people come first", async () => {
+  const { store, going, go, scheduler, ticks } = world();
+  const one = scheduler("a");
+  const run = (id: string, purpose: "backfill" | "manual", scheduledForMillis: number) => ({
+    ...{ id, job: "hourly", purpose, scheduledForMillis, version: 1, window: null, asOf: null },
+    ...{ alerts: false, replayOf: null },
+  });
+  const before = BEGIN - 90 * MINUTE;
+  store.ask(
+    [run("b1", "backfill", before), run("b2", "backfill", before + 60 * MINUTE), run("m", "manual", BEGIN)],
+    BEGIN,
+  );
+  go(BEGIN, one);
+  expect(going.map(({ run: { id } }) => id)).toEqual(["m", "b1", "b2"]);
+  for (const each of going) await each.end();
+  expect(ticks()).toEqual(["23:00 done", "00:00 done"]);
+});
+
+test("a changed schedule counts from now on, and a job that is gone leaves its open ticks skipped", () => {
+  const { store, go, scheduler, ticks, reason } = world({}, () => false);
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  const spec: JobSpec = { run: "a.nb.md", schedule: "30 * * * *" };
+  go(at("01:10"));
+  store.put("hourly", { spec, zone: "UTC", version: 1 }, at("01:10"));
+  go(at("01:30"), one);
+  expect(ticks()).toEqual(["01:00 waiting", "01:30 waiting"]);
+  store.remove("hourly", at("01:31"));
+  expect(ticks()).toEqual(["01:00 skipped", "01:30 skipped"]);
+  expect(reason("01:30")).toBe("The job was removed.");
+});
