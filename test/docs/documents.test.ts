@@ -88,6 +88,15 @@ describe("the documents' commands", () => {
     }
   });
 
+  test("the guide of jobs works in a workspace without a server", async () => {
+    const folder = await workspaceFolder();
+    const output = await runDocument("jobs.md", folder, { PATH: await pathWithDriftbook() });
+    expect(output).toContain("version 2");
+    expect(output).toMatch(/-\s+"bound": 0.2[\s\S]+\+\s+"bound": 0.3/);
+    expect(output).toContain("version 3 is in force, which equals version 1");
+    expect(output).toContain("the same readings, byte for byte");
+  });
+
   test("the guide of alerts works in a workspace with a server", async () => {
     const server = await startServer();
     try {
