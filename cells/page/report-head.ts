@@ -45,7 +45,7 @@ export function reportHead(about: ReportAbout): string {
       ({ stream, decisions, feedback }) =>
         [
           `Rows of ${escapeHtml(stream)}`,
-          `${countText(decisions)} decisions, ${countText(feedback)} feedback`,
+          `${countText(decisions)} decisions, ${countText(feedback)} feedback loaded`,
         ] as const,
     ),
     ...Object.entries(set).map(([name, value]) => [escapeHtml(name), escapeHtml(valueText(value))] as const),

@@ -48,6 +48,8 @@ if (typeof document !== "undefined") {
         if (label !== "") { make("", line, "span").textContent = label; line.append(" "); }
         make("", line, "b").textContent = texts[i] ?? "";
       });
+      // A tip that reads several lines at once stands at none of them.
+      dot.className = mark.mark === "tip" && mark.by === "x" ? "tip-rule" : "tip-dot";
       dot.style.left = tip.style.left = left + "%";
       dot.style.top = tip.style.top = top + "%";
       tip.style.transform = left > 55 ? "translate(calc(-100% - 12px),-50%)" : "translate(12px,-50%)";

@@ -138,7 +138,12 @@ export class Reports {
       open === null
         ? (await this.#parts.notebookFiles.read(notebook)).text
         : serializeDocument(open.session.state.document);
-    const { frontMatter } = parseDocument(text).document;
+    const { frontMatter, cells } = parseDocument(text).document;
+    refuseUnknownTables(
+      wish.tables,
+      cells.map((cell) => cell.name ?? cell.id),
+      notebook,
+    );
     const runs: FinishedRun[] = [];
     let asOf = wish.asOf;
     for (const variant of combinations(wish.variants)) {
@@ -350,6 +355,15 @@ export class Reports {
   #publishParts() {
     return { store: this.store, zone: this.#parts.zone, contracts: () => this.#contracts() };
   }
+}
+
+/** A table that was to be shown and is not there is a slip, not a wish. @throws HttpError 422 */
+function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], notebook: string): void {
+  const unknown = typeof tables === "string" ? undefined : tables.find((name) => !cells.includes(name));
+  if (unknown === undefined) return;
+  throw new HttpError(422, `tables: there is no cell "${unknown}" in ${notebook}.`, {
+    hint: 'Name cells, or "all" for every table.',
+  });
 }
 
 const lastDone = (runs: readonly Run[]): Run | null =>

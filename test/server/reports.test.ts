@@ -243,6 +243,11 @@ test("what cannot be published is refused with a sentence and the next step", as
     expect.stringContaining("repair"),
   ]);
   expect((await refused({ slug: "gone", notebook: "gone.nb.md" }))[0]).toBe(404);
+  expect(await refused({ slug: "x", notebook: "weekly.nb.md", tables: ["latset"] })).toEqual([
+    422,
+    'tables: there is no cell "latset" in weekly.nb.md.',
+    expect.stringContaining("Name cells"),
+  ]);
   expect((await refused({ slug: "../x", notebook: "other.nb.md" }))[0]).toBe(400);
   expect((await refused({ slug: "x" }))[0]).toBe(400);
   expect(await refused({ slug: "x", job: "no-job" })).toEqual([
