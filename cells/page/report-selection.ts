@@ -72,7 +72,9 @@ export function reportSelection(
         ? rows
         : rows.map((row) => Object.fromEntries(kept.map(({ name: key }) => [key, row[key]])));
     // A measurement by a personal column names its values in the slice.
-    const open = isMonitoring(cell.kind) ? shown.filter((row) => !ofPersonal(row, personal)) : shown;
+    const open = isMonitoring(cell.kind)
+      ? shown.filter((row) => !ofPersonal(row, personal)).map((row) => withoutValues(row, personal))
+      : shown;
     return { columns: kept, rows: open, rowCount: rowCount - (shown.length - open.length) };
   };
 
@@ -175,6 +177,13 @@ function namesOf(words: string, personal: ReadonlySet<string>): boolean {
       .split(/[^\p{L}\p{N}_]+/u)
       .some((word) => personal.has(word))
   );
+}
+
+/** Bins and reasons of a personal column hold its values. */
+function withoutValues(row: Readonly<Record<string, unknown>>, personal: ReadonlySet<string>) {
+  return typeof row.subject === "string" && namesOf(row.subject, personal)
+    ? { ...row, reason: null, details: null }
+    : row;
 }
 
 function ofPersonal(row: Readonly<Record<string, unknown>>, personal: ReadonlySet<string>): boolean {

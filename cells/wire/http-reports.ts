@@ -16,6 +16,8 @@ export const reportChoices = z.object({
   tables: z.union([z.enum(["aggregates", "all"]), z.array(z.string()).max(200)]).default("aggregates"),
   /** Columns that contracts mark `personal`. */
   personal: z.boolean().default(false),
+  /** Of a job: whether runs that fill the past are revisions too. */
+  backfills: z.boolean().default(false),
 });
 export type ReportChoices = z.infer<typeof reportChoices>;
 
@@ -139,7 +141,7 @@ export type NewLink = z.infer<typeof newLink>;
 export const exportFormat = z.enum(["html", "ipynb", "md"]);
 export type NotebookExportFormat = z.infer<typeof exportFormat>;
 /** `POST /api/notebooks/{path}/export`: runs it and answers one file. */
-export const exportWish = reportChoices.extend({
+export const exportWish = reportChoices.omit({ backfills: true }).extend({
   to: exportFormat,
   set: z.record(z.string(), z.json()).default({}),
   window: z.string().optional(),

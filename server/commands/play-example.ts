@@ -106,9 +106,17 @@ async function importHistory(serving: Serving, log: string, file: string, select
 }
 
 const HISTORY_DAYS = 180;
+/** Its revisions are the weeks of the past, which the server runs. */
+const REPORT = {
+  slug: "card-fraud-value",
+  job: "weekly-value",
+  title: "What the alerts caught and cost",
+  choices: { showCode: false, tables: "aggregates", personal: false, backfills: true },
+} as const;
 
 /** Takes up the example's jobs, and queues their past for the server that comes next: it runs while people read. */
-async function promoteJobs({ services: { jobs } }: Serving, live: readonly LiveEvent[]): Promise<string> {
+async function promoteJobs(serving: Serving, live: readonly LiveEvent[]): Promise<string> {
+  const { jobs } = serving.services;
   const results = await jobs.apply(null, "init");
   const refused = results.find(({ change }) => change === "refused");
   if (refused !== undefined) throw new Error(refused.message);
@@ -124,6 +132,7 @@ async function promoteJobs({ services: { jobs } }: Serving, live: readonly LiveE
     ] as const)
       if (jobs.dueIn(name, range).length > 0)
         runs += jobs.backfill(name, range, { as, alerts: true, begin: false }).runs.length;
+  serving.services.reports.begin(REPORT.slug, REPORT.job, REPORT.title, REPORT.choices);
   return `${results.length} jobs, ${runs} runs of the past wait for the server`;
 }
 

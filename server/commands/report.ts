@@ -32,6 +32,7 @@ export const reportCommand: Command = {
     "--slug SLUG     its address, /r/SLUG; each publication is the next revision of it",
     "--job JOB       what the job's last run gave; from then on every run of its schedule is a revision",
     "--run RUN       another run of the job",
+    "--backfills     runs that fill the past are revisions too",
     "--vary N=V,V    an input with several values: each combination is a page of its own, at most 24",
     "--title T --note N --approved-by WHO",
     "--show-code     cells' texts and the SQL that was asked",
@@ -55,6 +56,7 @@ export const reportCommand: Command = {
     "show-code": { type: "boolean" },
     tables: { type: "string", multiple: true },
     personal: { type: "boolean" },
+    backfills: { type: "boolean" },
     expires: { type: "string" },
     list: { type: "boolean" },
     link: { type: "string" },
@@ -151,7 +153,7 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
   const source =
     file === undefined ? { folder: invocation.workspace(), notebook: undefined } : notebookOf(invocation, file);
   const tables = textOptions(invocation, "tables");
-  const { "show-code": showCode, personal } = invocation.values;
+  const { "show-code": showCode, personal, backfills } = invocation.values;
   const variants = Object.fromEntries(
     Object.entries(assignments(textOptions(invocation, "vary"), "vary")).map(([name, value]) => [
       name,
@@ -161,7 +163,7 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
   const json = {
     ...{ slug, job, variants, notebook: source.notebook },
     set: assignments(textOptions(invocation, "set"), "set"),
-    ...{ showCode: showCode === true, personal: personal === true },
+    ...{ showCode: showCode === true, personal: personal === true, backfills: backfills === true },
     ...(tables.length === 0 ? {} : { tables: tables.includes("all") ? "all" : tables }),
     window: textOption(invocation, "window"),
     asOf: textOption(invocation, "as-of"),

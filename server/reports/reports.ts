@@ -2,11 +2,13 @@ import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import { targetOf } from "../../cells/jobs/job-spec.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import {
   MOST_VARIANTS,
   type Report,
+  type ReportChoices,
   type Revision,
   reportChoices,
   type reportWish,
@@ -52,6 +54,9 @@ export class Reports {
   /** One revision of a slug at a time: pages carry their number. */
   readonly #turns = new Serial();
   readonly #following = new Set<Promise<unknown>>();
+  /** Due times whose revisions wait, by slug. */
+  readonly #waiting = new Map<string, Set<number>>();
+  #closing = false;
   constructor(parts: ReportsParts) {
     this.store = parts.store;
     this.#parts = parts;
@@ -99,15 +104,25 @@ export class Reports {
     );
   }
 
+  /** A report that begins with the next run of its job. @throws SlugTaken */
+  begin(slug: string, job: string, title: string, choices: ReportChoices): void {
+    const { notebook } = targetOf(this.#parts.jobs().store.find(job)!.spec);
+    this.store.begin(slug, { title, notebook, job, choices });
+  }
+
   /** A run of a job ended: its reports get a revision, in the background. */
   follow(run: OpenRun, { outcome, state, result }: Executed): void {
-    if (run.purpose !== "scheduled" && run.purpose !== "manual") return;
-    for (const report of this.store.ofJob(run.job))
-      this.#background(report.slug, async () => {
+    const scheduledFor = new Date(run.scheduledForMillis).toISOString();
+    for (const report of this.store.ofJob(run.job)) {
+      if (!follows(report, run)) continue;
+      this.#background(report.slug, this.#inOrder(report, run), async () => {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
+        // The past is filled before the present, or not at all: a revision is never older than the one before.
+        if (scheduledFor < (this.store.revision(report.slug, "latest")?.scheduledFor ?? "")) return;
         const set = this.#parts.jobs().version(run.job, run.version).frozen.set;
         await this.#revisionOfRun(report, this.#runOf(run.job, run.id), { outcome, state, set }, result.inputs);
       });
+    }
   }
 
   /** Makes the revisions that a crash kept from being made: of each job's last run. */
@@ -118,14 +133,33 @@ export class Reports {
       const latest = this.store.revision(report.slug, "latest");
       if (run === null || run.state !== "done" || run.purpose === "backfill" || run.asOf === null) continue;
       if (latest === null || run.scheduledFor <= (latest.scheduledFor ?? "")) continue;
-      this.#background(report.slug, async () => {
+      this.#background(report.slug, Promise.resolve(), async () => {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
         await this.#revisionOfRun(report, run, await this.#kept(run), run.inputs);
       });
     }
   }
 
+  /** Runs go on side by side; their revisions wait for those of earlier due times. */
+  async #inOrder(report: StoredReport, run: OpenRun): Promise<void> {
+    const waiting = this.#waiting.get(report.slug) ?? new Set();
+    this.#waiting.set(report.slug, waiting.add(run.scheduledForMillis));
+    const isEarlier = (millis: number): boolean => millis < run.scheduledForMillis;
+    for (;;) {
+      const active = this.#parts
+        .jobs()
+        .store.active(run.job)
+        .filter((one) => follows(report, one));
+      const mustWait = active.some((one) => isEarlier(one.scheduledForMillis)) || [...waiting].some(isEarlier);
+      if (!mustWait || this.#closing) break;
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MILLIS));
+    }
+    // From here on the turns of the slug keep the order.
+    waiting.delete(run.scheduledForMillis);
+  }
+
   async close(): Promise<void> {
+    this.#closing = true;
     await Promise.allSettled(this.#following);
   }
 
@@ -340,10 +374,12 @@ export class Reports {
     }
   }
 
-  #background(slug: string, work: () => Promise<unknown>): void {
-    const done = this.#turns.run(slug, work).catch((error: unknown) => {
-      this.#parts.log.write("error", "a report got no revision", { slug, ...errorFields(error) });
-    });
+  #background(slug: string, before: Promise<void>, work: () => Promise<unknown>): void {
+    const done = before
+      .then(() => this.#turns.run(slug, work))
+      .catch((error: unknown) => {
+        this.#parts.log.write("error", "a report got no revision", { slug, ...errorFields(error) });
+      });
     this.#following.add(done);
     void done.finally(() => this.#following.delete(done));
   }
@@ -364,6 +400,13 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
   throw new HttpError(422, `tables: there is no cell "${unknown}" in ${notebook}.`, {
     hint: 'Name cells, or "all" for every table.',
   });
+}
+
+const LOOK_MILLIS = 100;
+
+/** Whether a run of its job is a revision of a report. */
+function follows({ choices }: StoredReport, { purpose }: Pick<OpenRun, "purpose">): boolean {
+  return purpose === "backfill" ? choices.backfills : purpose !== "replay";
 }
 
 const lastDone = (runs: readonly Run[]): Run | null =>

@@ -86,10 +86,15 @@ export const reportRoutes: readonly Route[] = [
     body: linkWish,
     answer: newLink,
     handle: ({ params: { slug }, body, headers, services, principal, audit }) => {
-      if (viewOf(services, slug).latest === null)
-        throw new HttpError(409, `The report "${slug}" was withdrawn.`, {
-          hint: "Publish it again, then make a link.",
-        });
+      const { latest, revokedAt } = viewOf(services, slug);
+      if (latest === null)
+        throw new HttpError(
+          409,
+          `The report "${slug}" ${revokedAt === null ? "has no revision yet" : "was withdrawn"}.`,
+          {
+            hint: "Publish it, then make a link.",
+          },
+        );
       const lastsMillis = lengthOf(body.expires);
       const { link, token } = services.reports.store.links.make(slug, { by: actorOf(principal), lastsMillis });
       audit("make report link", slug, { link: link.id, expiresAt: link.expiresAt });

@@ -72,6 +72,17 @@ test("what fills the past, or repeats it, is no revision; a run of it can be pub
   expect((await publish({ slug: "past", job: "daily", run: "nothing" })).status).toBe(404);
 });
 
+test("where it is chosen, runs that fill the past are revisions in the order of their due times", async () => {
+  const [first] = await backfill(server, "daily", "2026-03-12/2026-03-13");
+  const answer = await publish({ slug: "history", job: "daily", run: first!.id, backfills: true });
+  expect(answer.status).toBe(200);
+  await backfill(server, "daily", "2026-03-16/2026-03-19");
+  const history = async () => (await server.ask<ReportDetail>("/api/reports/history")).revisions;
+  while ((await history()).length < 4) await new Promise((resolve) => setTimeout(resolve, 50));
+  const times = (await history()).map(({ scheduledFor }) => scheduledFor!);
+  expect(times).toEqual(times.toSorted().reverse());
+});
+
 test("a report is stale when its job is paused, and not any more when it goes on", async () => {
   await act(server, "daily", "pause");
   expect((await detail()).report.stale).toBe("Its job daily is paused.");

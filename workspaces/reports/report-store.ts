@@ -100,6 +100,16 @@ export class ReportStore {
     );
   }
 
+  /** A report without a revision yet: the first comes with the next run of its job. @throws SlugTaken */
+  begin(slug: string, about: Pick<StoredReport, "title" | "notebook" | "job" | "choices">): void {
+    this.refuseTaken(slug, about);
+    const { title, notebook, job, choices } = about;
+    this.#sql.run(
+      "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (slug) DO NOTHING",
+      ...[slug, title, notebook, job, JSON.stringify(choices), this.#now()],
+    );
+  }
+
   /** The readings with what the newest revision said of them. */
   withChanges(slug: string, headline: readonly MeasuredHeadline[]): HeadlineReading[] {
     const before = this.revision(slug, "latest");

@@ -200,6 +200,7 @@ test("personal columns stay out, under their own name, under another and through
       SQL("next", "SELECT who, score FROM other"),
       SQL("parts", "SELECT s AS whole, extra FROM s"),
       SQL("pivoted", "PIVOT s ON account_id USING count(*)"),
+      "```yaml drift name=moved\nfrom: s\n```",
       "```ts name=code\n1\n```",
     ].join("\n\n"),
     tables: {
@@ -213,6 +214,14 @@ test("personal columns stay out, under their own name, under another and through
         ],
         rows: [{ whole: { account_id: "a-7" }, extra: "a-7" }],
         rowCount: 1,
+      },
+      moved: {
+        ...table(["subject", "slice", "reason", "details", "value"], {}),
+        rows: [
+          { subject: "account_id", slice: null, reason: "a-7 is new", details: '{"labels":["a-7"]}', value: 1 },
+          { subject: "score", slice: "account_id = a-7", reason: null, details: "{}", value: 2 },
+        ],
+        rowCount: 2,
       },
       pivoted: table(["a-7"], { "a-7": 1 }),
     },

@@ -7,7 +7,7 @@ import { beforeEach, expect, test } from "vitest";
 import type { Revision } from "../../../cells/wire/http-reports.ts";
 import { ReportStore, SlugTaken } from "../../../workspaces/reports/report-store.ts";
 
-const CHOICES = { showCode: false, tables: "aggregates", personal: false } as const;
+const CHOICES = { showCode: false, tables: "aggregates", personal: false, backfills: false } as const;
 let folder: string;
 let database: DatabaseSync;
 let now: number;
