@@ -17,6 +17,8 @@ export interface SimulationWish {
   readonly troubles: number;
   readonly schedules: readonly (readonly [schedule: string, zone: string])[];
   readonly concurrency: number;
+  /** Of so many ticks the data of one is late, and of another it never comes. */
+  readonly late: number;
   /** Share of runs that last minutes to hours. */
   readonly long: number;
 }
@@ -206,7 +208,7 @@ export class JobSimulation {
       due: DUE,
       readiness: (_job, { scheduledForMillis }) => {
         // By the due time alone: it is late for a while, or for good.
-        const luck = (scheduledForMillis / MINUTE) % 23;
+        const luck = (scheduledForMillis / MINUTE) % this.#wish.late;
         const arrives = luck === 7 ? Number.POSITIVE_INFINITY : luck === 11 ? scheduledForMillis + 30 * MINUTE : 0;
         return this.#now() >= arrives
           ? { ready: true, window: null }
@@ -254,9 +256,16 @@ export class JobSimulation {
     const luck = this.#random.next();
     const { long } = this.#wish;
     // Most are short; some outlast their schedule, a few a lease that nobody renews.
-    const lasts = Math.ceil(
-      luck > long ? luck * 20_000 : luck > long / 10 ? (luck / long) * 10 * MINUTE : (luck / long) * 30 * 60 * MINUTE,
-    );
+    // Whole seconds: what ends at once is looked at once.
+    const lasts =
+      1000 *
+      Math.ceil(
+        (luck > long
+          ? luck * 20_000
+          : luck > long / 10
+            ? (luck / long) * 10 * MINUTE
+            : (luck / long) * 30 * 60 * MINUTE) / 1000,
+      );
     const fails = this.#random.next();
     return new Promise((resolve, reject) => {
       const end = (): void => {

@@ -22,7 +22,8 @@ export interface OpenTick {
   readonly job: string;
   readonly scheduledForMillis: number;
   readonly late: boolean;
-  readonly waiting: boolean;
+  /** What it waits for; null where nobody looked yet. */
+  readonly reason: string | null;
   readonly plannedAtMillis: number;
 }
 
@@ -69,7 +70,7 @@ export const toOpenTick = (row: Row): OpenTick => ({
   job: String(row.job),
   scheduledForMillis: Number(row.scheduled_for_millis),
   late: row.late === 1,
-  waiting: row.state === "waiting",
+  reason: textOf(row.reason),
   plannedAtMillis: Number(row.planned_at_millis),
 });
 

@@ -199,8 +199,15 @@ export class JobStore {
       .map(toOpenTick);
   }
 
+  openTicksOf(job: string): OpenTick[] {
+    return this.#sql
+      .all(`SELECT * FROM ticks WHERE ${OPEN_TICK} AND job = ? ORDER BY scheduled_for_millis`, job)
+      .map(toOpenTick);
+  }
+
   /** Says why it is not served yet. */
-  wait({ job, scheduledForMillis }: OpenTick, reason: string): void {
+  wait({ job, scheduledForMillis, reason: said }: OpenTick, reason: string): void {
+    if (said === reason) return;
     this.#sql.run(
       `UPDATE ticks SET state = 'waiting', reason = ? WHERE job = ? AND scheduled_for_millis = ? AND ${OPEN_TICK}`,
       ...[reason, job, scheduledForMillis],

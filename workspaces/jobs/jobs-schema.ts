@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS ticks (
   run TEXT, verdict TEXT, planned_at_millis INTEGER NOT NULL, settled_at_millis INTEGER,
   PRIMARY KEY (job, scheduled_for_millis)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ticks_open_of_job ON ticks (job, scheduled_for_millis) WHERE state IN ('due', 'waiting') AND run IS NULL;
 CREATE INDEX IF NOT EXISTS ticks_open ON ticks (scheduled_for_millis) WHERE state IN ('due', 'waiting') AND run IS NULL;
 
 CREATE TABLE IF NOT EXISTS runs (

@@ -63,8 +63,8 @@ export class Scheduler {
   readonly #running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
   #renewedMillis = Number.NEGATIVE_INFINITY;
   #lookedMillis = Number.NEGATIVE_INFINITY;
-  /** Ticks may have become servable since the last look. */
-  #look = true;
+  /** Jobs whose ticks may have become servable since the last look. */
+  readonly #look = new Set<string>();
   #open = false;
   #closed = false;
 
@@ -90,7 +90,7 @@ export class Scheduler {
     }
     const schedules = this.#ports.schedules?.() ?? true;
     const more = schedules && this.#plan(now);
-    if (schedules && (this.#look || Math.abs(now - this.#lookedMillis) >= LOOK_MILLIS)) this.#serve(now);
+    if (schedules) this.#serve(now);
     this.#begin(now);
     if (more) return now;
     const next = [schedules ? store.nextDue() : null, this.#hasRoom ? store.nextQueued() : null];
@@ -105,9 +105,9 @@ export class Scheduler {
     return done;
   }
 
-  /** Ticks may be servable that were not: data arrived, a job changed, something was asked for. */
+  /** Ticks may be servable that were not: a job changed. */
   notice(): void {
-    this.#look = true;
+    this.#lookedMillis = Number.NEGATIVE_INFINITY;
   }
 
   /** Stops what runs, and gives it back: the next scheduler begins it again. */
@@ -133,7 +133,7 @@ export class Scheduler {
       return { job, planned: planTicks(job.plan, this.#due, { throughMillis, nowMillis: now, paused }) };
     });
     if (store.planned(planned, now) > 0) {
-      this.#look = true;
+      for (const { job } of planned) this.#look.add(job.name);
       this.#ports.onChange();
     }
     return (
@@ -142,26 +142,24 @@ export class Scheduler {
     );
   }
 
-  /** Decides about each tick that nothing serves yet: run, wait, skip, or settle without data. */
+  /** Decides about ticks that nothing serves yet: run, wait, skip, or settle without data. Now and then about all. */
   #serve(now: number): void {
-    this.#look = false;
-    this.#lookedMillis = now;
     const { store } = this.#ports;
-    const ticks = store.openTicks(TICKS_AT_ONCE);
-    this.#open = ticks.length > 0;
+    const all = Math.abs(now - this.#lookedMillis) >= LOOK_MILLIS;
+    const ticks = all ? store.openTicks(TICKS_AT_ONCE) : [...this.#look].flatMap((name) => store.openTicksOf(name));
+    this.#look.clear();
+    if (all) {
+      this.#lookedMillis = now;
+      this.#open = false;
+    }
     for (const tick of ticks) {
       const job = store.find(tick.job);
-      if (job?.version == null) continue;
-      try {
-        this.#decide(job, job.version, tick, now);
-      } catch (error) {
-        store.skip(tick, error instanceof Error ? error.message : String(error), now);
-      }
+      if (job?.version != null) this.#decide(job, job.version, tick, now);
     }
   }
 
   #decide(job: StoredJob, version: number, tick: OpenTick, now: number): void {
-    const { store, readiness, noData, newId } = this.#ports;
+    const { store, noData, newId } = this.#ports;
     const others = store.active(job.name).filter(({ purpose }) => purpose === "scheduled");
     if (others.length > 0) {
       const overlap = tick.late ? "queue" : job.plan.overlap;
@@ -179,7 +177,8 @@ export class Scheduler {
             this.cancel(other.id, `The tick of ${iso(tick.scheduledForMillis)} took its place (overlap: cancel).`);
       }
     }
-    const state = readiness(job, tick);
+    const state = this.#readiness(job, tick, now);
+    if (state === null) return;
     const run: NewRun = {
       id: newId(),
       job: job.name,
@@ -193,17 +192,32 @@ export class Scheduler {
     };
     if (state.ready) store.serve(tick, run, now);
     else if (now < tick.scheduledForMillis + job.plan.waitMillis)
-      store.wait(tick, `${state.reason} It is waited for until ${iso(tick.scheduledForMillis + job.plan.waitMillis)}.`);
+      this.#wait(tick, `${state.reason} It is waited for until ${iso(tick.scheduledForMillis + job.plan.waitMillis)}.`);
     else store.withoutData(tick, run, noData(job, state.window, state.reason), now);
     this.#ports.onChange();
+  }
+
+  /** Null where the job cannot run, which its tick then says. */
+  #readiness(job: StoredJob, tick: OpenTick, now: number): Readiness | null {
+    try {
+      return this.#ports.readiness(job, tick);
+    } catch (error) {
+      this.#ports.store.skip(tick, error instanceof Error ? error.message : String(error), now);
+      return null;
+    }
+  }
+
+  #wait(tick: OpenTick, reason: string): void {
+    this.#open = true;
+    this.#ports.store.wait(tick, reason);
   }
 
   /** One tick waits, in the order of time; those that were missed all do. */
   #queue(tick: OpenTick, others: readonly OpenRun[], now: number): void {
     const { store } = this.#ports;
-    const first = store.openTicks(TICKS_AT_ONCE).find(({ job, late }) => job === tick.job && !late);
+    const first = store.openTicksOf(tick.job).find(({ late }) => !late);
     if (tick.late || first === undefined || first.scheduledForMillis === tick.scheduledForMillis)
-      store.wait(tick, `It waits for the run of ${iso(others[0]!.scheduledForMillis)}.`);
+      this.#wait(tick, `It waits for the run of ${iso(others[0]!.scheduledForMillis)}.`);
     else store.skip(tick, `The tick of ${iso(first.scheduledForMillis)} waits already (overlap: queue).`, now);
   }
 
@@ -235,7 +249,7 @@ export class Scheduler {
       store.fail(claim, reason, again ? { id: newId(), atMillis: now + backoff(run) } : null, now);
     } finally {
       this.#running.delete(run.id);
-      this.#look = true;
+      this.#look.add(run.job);
       if (!this.#closed) this.#ports.onChange();
     }
   }

@@ -27,6 +27,7 @@ test.each([first, first + 1, first + 2])(
       schedules: SCHEDULES,
       concurrency: 4,
       long: 0.1,
+      late: 23,
     });
     const done = await simulation.run();
     expect(done.ticks).toBeGreaterThan(3000);
