@@ -83,8 +83,11 @@ export class Reports {
     const { store } = this.#parts.jobs();
     const known = store.find(job);
     if (known === null) return `Its job ${job} is gone: no newer revision will come.`;
+    // What is being caught up is on its way.
+    const coming = new Set(store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString()));
     const missed = store
       .ticks(job, 50)
+      .filter((tick) => !coming.has(tick.scheduledFor))
       .find(
         (tick) => tick.scheduledFor > (scheduledFor ?? madeAt) && ["failed", "skipped", "done"].includes(tick.state),
       );
