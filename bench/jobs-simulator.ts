@@ -11,8 +11,8 @@ const isSmall = process.argv.includes("--small");
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"] as const;
 const YEAR = Array.from({ length: 20 }, (_, at) => {
   const zone = ZONES[at % ZONES.length]!;
-  // Five every hour, five every three hours, ten every day.
-  const hours = at < 5 ? "*" : at < 10 ? "*/3" : String(at % 24);
+  // Four every hour, two every three hours, the others every day.
+  const hours = at < 4 ? "*" : at < 6 ? "*/3" : String(at % 24);
   return [`${(at * 7) % 60} ${hours} * * *`, zone] as const;
 });
 const SMALL = [

@@ -201,7 +201,10 @@ export class JobStore {
 
   openTicksOf(job: string): OpenTick[] {
     return this.#sql
-      .all(`SELECT * FROM ticks WHERE ${OPEN_TICK} AND job = ? ORDER BY scheduled_for_millis`, job)
+      .all(
+        `SELECT * FROM ticks INDEXED BY ticks_open_of_job WHERE ${OPEN_TICK} AND job = ? ORDER BY scheduled_for_millis`,
+        job,
+      )
       .map(toOpenTick);
   }
 
