@@ -279,9 +279,9 @@ export class JobStore {
   /** Null where it is no longer queued. The lease must be renewed before it ends. */
   begin(run: OpenRun, owner: string, leaseUntilMillis: number, nowMillis: number): Claim | null {
     return this.#within(() => {
-      // A run begins once, so that its number is a token that grows with every attempt.
+      // Its number is a token that grows with every attempt; begun again after it was given back, it gets the next.
       const row = this.#sql.get(
-        `UPDATE runs SET state = 'running', token = number, owner = ?, lease_until_millis = ?, started_at_millis = ?
+        `UPDATE runs SET state = 'running', token = coalesce(token + 1, number), owner = ?, lease_until_millis = ?, started_at_millis = ?
          WHERE id = ? AND state = 'queued' RETURNING token`,
         ...[owner, leaseUntilMillis, nowMillis, run.id],
       );
@@ -310,7 +310,7 @@ export class JobStore {
       )) {
         const run = toOpenRun(row);
         this.#sql.run(
-          "UPDATE runs SET state = 'queued', owner = NULL, token = NULL, started_at_millis = NULL, not_before_millis = ? WHERE id = ?",
+          "UPDATE runs SET state = 'queued', owner = NULL, started_at_millis = NULL, not_before_millis = ? WHERE id = ?",
           ...[nowMillis, run.id],
         );
         this.#sql.run(

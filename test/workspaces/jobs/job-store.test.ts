@@ -1,0 +1,109 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import {
+  type Claim,
+  type EndedRun,
+  JobStore,
+  type NewRun,
+  type RunResult,
+} from "../../../workspaces/jobs/job-store.ts";
+
+const LEASE = 30_000;
+const RESULT: RunResult = {
+  verdict: "ok",
+  reason: null,
+  window: null,
+  asOf: null,
+  readings: [],
+  body: new Uint8Array(),
+  inputs: [],
+  program: { driftbook: "0", engine: "0" },
+  same: null,
+};
+const newRun = (id: string): NewRun => ({
+  id,
+  job: "hourly",
+  purpose: "scheduled",
+  scheduledForMillis: 1000,
+  version: 1,
+  window: null,
+  asOf: null,
+  alerts: true,
+  replayOf: null,
+});
+
+/** One job with one open tick at 1000. `onEnded` writes a row in the database of the run. */
+function world(refuse = false) {
+  const database = new DatabaseSync(":memory:");
+  database.exec("CREATE TABLE told (run TEXT PRIMARY KEY)");
+  const store = new JobStore(database, ({ run }: EndedRun) => {
+    database.prepare("INSERT INTO told VALUES (?)").run(run.id);
+    if (refuse) throw new Error("No room for the alert.");
+  });
+  store.put("hourly", { spec: { run: "a.nb.md", schedule: "every hour" }, zone: "UTC", version: 1 }, 0);
+  const [job] = store.due(1000, 1);
+  const ticks = [{ scheduledForMillis: 1000, late: false, skipped: null }];
+  store.planned([{ job: job!, planned: { ticks, throughMillis: 1000, nextMillis: 5000 } }], 1000);
+  return {
+    store,
+    job: job!,
+    tick: store.openTicks(1)[0]!,
+    told: () => database.prepare("SELECT run FROM told").all().length,
+    begin: (owner: string, nowMillis: number): Claim =>
+      store.begin(store.queued(nowMillis, 1)[0]!, owner, nowMillis + LEASE, nowMillis)!,
+  };
+}
+
+test("a second planner of the same times finds nothing to add", () => {
+  const { store, job } = world();
+  const ticks = [{ scheduledForMillis: 1500, late: false, skipped: null }];
+  expect(store.planned([{ job, planned: { ticks, throughMillis: 1500, nextMillis: 9000 } }], 2000)).toBe(0);
+  expect(store.ticks("hourly", 10)).toHaveLength(1);
+});
+
+test("an open tick is served by one run, begun by one owner, and its end is told once", () => {
+  const { store, tick, told, begin } = world();
+  expect(store.serve(tick, newRun("a"), 1000)).toBe(true);
+  expect(store.serve(tick, newRun("b"), 1000)).toBe(false);
+  const [queued] = store.queued(1000, 9);
+  const claim = begin("one", 1000);
+  expect(store.begin(queued!, "two", 99_000, 1000)).toBeNull();
+  expect(store.publish(claim, RESULT, 2000)).toBe(true);
+  expect(store.publish(claim, RESULT, 2000)).toBe(false);
+  expect(store.fail(claim, "late", null, 2000)).toBe(false);
+  expect(told()).toBe(1);
+  expect(store.tick("hourly", 1000)).toMatchObject({ state: "done", run: "a", verdict: "ok" });
+});
+
+test("what fails as a run's end is told leaves the run as it was", () => {
+  const { store, tick, told, begin } = world(true);
+  store.serve(tick, newRun("a"), 1000);
+  const claim = begin("one", 1000);
+  expect(() => store.publish(claim, RESULT, 2000)).toThrow("No room");
+  expect(told()).toBe(0);
+  expect(store.run("a")?.state).toBe("running");
+});
+
+test("a claim ends with its lease, and with the cancelling of its run", () => {
+  const { store, tick, told, begin } = world();
+  store.serve(tick, newRun("a"), 1000);
+  const claim = begin("one", 1000);
+  expect(store.publish(claim, RESULT, 1001 + LEASE)).toBe(false);
+  store.renew("one", 99_000, 1001 + LEASE);
+  expect(store.publish(claim, RESULT, 1001 + LEASE), "an ended lease is not renewed").toBe(false);
+  expect(store.cancel("a", "Somebody said so.", 40_000)).toBe(true);
+  expect(store.cancel("a", "Again.", 40_000)).toBe(false);
+  expect(store.publish(claim, RESULT, 1000)).toBe(false);
+  expect(store.tick("hourly", 1000)).toMatchObject({ state: "skipped", reason: "Somebody said so." });
+  expect(told()).toBe(0);
+});
+
+test("the claim of who gave a run back is worth nothing when another has begun it", () => {
+  const { store, tick, begin } = world();
+  store.serve(tick, newRun("a"), 1000);
+  const first = begin("one", 1000);
+  store.giveBack("one", 2000);
+  const second = begin("two", 3000);
+  expect(store.publish(first, RESULT, 4000)).toBe(false);
+  expect(store.publish(second, RESULT, 4000)).toBe(true);
+});
