@@ -43,7 +43,7 @@ for (let at = 0; at < 50; at += 1) alone.push(await typed());
 const before = Date.now() - 3_600_000;
 for (let at = 0; at < count; at += 1) {
   const name = `job-${at}`;
-  await jobs.put(name, { spec, promote: true, note: null }, "bench");
+  await jobs.promotions.put(name, { spec, promote: true, note: null }, "bench");
 }
 services.monitor.exec(`UPDATE jobs SET through_millis = ${before}, next_millis = ${before}`);
 const begun = Date.now();

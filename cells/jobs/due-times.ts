@@ -1,6 +1,8 @@
+import type { JobPlan } from "./job-plan.ts";
 import { nextTimes } from "./schedule.ts";
 
 const AT_ONCE = 128;
+const NEXT_SHOWN = 5;
 
 /**
  * Due times of many jobs, each schedule computed once: the calendar costs some 0.1 ms for every time. All times are
@@ -30,6 +32,11 @@ export class DueTimes {
       held.times.push(...more);
     }
     return held.times.slice(first, first + count);
+  }
+
+  /** The next five, as ISO 8601 UTC. */
+  next({ cron, zone }: Pick<JobPlan, "cron" | "zone">, after: number): string[] {
+    return this.after(cron, zone, after, NEXT_SHOWN).map((time) => new Date(time).toISOString());
   }
 }
 

@@ -117,7 +117,7 @@ const REPORT = {
 /** Takes up the example's jobs, and queues their past for the server that comes next: it runs while people read. */
 async function promoteJobs(serving: Serving, live: readonly LiveEvent[]): Promise<string> {
   const { jobs } = serving.services;
-  const results = await jobs.apply(null, "init");
+  const results = await jobs.promotions.apply(null, "init");
   const refused = results.find(({ change }) => change === "refused");
   if (refused !== undefined) throw new Error(refused.message);
   // What was sent just now was known to no morning before: those days are measured as they are known now.
@@ -130,8 +130,8 @@ async function promoteJobs(serving: Serving, live: readonly LiveEvent[]): Promis
       [{ start, end: sent }, "known-then"],
       [{ start: sent, end }, "known-now"],
     ] as const)
-      if (jobs.dueIn(name, range).length > 0)
-        runs += jobs.backfill(name, range, { as, alerts: true, begin: false }).runs.length;
+      if (jobs.asked.dueIn(name, range).length > 0)
+        runs += jobs.asked.backfill(name, range, { as, alerts: true, begin: false }).runs.length;
   serving.services.reports.begin(REPORT.slug, REPORT.job, REPORT.title, REPORT.choices);
   return `${results.length} jobs, ${runs} runs of the past wait for the server`;
 }

@@ -122,7 +122,7 @@ export class Reports {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
         // The past is filled before the present, or not at all: a revision is never older than the one before.
         if (scheduledFor < (this.store.revision(report.slug, "latest")?.scheduledFor ?? "")) return;
-        const set = this.#parts.jobs().version(run.job, run.version).frozen.set;
+        const set = this.#parts.jobs().known.version(run.job, run.version).frozen.set;
         await this.#revisionOfRun(report, this.#runOf(run.job, run.id), { outcome, state, set }, result.inputs);
       });
     }
@@ -272,7 +272,7 @@ export class Reports {
           hint: `Run it with driftbook job run ${job}, then publish.`,
         },
       );
-    const { notebook } = jobs().version(job, run.version).frozen;
+    const { notebook } = jobs().known.version(job, run.version).frozen;
     this.#refuseTaken(slug, { notebook, job });
     const known = this.store.ofRun(slug, run.id);
     if (known !== null && this.store.revision(slug, known.number) !== null)
@@ -308,7 +308,7 @@ export class Reports {
       approvedBy: null,
     },
   ): Promise<Revision> {
-    const version = this.#parts.jobs().version(run.job, run.version);
+    const version = this.#parts.jobs().known.version(run.job, run.version);
     const { notebook } = version.frozen;
     const { title, headline } = await this.#frontMatter(notebook);
     return publishRevision(
@@ -333,7 +333,7 @@ export class Reports {
       throw new HttpError(409, `The output of run ${run.id} is not kept any more.`, {
         hint: `Run the job again with driftbook job run ${run.job}, then publish.`,
       });
-    const { frozen } = jobs.version(run.job, run.version);
+    const { frozen } = jobs.known.version(run.job, run.version);
     const analysed = await this.#parts.notebookSessions.analyse(frozen.notebook, frozen.text);
     const body = jobs.store.body(run.id);
     const readings = (body === null ? [] : JSON.parse(gunzipSync(body).toString("utf8"))) as CellReading[];

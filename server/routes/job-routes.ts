@@ -44,14 +44,14 @@ export const jobRoutes: readonly Route[] = [
     need: "read",
     summary: "All jobs, with their last thirty ticks",
     answer: jobList,
-    handle: async ({ services }) => ({ zone: services.settings.zone, jobs: await services.jobs.list() }),
+    handle: async ({ services }) => ({ zone: services.settings.zone, jobs: await services.jobs.views.list() }),
   }),
   defineRoute("POST", "/api/jobs/preview", {
     need: "edit",
     summary: "What promoting would freeze: cells, inputs, contracts, due times; nothing is written",
     body: wish,
     answer: promotionPreview,
-    handle: ({ body, services }) => services.jobs.preview(body.name, body.spec),
+    handle: ({ body, services }) => services.jobs.promotions.preview(body.name, body.spec),
   }),
   defineRoute("POST", "/api/jobs/rehearse", {
     need: "edit",
@@ -66,7 +66,7 @@ export const jobRoutes: readonly Route[] = [
     body: z.object({ name: z.string().optional() }),
     answer: applied,
     handle: async ({ body, services, principal, audit }) => {
-      const results = await services.jobs.apply(body.name ?? null, actorOf(principal));
+      const results = await services.jobs.promotions.apply(body.name ?? null, actorOf(principal));
       for (const { name, change, version } of results)
         if (change !== "unchanged" && change !== "refused") audit("apply job", name, { change, version });
       return { results };
@@ -88,7 +88,7 @@ export const jobRoutes: readonly Route[] = [
     summary: "One job",
     params: byName,
     answer: job,
-    handle: ({ params, services }) => services.jobs.view(params.job),
+    handle: ({ params, services }) => services.jobs.views.view(params.job),
   }),
   defineRoute("PUT", "/api/jobs/:job", {
     need: "edit",
@@ -98,9 +98,9 @@ export const jobRoutes: readonly Route[] = [
     answer: job,
     handle: async ({ params, body, services, principal, audit }) => {
       const name = knownName(params.job);
-      const done = await services.jobs.put(name, body, actorOf(principal));
+      const done = await services.jobs.promotions.put(name, body, actorOf(principal));
       audit("promote", name, { change: done.change, version: done.version, note: body.note });
-      return services.jobs.view(name);
+      return services.jobs.views.view(name);
     },
   }),
   defineRoute("DELETE", "/api/jobs/:job", {
@@ -128,7 +128,7 @@ export const jobRoutes: readonly Route[] = [
     query: z.object({ from: z.coerce.number().int(), to: z.coerce.number().int() }),
     answer: versionDiff,
     handle: ({ params, query, services: { jobs } }) =>
-      diffOf(jobs.version(params.job, query.from), jobs.version(params.job, query.to)),
+      diffOf(jobs.known.version(params.job, query.from), jobs.known.version(params.job, query.to)),
   }),
   defineRoute("GET", "/api/jobs/:job/ticks", {
     need: "read",
@@ -151,7 +151,7 @@ export const jobRoutes: readonly Route[] = [
     summary: "One run with its readings, logs and capped tables",
     params: byRun,
     answer: runDetail,
-    handle: ({ params, services }) => services.jobs.runDetail(params.job, params.run),
+    handle: ({ params, services }) => services.jobs.views.runDetail(params.job, params.run),
   }),
   defineRoute("GET", "/api/jobs/:job/runs/:run/page", {
     need: "read",
@@ -173,7 +173,7 @@ export const jobRoutes: readonly Route[] = [
       const { zone } = services.settings;
       const window = body.window === undefined ? null : windowOf(body.window, zone);
       const asOf = body.asOf === undefined ? null : instantOf(body.asOf, zone);
-      const done = services.jobs.runNow(params.job, { window, asOf });
+      const done = services.jobs.asked.runNow(params.job, { window, asOf });
       audit("run job", params.job, { ...body, run: done.runs[0]! });
       return done;
     },
@@ -185,7 +185,7 @@ export const jobRoutes: readonly Route[] = [
     body: backfillWish,
     answer: queued,
     handle: ({ params, body, services, audit }) => {
-      const done = services.jobs.backfill(params.job, windowOf(body.range, services.settings.zone), body);
+      const done = services.jobs.asked.backfill(params.job, windowOf(body.range, services.settings.zone), body);
       audit("backfill job", params.job, { ...body, runs: done.runs.length });
       return done;
     },
@@ -197,7 +197,7 @@ export const jobRoutes: readonly Route[] = [
     body: z.object({ run: z.string() }),
     answer: queued,
     handle: ({ params, body, services, audit }) => {
-      const done = services.jobs.replay(params.job, body.run);
+      const done = services.jobs.asked.replay(params.job, body.run);
       audit("replay run", params.job, { run: body.run });
       return done;
     },
@@ -209,7 +209,7 @@ export const jobRoutes: readonly Route[] = [
     body: z.object({ run: z.string() }),
     answer: z.object({ cancelled: z.string() }),
     handle: ({ params, body, services, principal, audit }) => {
-      services.jobs.cancel(params.job, body.run, actorOf(principal));
+      services.jobs.asked.cancel(params.job, body.run, actorOf(principal));
       audit("cancel run", params.job, { run: body.run });
       return { cancelled: body.run };
     },
@@ -221,9 +221,9 @@ export const jobRoutes: readonly Route[] = [
     body: z.object({ version: z.int(), note: z.string().max(500).nullable().default(null) }),
     answer: job,
     handle: async ({ params, body, services, principal, audit }) => {
-      const made = await services.jobs.rollback(params.job, body.version, body.note, actorOf(principal));
+      const made = await services.jobs.promotions.rollback(params.job, body.version, body.note, actorOf(principal));
       audit("roll back job", params.job, { to: body.version, version: made.number });
-      return services.jobs.view(params.job);
+      return services.jobs.views.view(params.job);
     },
   }),
   defineRoute("POST", "/api/jobs/:job/pause", {
@@ -235,7 +235,7 @@ export const jobRoutes: readonly Route[] = [
     handle: ({ params, services, principal, audit }) => {
       services.jobs.pause(params.job, actorOf(principal));
       audit("pause job", params.job);
-      return services.jobs.view(params.job);
+      return services.jobs.views.view(params.job);
     },
   }),
   defineRoute("POST", "/api/jobs/:job/resume", {
@@ -247,7 +247,7 @@ export const jobRoutes: readonly Route[] = [
     handle: ({ params, services, audit }) => {
       services.jobs.pause(params.job, null);
       audit("resume job", params.job);
-      return services.jobs.view(params.job);
+      return services.jobs.views.view(params.job);
     },
   }),
   defineRoute("POST", "/api/jobs/:job/open", {
@@ -257,7 +257,7 @@ export const jobRoutes: readonly Route[] = [
     body: z.object({ version: z.int() }),
     answer: z.object({ path: z.string() }),
     handle: async ({ params, body, services, audit }) => {
-      const { frozen, number } = services.jobs.version(params.job, body.version);
+      const { frozen, number } = services.jobs.known.version(params.job, body.version);
       const path = await freePath(services, `${params.job}-v${number}`);
       await services.notebookFiles.create(path, frozen.text);
       audit("open version", params.job, { version: number, path });
@@ -296,13 +296,13 @@ async function freePath({ notebookFiles }: Services, name: string): Promise<stri
 
 async function pageOf(services: Services, name: string, id: string): Promise<string> {
   const { jobs, settings } = services;
-  const { run, cells } = await jobs.runDetail(name, id);
+  const { run, cells } = await jobs.views.runDetail(name, id);
   const output = await jobs.outputs.find(name, id);
   if (output === null)
     throw new HttpError(404, `The output of run ${id} is not kept any more; its readings are.`, {
       hint: "Replay the run to see its charts and tables again.",
     });
-  const { document } = parseDocument(jobs.version(name, run.version).frozen.text);
+  const { document } = parseDocument(jobs.known.version(name, run.version).frozen.text);
   const titled = { ...document, frontMatter: { ...document.frontMatter, title: name } };
   const [start, end] = run.window ?? [];
   const state = {

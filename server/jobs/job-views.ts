@@ -1,0 +1,104 @@
+import type { DueTimes } from "../../cells/jobs/due-times.ts";
+import { planOf } from "../../cells/jobs/job-plan.ts";
+import { targetOf } from "../../cells/jobs/job-spec.ts";
+import type { Job, RunDetail } from "../../cells/wire/http-jobs.ts";
+import { HttpError } from "../http-error.ts";
+import type { JobFiles } from "./job-files.ts";
+import { type KnownJobs, unknownJob } from "./known-jobs.ts";
+import { type Promotions, sameSpec } from "./promotions.ts";
+import type { RunOutputs } from "./run-outputs.ts";
+
+export interface JobViewsParts {
+  readonly known: KnownJobs;
+  readonly files: JobFiles;
+  readonly outputs: RunOutputs;
+  readonly promotions: Promotions;
+  readonly due: DueTimes;
+  /** The workspace's, IANA. */
+  readonly zone: string;
+}
+
+const TICKS_SHOWN = 30;
+
+/** Jobs and runs as people see them. */
+export class JobViews {
+  readonly #known: KnownJobs;
+  readonly #parts: JobViewsParts;
+
+  constructor(parts: JobViewsParts) {
+    this.#known = parts.known;
+    this.#parts = parts;
+  }
+
+  async list(): Promise<Job[]> {
+    const names = new Set([...this.#known.store.list().map(({ name }) => name), ...(await this.#parts.files.names())]);
+    return Promise.all([...names].sort().map((name) => this.view(name)));
+  }
+
+  /** @throws HttpError 404 */
+  async view(name: string): Promise<Job> {
+    const stored = this.#known.store.find(name);
+    const file = await this.#parts.files.read(name);
+    if (stored === null && file === null) throw unknownJob(name);
+    const spec = stored?.spec ?? (file?.ok === true ? file.spec : null);
+    if (spec === null)
+      throw new HttpError(422, `jobs/${name}.yaml cannot be read: ${(file as { problem: string }).problem}`);
+    const version = stored?.version == null ? null : this.#known.versions.find(name, stored.version);
+    const plan = stored?.plan ?? planOf(spec, this.#parts.zone);
+    const present = version === null ? null : await this.#parts.promotions.present(name, spec);
+    const differs = file?.ok === true && stored !== null && !sameSpec(file.spec, stored.spec);
+    const problem =
+      file === null
+        ? `jobs/${name}.yaml is gone; driftbook job apply ends the job, or bring the file back.`
+        : !file.ok
+          ? `jobs/${name}.yaml cannot be read, what was in force stays: ${file.problem}`
+          : stored === null
+            ? `It is not in force yet: driftbook job apply ${name} takes it up.`
+            : differs
+              ? `jobs/${name}.yaml differs from what is in force: driftbook job apply ${name} takes it up.`
+              : (present?.problem ?? this.#replayProblem(name));
+    return {
+      name,
+      spec,
+      ...targetOf(spec),
+      zone: plan.zone,
+      paused: stored?.pausedBy != null,
+      version: version?.number ?? null,
+      hash: version?.hash ?? null,
+      nextTimes:
+        stored === null || stored.pausedBy !== null
+          ? []
+          : this.#parts.due.next(plan, Math.max(Date.now(), stored.throughMillis)),
+      ticks: this.#known.store.ticks(name, TICKS_SHOWN).reverse(),
+      lastRun: this.#known.store.lastRun(name),
+      active: this.#known.store.active(name).length,
+      problem,
+      textChanged: version !== null && present?.hash != null && present.hash !== version.hash,
+    };
+  }
+
+  async runDetail(name: string, id: string): Promise<RunDetail> {
+    const run = this.#known.run(name, id);
+    const output = await this.#parts.outputs.find(name, id);
+    return {
+      run,
+      readings: this.#known.store.readings(id).map((line) => ({
+        ...line,
+        notebook: `jobs/${name}`,
+        madeAt: run.endedAt ?? run.createdAt,
+        version: this.#known.versions.find(name, run.version)?.hash ?? "",
+      })),
+      cells: output?.cells ?? [],
+      hasPage: output !== null,
+    };
+  }
+
+  /** Said until a newer run stands in its place. */
+  #replayProblem(name: string): string | null {
+    const last = this.#known.store.lastMeasured(name);
+    const replay = last === null ? null : this.#known.store.replayOf(last.id);
+    if (replay === null || replay.same === true) return null;
+    const why = replay.state === "done" ? "gives other readings now" : `failed: ${replay.reason}`;
+    return `Its last run, repeated, ${why}. Compare the readings of ${last!.id} and ${replay.id} before you trust a trend across them.`;
+  }
+}

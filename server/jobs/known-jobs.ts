@@ -1,0 +1,49 @@
+import type { Version } from "../../cells/jobs/version.ts";
+import type { Run } from "../../cells/wire/http-jobs.ts";
+import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
+import type { JobStore } from "../../workspaces/jobs/job-store.ts";
+import type { VersionStore } from "../../workspaces/jobs/version-store.ts";
+import { HttpError } from "../http-error.ts";
+
+/** Jobs, versions and runs by name, or a refusal that says what there is. */
+export class KnownJobs {
+  readonly store: JobStore;
+  readonly versions: VersionStore;
+
+  constructor(store: JobStore, versions: VersionStore) {
+    this.store = store;
+    this.versions = versions;
+  }
+
+  stored(name: string): StoredJob {
+    const stored = this.store.find(name);
+    if (stored === null) throw unknownJob(name);
+    return stored;
+  }
+
+  promoted(name: string): { readonly stored: StoredJob; readonly version: Version } {
+    const stored = this.stored(name);
+    if (stored.version === null)
+      throw new HttpError(409, `The job ${name} has no version yet; promote its notebook first.`);
+    return { stored, version: this.version(name, stored.version) };
+  }
+
+  run(name: string, id: string): Run {
+    const run = this.store.run(id);
+    if (run === null || run.job !== name) throw new HttpError(404, `The job ${name} has no run "${id}".`);
+    return run;
+  }
+
+  /** @throws HttpError 404 */
+  version(name: string, number: number): Version {
+    const found = this.versions.find(name, number);
+    if (found !== null) return found;
+    const known = this.versions.list(name).map((one) => one.number);
+    throw new HttpError(404, `The job ${name} has no version ${number}.`, {
+      hint: known.length === 0 ? "It was never promoted." : `It has ${known.join(", ")}.`,
+    });
+  }
+}
+
+export const unknownJob = (name: string): HttpError =>
+  new HttpError(404, `There is no job "${name}".`, { hint: "driftbook job list shows those there are." });
