@@ -130,9 +130,11 @@ function reasonOf({ cells, verdict }: NotebookOutcome, readings: readonly CellRe
   const [first] = worst;
   if (first === undefined) return null;
   const { metric, subject, slice, value, reason } = first.reading;
-  const what = [metric, subject, slice].filter((part) => part !== null).join(" ");
+  const what = `${metric}${subject === null ? "" : ` of ${subject}`}${slice === null ? "" : `, ${slice}`}`;
+  // What the reading says names the value as it is judged.
+  const said = reason ?? (value === null ? "has no value" : `is ${Number(value.toPrecision(4))}`);
   const more = worst.length === 1 ? "" : ` (and ${worst.length - 1} more)`;
-  return `${what}${value === null ? "" : ` is ${value}`}${reason === null ? "" : `: ${reason}`}${more}`;
+  return `${what}${reason === null ? " " : ": "}${said.replace(/\.$/, "")}${more}`;
 }
 
 function cellOf({

@@ -27,6 +27,8 @@ export interface Simulated {
   readonly ticks: number;
   readonly runs: number;
   readonly crashes: number;
+  /** Processes that stopped as they should. */
+  readonly closed: number;
   readonly stale: number;
   readonly steps: number;
   readonly states: Readonly<Record<string, number>>;
@@ -90,8 +92,9 @@ export class JobSimulation {
   #life: Life | null = null;
   #lives = 0;
   #ids = 0;
-  #counts = { runs: 0, crashes: 0, stale: 0, steps: 0 };
+  #counts = { runs: 0, crashes: 0, closed: 0, stale: 0, steps: 0 };
   #calm = false;
+  #closes = false;
   #nextTroubleMillis = START;
 
   constructor(wish: SimulationWish) {
@@ -124,6 +127,8 @@ export class JobSimulation {
 
   async #step(until: number): Promise<void> {
     this.#counts.steps += 1;
+    if (this.#closes && this.#life?.state === "alive") await this.#close(this.#life);
+    this.#closes = false;
     if (this.#life === null || this.#life.state !== "alive") this.#begin();
     const wake = this.#turn();
     await this.#settle();
@@ -138,6 +143,17 @@ export class JobSimulation {
       }
     await this.#settle();
     if (this.#defect !== null) throw this.#defect;
+  }
+
+  /** The process stops as it should: what it runs is given back, unless it dies in the middle of that. */
+  async #close(life: Life): Promise<void> {
+    try {
+      await life.scheduler.close();
+      this.#counts.closed += 1;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+    }
+    life.state = "dead";
   }
 
   /** @returns when it wants its next turn */
@@ -296,7 +312,7 @@ export class JobSimulation {
       this.#millis + Math.ceil((-Math.log(1 - this.#random.next()) * DAY) / this.#wish.troubles);
     const names = [...this.#specs.keys()];
     const name = this.#pick(names);
-    switch (Math.floor(this.#random.next() * 8)) {
+    switch (Math.floor(this.#random.next() * 9)) {
       case 0: // The clock is set.
         this.#skewMillis = this.#pick([0, 60 * MINUTE, -60 * MINUTE, DAY, -DAY]);
         return;
@@ -309,6 +325,9 @@ export class JobSimulation {
       case 2: // The process dies between two turns.
         if (this.#life !== null) this.#life.state = "dead";
         this.#counts.crashes += 1;
+        return;
+      case 8:
+        this.#closes = true;
         return;
       case 3:
         this.#paused.set(name, this.#now());

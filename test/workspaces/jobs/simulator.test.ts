@@ -32,6 +32,7 @@ test.each([first, first + 1, first + 2])(
     const done = await simulation.run();
     expect(done.ticks).toBeGreaterThan(3000);
     expect(done.crashes).toBeGreaterThan(20);
+    expect(done.closed).toBeGreaterThan(0);
     expect(done.states.done).toBeGreaterThan(1000);
     expect(done.states.failed).toBeGreaterThan(0);
     expect(done.states.skipped).toBeGreaterThan(0);
