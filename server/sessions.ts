@@ -142,13 +142,18 @@ export class NotebookSessions {
     return this.#scratchOf.has(session);
   }
 
-  /** The session as it is when every cell is analysed; nothing is run, kept or written. */
-  async analyse(name: string, text: string): Promise<SessionState> {
+  /** The session as it is when every cell is analysed; nothing is run, kept or written. `engine`: one that is there already. */
+  async analyse(name: string, text: string, engine?: SessionPorts["engine"]): Promise<SessionState> {
     const session = await createSession({
       path: name,
       document: parseDocument(text).document,
       log: this.#parts.log,
-      ports: { ...this.#ports(), results: NO_RESULTS, file: { save: async () => ({ hash: "" }) } },
+      ports: {
+        ...this.#ports(),
+        ...(engine === undefined ? {} : { engine }),
+        results: NO_RESULTS,
+        file: { save: async () => ({ hash: "" }) },
+      },
     });
     try {
       await session.analysed();

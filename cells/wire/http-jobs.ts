@@ -118,7 +118,12 @@ export const job = z.object({
   textChanged: z.boolean(),
 });
 export type Job = z.infer<typeof job>;
-export const jobList = z.object({ zone: z.string(), jobs: z.array(job) });
+export const jobList = z.object({
+  zone: z.string(),
+  jobs: z.array(job),
+  /** Files that are no jobs yet and cannot be read as such. */
+  unreadable: z.array(z.object({ name: z.string(), problem: z.string() })),
+});
 export type JobList = z.infer<typeof jobList>;
 export const versionList = z.object({ versions: z.array(version) });
 export const tickList = z.object({ ticks: z.array(tick) });

@@ -42,10 +42,11 @@ class JobsPage extends LoadingPage<JobList> {
     return renewsJobsAfter(value?.jobs ?? []);
   }
 
-  protected show({ zone, jobs }: JobList): TemplateResult {
+  protected show({ zone, jobs, unreadable }: JobList): TemplateResult {
     const found = jobs.filter((job) => hasWords(job, this.wanted));
     const shown = this.isWhole ? found : found.slice(0, FIRST_JOBS);
     return html`<h1>Jobs</h1>
+      ${unreadable.map(({ problem }) => html`<div class="notice warn"><p>${problem}</p></div>`)}
       ${
         jobs.length === 0
           ? noJobs()

@@ -106,7 +106,8 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
   list: {
     takes: [],
     act: async (api, invocation) => {
-      const { jobs } = await api.ask<JobList>(get("/api/jobs"));
+      const { jobs, unreadable } = await api.ask<JobList>(get("/api/jobs"));
+      for (const { problem } of unreadable) invocation.note(problem);
       return say(invocation, jobs, () => listText(jobs));
     },
   },

@@ -1,11 +1,11 @@
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
-import { targetOf } from "../../cells/jobs/job-spec.ts";
-import type { Job, RunDetail } from "../../cells/wire/http-jobs.ts";
+import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
 import { HttpError } from "../http-error.ts";
 import type { JobFiles } from "./job-files.ts";
 import { type KnownJobs, unknownJob } from "./known-jobs.ts";
-import { type Promotions, sameSpec } from "./promotions.ts";
+import { type Present, type Promotions, sameSpec } from "./promotions.ts";
 import type { RunOutputs } from "./run-outputs.ts";
 
 export interface JobViewsParts {
@@ -19,6 +19,7 @@ export interface JobViewsParts {
 }
 
 const TICKS_SHOWN = 30;
+const PATIENCE_MILLIS = 1000;
 
 /** Jobs and runs as people see them. */
 export class JobViews {
@@ -30,13 +31,31 @@ export class JobViews {
     this.#parts = parts;
   }
 
-  async list(): Promise<Job[]> {
+  /** All of them, and the files that could not be read as jobs. Whether a text has changed may be told a list later. */
+  async list(): Promise<Omit<JobList, "zone">> {
     const names = new Set([...this.#known.store.list().map(({ name }) => name), ...(await this.#parts.files.names())]);
-    return Promise.all([...names].sort().map((name) => this.view(name)));
+    const patience = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MILLIS).unref());
+    const jobs: Job[] = [];
+    const unreadable: JobList["unreadable"] = [];
+    const seen = await Promise.all(
+      [...names].sort().map((name) =>
+        this.#view(name, patience).catch((error: unknown) => {
+          if (error instanceof HttpError) unreadable.push({ name, problem: error.message });
+          else throw error;
+          return null;
+        }),
+      ),
+    );
+    for (const job of seen) if (job !== null) jobs.push(job);
+    return { jobs, unreadable };
   }
 
-  /** @throws HttpError 404 */
-  async view(name: string): Promise<Job> {
+  /** @throws HttpError 404, 422 where its file cannot be read and nothing is in force */
+  view(name: string): Promise<Job> {
+    return this.#view(name, null);
+  }
+
+  async #view(name: string, patience: Promise<void> | null): Promise<Job> {
     const stored = this.#known.store.find(name);
     const file = await this.#parts.files.read(name);
     if (stored === null && file === null) throw unknownJob(name);
@@ -45,7 +64,7 @@ export class JobViews {
       throw new HttpError(422, `jobs/${name}.yaml cannot be read: ${(file as { problem: string }).problem}`);
     const version = stored?.version == null ? null : this.#known.versions.find(name, stored.version);
     const plan = stored?.plan ?? planOf(spec, this.#parts.zone);
-    const present = version === null ? null : await this.#parts.promotions.present(name, spec);
+    const present = version === null ? null : await this.#present(name, spec, patience);
     const differs = file?.ok === true && stored !== null && !sameSpec(file.spec, stored.spec);
     const problem =
       file === null
@@ -91,6 +110,13 @@ export class JobViews {
       cells: output?.cells ?? [],
       hasPage: output !== null,
     };
+  }
+
+  /** With patience only so long as that; then what was known before. */
+  #present(name: string, spec: JobSpec, patience: Promise<void> | null): Promise<Present> {
+    const { promotions } = this.#parts;
+    const now = promotions.present(name, spec);
+    return patience === null ? now : Promise.race([now, patience.then(() => promotions.lastPresent(name))]);
   }
 
   /** Said until a newer run stands in its place. */

@@ -74,7 +74,7 @@ export function openJobs(parts: OpenJobsParts): Jobs {
       // What is on the screen counts, also in the moment before it is saved.
       return open === null ? (await notebookFiles.read(notebook)).text : serializeDocument(open.session.state.document);
     },
-    analyse: (notebook, text) => notebookSessions.analyse(notebook, text),
+    analyse: (notebook, text) => notebookSessions.analyse(notebook, text, (folders) => engines.engine(folders)),
     packages: () => freezePackages(folder),
     commit: () => commitOf(folder),
     onEnded: parts.onEnded,

@@ -27,15 +27,21 @@ export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analys
 
 type Result = Applied["results"][number];
 
+/** What promoting as things stand would give. */
+export interface Present {
+  readonly hash: string | null;
+  /** Why that cannot be told; a sentence. */
+  readonly problem: string | null;
+}
+const NOT_KNOWN: Present = { hash: null, problem: null };
+
 /** From the files `jobs/NAME.yaml` and their notebooks to versions in force. */
 export class Promotions {
   readonly #known: KnownJobs;
   readonly #parts: PromotionsParts;
   /** What promoting would give now, by job; to be told apart by what it was made from. */
-  readonly #present = new Map<
-    string,
-    { readonly key: string; readonly hash: string | null; readonly problem: string | null }
-  >();
+  readonly #present = new Map<string, Present & { readonly key: string }>();
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PromotionsParts) {
     this.#known = parts.known;
@@ -192,11 +198,13 @@ export class Promotions {
     }
   }
 
+  /** What `present` said last; nothing where it was never asked. */
+  lastPresent(name: string): Present {
+    return this.#present.get(name) ?? NOT_KNOWN;
+  }
+
   /** The hash that promoting as things stand would give; null where that cannot be told, with the reason. */
-  async present(
-    name: string,
-    spec: JobSpec,
-  ): Promise<{ readonly hash: string | null; readonly problem: string | null }> {
+  async present(name: string, spec: JobSpec): Promise<Present> {
     const { notebook } = targetOf(spec);
     const text = await this.#parts.textOf(notebook).catch(() => null);
     if (text === null)
@@ -212,10 +220,15 @@ export class Promotions {
     ]);
     const held = this.#present.get(name);
     if (held?.key === key) return held;
-    const hash = await this.promote(spec).then(
-      ({ frozen }) => hashOf(frozen),
-      () => "changed", // It cannot be promoted as it stands, which is a change as well.
-    );
+    // One after the other: each analysis has an engine, and there may be a thousand jobs.
+    const turn = this.#turn
+      .then(() => this.promote(spec))
+      .then(
+        ({ frozen }) => hashOf(frozen),
+        () => "changed", // It cannot be promoted as it stands, which is a change as well.
+      );
+    this.#turn = turn;
+    const hash = await turn;
     const made = { key, hash, problem: null };
     this.#present.set(name, made);
     return made;

@@ -44,7 +44,7 @@ export const jobRoutes: readonly Route[] = [
     need: "read",
     summary: "All jobs, with their last thirty ticks",
     answer: jobList,
-    handle: async ({ services }) => ({ zone: services.settings.zone, jobs: await services.jobs.views.list() }),
+    handle: async ({ services }) => ({ zone: services.settings.zone, ...(await services.jobs.views.list()) }),
   }),
   defineRoute("POST", "/api/jobs/preview", {
     need: "edit",

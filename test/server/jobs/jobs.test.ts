@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type {
   Applied,
   Job,
+  JobList,
   PromotionPreview,
   Rehearsal,
   RunDetail,
@@ -234,6 +235,14 @@ test("a stream that is gone, a notebook that is gone, a file with an error: each
   const refused = await server.ask<Applied>("/api/jobs/apply", { method: "POST", json: { name: "measured" } });
   expect(refused.results[0]).toMatchObject({ change: "refused" });
   await writeFile(file, before);
+  const other = path.join(server.folder, "jobs", "half.yaml");
+  await writeFile(other, "run: watch.nb.md#scores\nschedule: every dya at 06:00\n");
+  const list = await server.ask<JobList>("/api/jobs");
+  expect(list.jobs.map(({ name }) => name)).toContain("measured");
+  expect(list.unreadable).toEqual([
+    { name: "half", problem: expect.stringMatching(/half.yaml cannot be read: line 2.*did you mean day/) },
+  ]);
+  await rm(other);
 });
 
 test("the command line promotes, runs with an exit code, shows and ends jobs beside the server", async () => {
