@@ -10,6 +10,8 @@ export interface Configuration {
   readonly version: string;
   /** "DuckDB 1.5.6-r.1", as this program was made for it. */
   readonly engine: string;
+  /** Version of Deno that belongs to this program. */
+  readonly deno: string;
   /** A variable that driftbook.yaml names: granted to cells, or for a destination; undefined when it is not set. */
   readonly granted: (name: string) => string | undefined;
   /** `PATH` and the few others that the desktop's opener needs. */
@@ -41,13 +43,13 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
 }
 
 /** From package.json, which lies one folder up in a checkout and two in the compiled package. */
-function versions(): Pick<Configuration, "version" | "engine"> {
+function versions(): Pick<Configuration, "version" | "engine" | "deno"> {
   for (const place of ["../package.json", "../../package.json"]) {
     try {
       const found = JSON.parse(readFileSync(new URL(place, import.meta.url), "utf8")) as Record<string, unknown>;
       if (found.name === "driftbook" && typeof found.version === "string") {
-        const { "@duckdb/node-api": engine } = found.dependencies as Record<string, string>;
-        return { version: found.version, engine: `DuckDB ${engine}` };
+        const { "@duckdb/node-api": engine, deno = "" } = found.dependencies as Record<string, string>;
+        return { version: found.version, engine: `DuckDB ${engine}`, deno };
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;

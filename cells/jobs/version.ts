@@ -31,6 +31,8 @@ export const version = z.object({
   frozen: frozenVersion,
   /** Where it was promoted: of interest, no part of what it is. */
   program: z.object({ driftbook: z.string(), engine: z.string() }),
+  /** What it was promoted under: Node, and the runtime of TypeScript cells. */
+  runtime: z.object({ node: z.string(), deno: z.string() }),
   /** Of the workspace's git repository; null where there is none. */
   commit: z.string().nullable(),
 });

@@ -124,7 +124,10 @@ function isPassing(error: unknown): boolean {
 
 function reasonOf({ cells, verdict }: NotebookOutcome, readings: readonly CellReading[]): string | null {
   const failed = cells.find(({ error }) => error !== undefined);
-  if (failed !== undefined) return `${failed.name ?? failed.id}: ${failed.error!.message}`;
+  if (failed !== undefined) {
+    const { message, hint } = failed.error!;
+    return `${failed.name ?? failed.id}: ${message}${hint === undefined ? "" : ` ${hint}`}`;
+  }
   if (verdict === "ok") return null;
   const worst = readings.filter(({ reading }) => reading.verdict === verdict);
   const [first] = worst;

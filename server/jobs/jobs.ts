@@ -22,7 +22,7 @@ import { SchedulerLoop } from "./scheduler-loop.ts";
 
 export interface JobsParts
   extends ExecuteParts,
-    Pick<PromotionsParts, "textOf" | "analyse" | "packages" | "contracts" | "commit"> {
+    Pick<PromotionsParts, "textOf" | "analyse" | "packages" | "contracts" | "commit" | "runtime"> {
   readonly folder: string;
   /** The workspace's, IANA. */
   readonly zone: string;

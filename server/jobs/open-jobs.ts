@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import process from "node:process";
 import type { DatabaseSync } from "node:sqlite";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { ChildSqlEngine } from "../../kernels/engine/child-sql-engine.ts";
@@ -56,6 +57,7 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     zone: settings.zone,
     database: parts.monitor,
     concurrency: CONCURRENCY,
+    runtime: { node: process.version, deno: configuration.deno },
     program: { driftbook: configuration.version, engine: configuration.engine },
     runFrozen: (wish) => notebookSessions.runFrozen(wish),
     engine: (folders) => engines.engine(folders),

@@ -19,6 +19,7 @@ export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analys
   readonly zone: string;
   readonly contracts: () => PromotionParts["contracts"];
   readonly program: Version["program"];
+  readonly runtime: Version["runtime"];
   /** Of the workspace's git repository; null where there is none. */
   readonly commit: () => Promise<string | null>;
   /** Another version or other settings are in force. */
@@ -113,6 +114,7 @@ export class Promotions {
         note: note ?? `Back to version ${number}`,
         frozen: old.frozen,
         program: this.#parts.program,
+        runtime: this.#parts.runtime,
         commit: await this.#parts.commit(),
       },
       stored.version,
@@ -150,6 +152,7 @@ export class Promotions {
       note,
       frozen,
       program: this.#parts.program,
+      runtime: this.#parts.runtime,
       commit: await this.#parts.commit(),
     };
     return this.#known.versions.freeze(wish, known?.version ?? null, Date.now()).version;

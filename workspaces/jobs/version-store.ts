@@ -23,7 +23,7 @@ export class VersionStore {
 
   /** The version in force where it is the same; else a new number, also where an older version was the same. */
   freeze(
-    wish: Pick<Version, "job" | "madeBy" | "note" | "frozen" | "program" | "commit">,
+    wish: Pick<Version, "job" | "madeBy" | "note" | "frozen" | "program" | "runtime" | "commit">,
     inForce: number | null,
     nowMillis: number,
   ): { readonly version: Version; readonly isNew: boolean } {
@@ -33,7 +33,8 @@ export class VersionStore {
       if (known?.hash === hash) return { version: known, isNew: false };
       const last = this.#sql.get("SELECT max(number) AS last FROM versions WHERE job = ?", wish.job);
       const made: Version = { ...wish, number: Number(last?.last ?? 0) + 1, hash, madeAt: isoOf(nowMillis) };
-      const content = gzipSync(JSON.stringify({ frozen: wish.frozen, program: wish.program, commit: wish.commit }));
+      const { frozen, program, runtime, commit } = wish;
+      const content = gzipSync(JSON.stringify({ frozen, program, runtime, commit }));
       this.#sql.run(
         "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?)",
         ...[made.job, made.number, hash, nowMillis, made.madeBy, made.note, content],

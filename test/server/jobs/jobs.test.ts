@@ -178,12 +178,22 @@ test("whole notebooks run with TypeScript, in processes of their own, and a cell
   ]);
 });
 
-test("what never ends is ended at its timeout, said so, and the next run works", async () => {
+test("a version whose packages cannot be resolved says which, and what to do", async () => {
+  const notebook =
+    '---\ndriftbook: 1\n---\n```ts name=far\nimport nothing from "npm:driftbook-no-such-package@1.0.0";\nnothing\n```\n';
+  await writeFile(path.join(server.folder, "far.nb.md"), notebook);
+  await promote(server, "far", { run: "far.nb.md", schedule: "every hour" });
+  const { run } = await runNow(server, "far");
+  expect(run).toMatchObject({ state: "done", verdict: "error" });
+  expect(run.reason).toMatch(/"driftbook-no-such-package" is not installed.*deno add npm:driftbook-no-such-package/);
+});
+
+test("what never ends can be cancelled, and the next run works", async () => {
   await writeFile(
     path.join(server.folder, "loop.nb.md"),
     "---\ndriftbook: 1\n---\n```ts name=stuck\nfor (;;) {}\n```\n",
   );
-  await promote(server, "loop", { run: "loop.nb.md", schedule: "every hour", timeout: "1 minute", retries: 0 });
+  await promote(server, "loop", { run: "loop.nb.md", schedule: "every hour", retries: 0 });
   const { runs } = await act(server, "loop", "run");
   for (;;) {
     const { run } = await server.ask<RunDetail>(`/api/jobs/loop/runs/${runs[0]}`);

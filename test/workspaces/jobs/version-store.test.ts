@@ -18,6 +18,7 @@ const wish = (change: Partial<FrozenVersion> = {}) => ({
   note: null,
   frozen: { ...FROZEN, ...change },
   program: { driftbook: "1.0.0", engine: "DuckDB 1.5" },
+  runtime: { node: "v24.0.0", deno: "2.9.6" },
   commit: "abc",
 });
 
