@@ -11,8 +11,11 @@ export function newKernel(
   { grants, limits }: WorkspaceSettings,
   configuration: Configuration,
   hooks: KernelHooks,
-  /** Where deno.json and deno.lock lie; the workspace's if absent. */
-  packageFolder = folder,
+  run: {
+    /** Where deno.json and deno.lock lie; the workspace's if absent. */
+    readonly packageFolder?: string;
+    readonly priority?: number;
+  } = {},
 ): TypeScriptKernel {
   const env: Record<string, string> = {};
   for (const name of grants.env) {
@@ -20,7 +23,8 @@ export function newKernel(
     if (value !== undefined) env[name] = value;
   }
   return new DenoTypeScriptKernel({
-    workspaceFolder: packageFolder,
+    workspaceFolder: run.packageFolder ?? folder,
+    ...(run.priority === undefined ? {} : { priority: run.priority }),
     grants: { hosts: grants.hosts, folders: grants.folders, env },
     cacheFolder: path.join(folder, ".driftbook", "deno"),
     memoryLimitBytes: limits.memoryBytes,

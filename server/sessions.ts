@@ -64,6 +64,8 @@ export interface FrozenRun {
   readonly window: readonly [start: string, end: string] | null;
   readonly readings: ReadingKeeper;
   readonly engine?: SessionPorts["engine"];
+  /** Of the TypeScript process, as `os.setPriority` takes it. */
+  readonly priority: number;
   /** Rows of each table that are handed over. */
   readonly mostRows: number;
   readonly signal: AbortSignal;
@@ -184,7 +186,7 @@ export class NotebookSessions {
    * was accepted before now. @throws RunRefused for arguments that do not fit
    */
   async runFrozen(wish: FrozenRun): Promise<RanFrozen> {
-    const { frozen, name, asOf, window, readings, signal } = wish;
+    const { frozen, name, asOf, window, readings, signal, priority } = wish;
     const { folder, settings, configuration, log } = this.#parts;
     const packageFolder = frozen.lock === null ? folder : await thawPackages(folder, frozen.lock);
     const ports = this.#ports();
@@ -195,7 +197,7 @@ export class NotebookSessions {
       ports: {
         ...ports,
         ...(wish.engine === undefined ? {} : { engine: wish.engine }),
-        kernel: (hooks) => newKernel(folder, settings, configuration, hooks, packageFolder),
+        kernel: (hooks) => newKernel(folder, settings, configuration, hooks, { packageFolder, priority }),
         relations: async (at) => {
           const relations = await this.#relations(at ?? new Date().toISOString(), contractsOf(frozen), frozen.text);
           snapshot = createHash("sha256").update(relations.statements.join("\n")).digest("hex").slice(0, 16);

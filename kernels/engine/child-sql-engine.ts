@@ -3,7 +3,6 @@
  * there and are gone with it. It never starts again by itself: whoever uses it makes a new one.
  */
 import { rm } from "node:fs/promises";
-import { setPriority } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { explainExit } from "../lifecycle/explain-exit.ts";
@@ -105,10 +104,9 @@ export class ChildSqlEngine implements SqlEngine {
       },
       readyWithinMillis: READY_WITHIN_MILLIS,
       memoryLimitBytes: this.configuration.memoryLimitBytes + BESIDE_DUCKDB_BYTES,
+      priority: this.priority,
     });
     this.child = child;
-    // Before it makes threads: those made later have the priority of the one that makes them.
-    if (this.priority !== 0 && child.pid !== null) setPriority(child.pid, this.priority);
     void child.ended.then((reason) => this.processEnded(reason));
     await this.open(child);
   }

@@ -5,6 +5,7 @@
  * however this process dies.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { setPriority } from "node:os";
 import { encodeFrame, FrameDecoder, type FrameHeader } from "../framing/frames.ts";
 import { watchMemory } from "./memory-watch.ts";
 import { type EndReason, nextState, type ProcessEvent, type ProcessState } from "./process-state.ts";
@@ -28,6 +29,8 @@ export interface LaunchOptions {
   readonly readyWithinMillis: number;
   /** Anonymous resident memory above which the child is killed. Watched where the system tells (Linux). */
   readonly memoryLimitBytes?: number;
+  /** As `os.setPriority` takes it: above 0 others come first. */
+  readonly priority?: number;
 }
 
 export interface Child {
@@ -75,6 +78,9 @@ class LaunchedChild implements Child {
       stdio: ["pipe", "pipe", "pipe"],
       windowsHide: true,
     });
+    // Before it makes threads: those made later have the priority of the one that makes them.
+    if (options.priority !== undefined && this.process.pid !== undefined)
+      setPriority(this.process.pid, options.priority);
     const ready = Promise.withResolvers<FrameHeader | null>();
     this.ready = ready.promise;
     this.ended = this.waitForEnd();

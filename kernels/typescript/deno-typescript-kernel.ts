@@ -56,7 +56,7 @@ export class DenoTypeScriptKernel implements TypeScriptKernel {
   }
 
   async start(): Promise<void> {
-    const { cacheFolder, grants, memoryLimitBytes } = this.#configuration;
+    const { cacheFolder, grants, memoryLimitBytes, priority } = this.#configuration;
     mkdirSync(cacheFolder, { recursive: true });
     const bundle = bundleFolder();
     const child = launch({
@@ -72,6 +72,7 @@ export class DenoTypeScriptKernel implements TypeScriptKernel {
       },
       readyWithinMillis: READY_WITHIN_MILLIS,
       memoryLimitBytes,
+      ...(priority === undefined ? {} : { priority }),
     });
     this.#child = child;
     void child.ended.then((reason) => this.#processEnded(reason));

@@ -15,6 +15,8 @@ export interface TypeScriptKernel extends SessionKernel {
 export interface TypeScriptKernelConfiguration {
   /** Where `deno.json` and `deno.lock` are looked for. */
   readonly workspaceFolder: string;
+  /** As `os.setPriority` takes it; that of this process if absent. */
+  readonly priority?: number;
   readonly grants: KernelGrants;
   /** Where the runtime keeps packages and compiled code; made when it is not there. */
   readonly cacheFolder: string;

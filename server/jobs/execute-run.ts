@@ -21,6 +21,8 @@ const MOST_ROWS = 1000;
 export interface ExecuteParts {
   readonly runFrozen: (wish: FrozenRun) => Promise<RanFrozen>;
   readonly engine: NonNullable<FrozenRun["engine"]>;
+  /** Of other processes of the run, as `os.setPriority` takes it. */
+  readonly priority: number;
   /** Where readings find what they were derived from. */
   readonly readings: ReadingKeeper;
   readonly inputsOf: (streams: readonly string[], snapshot: string) => Run["inputs"];
@@ -58,6 +60,7 @@ export async function executeRun(
       asOf: run.asOf,
       window: run.window,
       engine: parts.engine,
+      priority: parts.priority,
       mostRows: MOST_ROWS,
       signal: AbortSignal.any([signal, timeout]),
       readings: {

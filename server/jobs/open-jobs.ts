@@ -61,6 +61,7 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     program: { driftbook: configuration.version, engine: configuration.engine },
     runFrozen: (wish) => notebookSessions.runFrozen(wish),
     engine: (folders) => engines.engine(folders),
+    priority: LESS_URGENT,
     onClose: () => engines.close(),
     readings,
     contracts,

@@ -38,6 +38,7 @@ function execute(
     engine: () => {
       throw new Error("No engine is asked for here.");
     },
+    priority: 10,
     readings: { keep: async () => {}, before: async () => null },
     inputsOf: () => [],
     program: { driftbook: "1", engine: "1" },
