@@ -7,13 +7,7 @@ import type { SessionState } from "../cells/session/state.ts";
 import type { Explanation } from "../cells/wire/http-readings.ts";
 import type { TableView } from "../cells/wire/socket.ts";
 import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
-import type {
-  PinnedRelations,
-  ProfileStore,
-  ReadingKeeper,
-  ResultsStore,
-  SessionPorts,
-} from "../kernels/session/ports.ts";
+import type { PinnedRelations, ProfileStore, ReadingKeeper, SessionPorts } from "../kernels/session/ports.ts";
 import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
 import { createSession, type Session } from "../kernels/session/session.ts";
 import type { Contract } from "../workspaces/contracts/contract.ts";
@@ -80,8 +74,6 @@ export interface RanFrozen {
 
 const contractsOf = ({ contracts }: FrozenVersion): Contract[] =>
   contracts.map(({ contract }) => contract as unknown as Contract);
-
-const NO_RESULTS: ResultsStore = { load: async () => null, keep: async () => undefined };
 
 /** Makes sessions over this workspace: for browsers (kept, saved) and for headless runs (neither). */
 export class NotebookSessions {
@@ -153,7 +145,6 @@ export class NotebookSessions {
       ports: {
         ...this.#ports(),
         ...(engine === undefined ? {} : { engine }),
-        results: NO_RESULTS,
         file: { save: async () => ({ hash: "" }) },
       },
     });
@@ -199,7 +190,10 @@ export class NotebookSessions {
         ...(wish.engine === undefined ? {} : { engine: wish.engine }),
         kernel: (hooks) => newKernel(folder, settings, configuration, hooks, { packageFolder, priority }),
         relations: async (at) => {
-          const relations = await this.#relations(at ?? new Date().toISOString(), contractsOf(frozen), frozen.text);
+          const relations = await this.#relations(at ?? new Date().toISOString(), {
+            under: contractsOf(frozen),
+            monitor: mentionsMonitor(frozen.text),
+          });
           snapshot = createHash("sha256").update(relations.statements.join("\n")).digest("hex").slice(0, 16);
           return relations;
         },
@@ -249,22 +243,22 @@ export class NotebookSessions {
     };
   }
 
-  /** `under`: contracts that need not be the present ones. */
-  async #relations(asOf: string | null, under?: readonly Contract[], text = "monitor"): Promise<PinnedRelations> {
+  /**
+   * `under`: contracts that need not be the present ones. `monitor`: with the tables of jobs; making those costs more
+   * than a small run.
+   */
+  async #relations(
+    asOf: string | null,
+    { under, monitor = true }: { readonly under?: readonly Contract[]; readonly monitor?: boolean } = {},
+  ): Promise<PinnedRelations> {
     const { workspace, folder } = this.#parts;
-    let relations = await workspace.relations(asOf);
-    if (under !== undefined) {
-      relations.release();
-      relations = workspace.relationsUnder(relations.asOf, under);
-    }
-    const contracts =
-      under ?? workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+    const contracts = under ?? workspace.contracts.present();
+    const relations = await workspace.relations(asOf, { under: contracts });
     const hashes = contracts.map(({ hash }) => hash);
     const marks = workspace.marks.list(relations.asOf);
     return {
       asOf: relations.asOf,
-      // Making them costs more than a small run: only for what mentions them.
-      statements: [...relations.statements, ...(mentionsMonitor(text) ? this.#parts.monitor.statements(asOf) : [])],
+      statements: [...relations.statements, ...(monitor ? this.#parts.monitor.statements(asOf) : [])],
       folders: [...relations.folders, path.join(folder, "data"), this.#parts.monitor.folder],
       streams: contracts.map(rolesOf),
       contracts: new Map(contracts.map((contract) => [contract.stream, contract as never])),

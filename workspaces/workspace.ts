@@ -53,8 +53,14 @@ export interface Workspace {
   watermark(): string | null;
   /** Events accepted over HTTP after this time, of the last ten thousand groups. */
   countNewer(asOf: string): number;
-  /** @throws Error with a sentence when the time is in the future, or loading does not get there in `waitMillis`. */
-  relations(asOf: string | null, waitMillis?: number): Promise<Relations>;
+  /**
+   * Under the present contracts, or under others. @throws Error with a sentence when the time is in the future, or loading does not
+   * get there in `waitMillis`.
+   */
+  relations(
+    asOf: string | null,
+    options?: { readonly waitMillis?: number; readonly under?: readonly Contract[] },
+  ): Promise<Relations>;
   /** At a time that is loaded, under contracts that need not be the present ones. */
   relationsUnder(asOf: string, contracts: readonly Contract[]): Relations;
   /** See `comparedRelations`. */
@@ -184,15 +190,17 @@ class OpenWorkspace implements Workspace {
     return count;
   }
 
-  async relations(asOf: string | null, waitMillis: number = WAIT_MILLIS): Promise<Relations> {
+  async relations(
+    asOf: string | null,
+    { waitMillis = WAIT_MILLIS, under }: { readonly waitMillis?: number; readonly under?: readonly Contract[] } = {},
+  ): Promise<Relations> {
     const { database, folder, contracts } = this.#parts;
     const nowMicros = Date.now() * 1000;
     const micros = asOf === null ? this.#watermarkMicros() || nowMicros : microsFromIso(asOf);
     if (micros > nowMicros + 1_000_000)
       throw new Error(`The as-of ${asOf} is in the future; ask for a time up to now, ${isoFromMicros(nowMicros)}.`);
     if (asOf !== null) await this.#loadedUpTo(micros, waitMillis);
-    const known = contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
-    return asOfRelations(database, folder, known, micros);
+    return asOfRelations(database, folder, under ?? contracts.present(), micros);
   }
 
   relationsUnder(asOf: string, contracts: readonly Contract[]): Relations {

@@ -14,7 +14,8 @@ export interface SessionPorts {
   readonly kernel: (hooks: KernelHooks) => TypeScriptKernel;
   /** The data at an as-of, or at the newest possible for null. @throws Error with a sentence when that is in the future. */
   readonly relations: (asOf: string | null) => Promise<PinnedRelations>;
-  readonly results: ResultsStore;
+  /** What a notebook shows after a restart; absent: none is kept. */
+  readonly results?: ResultsStore;
   /** Kept counts of monitoring cells; absent: none are kept. */
   readonly profiles?: ProfileStore;
   /** Readings with all that is needed to derive them again; absent: none are kept. */

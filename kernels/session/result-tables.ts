@@ -11,7 +11,8 @@ import { KEPT_ROWS, type StoredResults } from "./stored-results.ts";
 export interface ResultTablesParts {
   readonly state: () => SessionState;
   readonly engine: Access<SqlEngine>;
-  readonly stored: StoredResults;
+  /** Null where nothing is kept. */
+  readonly stored: StoredResults | null;
 }
 
 /**
@@ -49,9 +50,11 @@ export class ResultTables {
 
   /** Keeps a run that ended, with the first rows of its table. */
   async keep(cell: string): Promise<void> {
-    const run = this.#parts.state().runs[cell];
+    const { stored, state } = this.#parts;
+    if (stored === null) return;
+    const run = state().runs[cell];
     const table = run === undefined ? null : await this.#firstRows(cell, run);
-    await this.#parts.stored.keep(this.#parts.state(), cell, table);
+    await stored.keep(state(), cell, table);
   }
 
   async #firstRows(cell: string, run: CellRun): Promise<Uint8Array | null> {
@@ -89,7 +92,8 @@ export class ResultTables {
     const name = `kept_${run.run}`;
     let coming = names.get(name);
     if (coming === undefined) {
-      coming = this.#parts.stored.table(run.run).then(async (arrow) => {
+      const kept = this.#parts.stored?.table(run.run) ?? Promise.resolve(null);
+      coming = kept.then(async (arrow) => {
         if (arrow === null) throw new RequestRefused("The rows of this result are gone.", "Run the cell again.");
         await engine.register(name, arrow);
       });

@@ -6,7 +6,7 @@ import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf } from "../../cells/session/input-value.ts";
 import type { Operation, Problem } from "../../cells/session/operation.ts";
 import type { CellStatus, SessionState } from "../../cells/session/state.ts";
-import type { ResultsStore, SessionLog, SessionPorts } from "./ports.ts";
+import type { SessionLog, SessionPorts } from "./ports.ts";
 import { createSession, type Session } from "./session.ts";
 
 /** Rows of a table that a headless run hands over where nothing else is said. */
@@ -79,7 +79,7 @@ export async function runNotebook(
     path,
     document,
     log,
-    ports: { ...ports, results: NO_RESULTS, file: { save: async () => ({ hash: "" }) } },
+    ports: { ...ports, file: { save: async () => ({ hash: "" }) } },
     ...(asOf === undefined ? {} : { asOf }),
   });
   const stop = session.observe((operation) => options.observe?.(operation, session.state));
@@ -109,8 +109,6 @@ export async function runNotebook(
     await session.close();
   }
 }
-
-const NO_RESULTS: ResultsStore = { load: async () => null, keep: async () => undefined };
 
 /** Takes the arguments before anything runs. Manual mode: what runs is what was asked for, each cell once. */
 async function prepare(session: Session, { set = {}, window, cell }: RunOptions): Promise<void> {

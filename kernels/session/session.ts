@@ -74,7 +74,7 @@ export class Session {
   readonly #unkept = new Set<string>();
   #keepTimer: NodeJS.Timeout | null = null;
 
-  constructor(options: SessionOptions, stored: StoredResults, opened: ReturnType<typeof openSession>) {
+  constructor(options: SessionOptions, stored: StoredResults | null, opened: ReturnType<typeof openSession>) {
     this.#options = options;
     const { ports, log } = options;
     this.#merge = new FileMerge(options.document);
@@ -457,8 +457,9 @@ export class Session {
 
 /** Opens a session: stored results are there, every text is being analysed, nothing runs. */
 export async function createSession(options: SessionOptions): Promise<Session> {
-  const stored = new StoredResults(options.ports.results);
-  const restored = await stored.load(options.document);
+  const { results } = options.ports;
+  const stored = results === undefined ? null : new StoredResults(results);
+  const restored = (await stored?.load(options.document)) ?? null;
   return new Session(options, stored, openSession(options.path, options.document, restored));
 }
 

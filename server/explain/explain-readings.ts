@@ -178,9 +178,7 @@ async function differentRows(
 
 function rungOf({ reading, measurement }: Kept, workspace: Workspace): Rung {
   // What was read has the contract of then, also where there is none any more; other streams have theirs of now.
-  const contracts = new Map(
-    workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [[contract.stream, contract]])),
-  );
+  const contracts = new Map(workspace.contracts.present().map((contract) => [contract.stream, contract]));
   for (const { stream, contract } of measurement.contracts)
     if (contract !== null) contracts.set(stream, contract as unknown as Contract);
   const { metric, subject, slice, window } = reading;

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import type { DatabaseSync } from "node:sqlite";
@@ -35,6 +36,8 @@ export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onPublished"
 
 /** Runs at once: two cores are the smallest machine, and interactive work comes first. */
 const CONCURRENCY = 2;
+/** Of each run's engine: those that run at once share the cores, rather than each taking all of them from the other. */
+const THREADS = Math.max(1, Math.floor(availableParallelism() / CONCURRENCY));
 const RUNS_A_PROCESS = 100;
 const IDLE_MILLIS = 60_000;
 /** As `os.setPriority` takes it: people who wait, and ingest, come first. */
@@ -43,10 +46,13 @@ const LESS_URGENT = 10;
 /** The jobs of a workspace over what this process holds of it; nothing is scheduled before `start`. */
 export function openJobs(parts: OpenJobsParts): Jobs {
   const { folder, settings, configuration, workspace, notebookFiles, notebooks, notebookSessions, log } = parts;
-  const contracts = () => workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+  const contracts = () => workspace.contracts.present();
   const readings: ReadingKeeper = parts.readings;
   const engines = new JobEngines({
-    configure: (folders) => engineConfiguration(folder, settings, newScratchFolder(folder), folders),
+    configure: (folders) => ({
+      ...engineConfiguration(folder, settings, newScratchFolder(folder), folders),
+      threads: THREADS,
+    }),
     newProcess: (made) => new ChildSqlEngine(made, parts.lookForDamage, LESS_URGENT),
     mostIdle: CONCURRENCY,
     mostRuns: RUNS_A_PROCESS,

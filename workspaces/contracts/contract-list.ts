@@ -41,6 +41,11 @@ export class ContractList {
     return this.#list;
   }
 
+  /** Those that parse. */
+  present(): Contract[] {
+    return this.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+  }
+
   get(stream: string): Contract | null {
     return this.list().find((one) => one.stream === stream && one.contract !== null)?.contract ?? null;
   }
