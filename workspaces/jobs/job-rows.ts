@@ -27,6 +27,11 @@ export interface OpenTick {
   readonly plannedAtMillis: number;
 }
 
+/** What `toOpenTick` and `toOpenRun` read: a row of `runs` holds much more. */
+export const OPEN_TICK_COLUMNS = "job, scheduled_for_millis, late, reason, planned_at_millis";
+export const OPEN_RUN_COLUMNS =
+  "id, job, purpose, scheduled_for_millis, attempt, version, window_start, window_end, as_of, alerts, replay_of";
+
 /** A run that has not ended. */
 export interface OpenRun {
   readonly id: string;
@@ -42,18 +47,28 @@ export interface OpenRun {
   readonly replayOf: string | null;
 }
 
-const plans = new Map<string, JobPlan>();
+export interface ActiveRun extends OpenRun {
+  /** Else it is queued. */
+  readonly running: boolean;
+}
+
+/** By zone and text: many rows are read again and again, and reading one costs more than asking for it. */
+const settings = new Map<string, Pick<StoredJob, "spec" | "plan">>();
+
+function settingsOf(text: string, zone: string): Pick<StoredJob, "spec" | "plan"> {
+  const key = `${zone} ${text}`;
+  let known = settings.get(key);
+  if (known === undefined) {
+    const spec = JSON.parse(text) as JobSpec;
+    known = { spec, plan: planOf(spec, zone) };
+    if (settings.size > 10_000) settings.clear();
+    settings.set(key, known);
+  }
+  return known;
+}
 
 export function toJob(row: Row): StoredJob {
-  const text = String(row.spec);
-  const spec = JSON.parse(text) as JobSpec;
-  const key = `${row.zone} ${text}`;
-  let plan = plans.get(key);
-  if (plan === undefined) {
-    plan = planOf(spec, String(row.zone));
-    if (plans.size > 10_000) plans.clear();
-    plans.set(key, plan);
-  }
+  const { spec, plan } = settingsOf(String(row.spec), String(row.zone));
   return {
     name: String(row.name),
     spec,

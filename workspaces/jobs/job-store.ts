@@ -6,7 +6,10 @@ import type { Run, Tick } from "../../cells/wire/http-jobs.ts";
 import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
 import {
+  type ActiveRun,
   isoOf,
+  OPEN_RUN_COLUMNS,
+  OPEN_TICK_COLUMNS,
   type OpenRun,
   type OpenTick,
   type RunReading,
@@ -18,7 +21,7 @@ import {
   toRunReading,
   toTick,
 } from "./job-rows.ts";
-import { JOBS_SCHEMA } from "./jobs-schema.ts";
+import { JOBS_SCHEMA, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
 
 /** What an attempt gave, as it is kept. */
 export interface RunResult {
@@ -65,15 +68,19 @@ export interface NewRun {
   readonly replayOf: string | null;
 }
 
-/** Holds a run: who does not have both may not change it. */
+/** Holds a run: who does not have its token may not change it. */
 export interface Claim {
-  readonly run: string;
+  readonly run: OpenRun;
   readonly token: number;
 }
 
 /** A run whose process is gone is tried again at least so often, whatever its job's `retries` say. */
 const LOST_RETRIES = 2;
 const OPEN_TICK = "state IN ('due', 'waiting') AND run IS NULL";
+/** A list of jobs as JSON, as a relation: asking for many at once costs little more than asking for one. */
+const ASKED = "WITH asked (asked_job, position) AS (SELECT value, key FROM json_each(?))";
+/** What only the holder of a claim may change: its id, token and the present time are the last values. */
+const HELD = "id = ? AND token = ? AND state = 'running' AND lease_until_millis >= ?";
 
 /**
  * Jobs, ticks and runs in `monitor.db`. Every method is one transaction, so that a crash leaves what was before it or
@@ -92,6 +99,11 @@ export class JobStore {
     this.#onEnded = onEnded;
   }
 
+  /** Several steps as one: all of them last, or none. */
+  together<T>(work: () => T): T {
+    return this.#within(work);
+  }
+
   // Jobs
 
   list(): StoredJob[] {
@@ -101,6 +113,16 @@ export class JobStore {
   find(name: string): StoredJob | null {
     const row = this.#sql.get("SELECT * FROM jobs WHERE name = ? AND removed_at_millis IS NULL", name);
     return row === null ? null : toJob(row);
+  }
+
+  /** Those of the names that there are. */
+  findAll(names: readonly string[]): StoredJob[] {
+    return this.#sql
+      .all(
+        `${ASKED} SELECT jobs.* FROM asked CROSS JOIN jobs ON jobs.name = asked_job WHERE removed_at_millis IS NULL`,
+        JSON.stringify(names),
+      )
+      .map(toJob);
   }
 
   /** Makes the job, or changes its settings; due times count from `nowMillis` on where the job or its schedule is new. */
@@ -143,7 +165,7 @@ export class JobStore {
         `UPDATE ticks SET state = 'skipped', reason = 'The job was removed.', settled_at_millis = ? WHERE job = ? AND ${OPEN_TICK}`,
         ...[nowMillis, name],
       );
-      for (const run of this.#open(name)) this.#cancel(run, "The job was removed.", nowMillis);
+      for (const run of this.active(name)) this.#cancel(run, "The job was removed.", nowMillis);
     });
   }
 
@@ -195,15 +217,17 @@ export class JobStore {
   /** Ticks that nothing serves yet, oldest first. */
   openTicks(most: number): OpenTick[] {
     return this.#sql
-      .all(`SELECT * FROM ticks WHERE ${OPEN_TICK} ORDER BY scheduled_for_millis LIMIT ?`, most)
+      .all(`SELECT ${OPEN_TICK_COLUMNS} FROM ticks WHERE ${OPEN_TICK} ORDER BY scheduled_for_millis LIMIT ?`, most)
       .map(toOpenTick);
   }
 
-  openTicksOf(job: string): OpenTick[] {
+  /** The same of these jobs: job by job, oldest first. */
+  openTicksOf(jobs: readonly string[]): OpenTick[] {
     return this.#sql
       .all(
-        `SELECT * FROM ticks INDEXED BY ticks_open_of_job WHERE ${OPEN_TICK} AND job = ? ORDER BY scheduled_for_millis`,
-        job,
+        `${ASKED} SELECT ${OPEN_TICK_COLUMNS} FROM asked CROSS JOIN ticks INDEXED BY ticks_open_of_job
+         ON job = asked_job AND ${OPEN_TICK} ORDER BY position, scheduled_for_millis`,
+        JSON.stringify(jobs),
       )
       .map(toOpenTick);
   }
@@ -252,17 +276,6 @@ export class JobStore {
     });
   }
 
-  /** Whose turn it is: what people wait for, then ticks, then the past. */
-  queued(nowMillis: number, most: number): OpenRun[] {
-    return this.#sql
-      .all(
-        `SELECT * FROM runs WHERE ended_at_millis IS NULL AND state = 'queued' AND not_before_millis <= ?
-         ORDER BY CASE purpose WHEN 'manual' THEN 0 WHEN 'replay' THEN 0 WHEN 'scheduled' THEN 1 ELSE 2 END, number LIMIT ?`,
-        ...[nowMillis, most],
-      )
-      .map(toOpenRun);
-  }
-
   /** When the next queued run may begin; null for none. */
   nextQueued(): number | null {
     const row = this.#sql.get(
@@ -272,26 +285,36 @@ export class JobStore {
   }
 
   /** Runs of the job that are queued or running, oldest first. */
-  active(job: string): (OpenRun & { readonly running: boolean })[] {
-    return this.#open(job);
+  active(job: string): ActiveRun[] {
+    return this.activeOf([job]);
   }
 
-  /** Null where it is no longer queued. The lease must be renewed before it ends. */
-  begin(run: OpenRun, owner: string, leaseUntilMillis: number, nowMillis: number): Claim | null {
-    return this.#within(() => {
-      // Its number is a token that grows with every attempt; begun again after it was given back, it gets the next.
-      const row = this.#sql.get(
+  /** The same of several jobs: job by job. */
+  activeOf(jobs: readonly string[]): ActiveRun[] {
+    return this.#sql
+      .all(
+        `${ASKED} SELECT ${OPEN_RUN_COLUMNS}, state FROM asked CROSS JOIN runs INDEXED BY runs_open
+         ON job = asked_job AND ended_at_millis IS NULL ORDER BY position, number`,
+        JSON.stringify(jobs),
+      )
+      .map((row) => ({ ...toOpenRun(row), running: row.state === "running" }));
+  }
+
+  /**
+   * Begins the next queued runs, as many as there is room for: what people wait for, then ticks, then the past. The lease
+   * must be renewed before it ends.
+   */
+  begin(owner: string, room: number, leaseUntilMillis: number, nowMillis: number): Claim[] {
+    // A run's number is a token that grows with every attempt; begun again after it was given back, it gets the next.
+    return this.#sql
+      .all(
         `UPDATE runs SET state = 'running', token = coalesce(token + 1, number), owner = ?, lease_until_millis = ?, started_at_millis = ?
-         WHERE id = ? AND state = 'queued' RETURNING token`,
-        ...[owner, leaseUntilMillis, nowMillis, run.id],
-      );
-      if (row === null) return null;
-      this.#sql.run(
-        "UPDATE ticks SET state = 'running', reason = NULL WHERE job = ? AND scheduled_for_millis = ? AND run = ?",
-        ...[run.job, run.scheduledForMillis, run.id],
-      );
-      return { run: run.id, token: Number(row.token) };
-    });
+         WHERE number IN (SELECT number FROM runs WHERE state = 'queued' AND not_before_millis <= ? ORDER BY ${QUEUE_ORDER} LIMIT ?)
+         RETURNING ${OPEN_RUN_COLUMNS}, token, number`,
+        ...[owner, leaseUntilMillis, nowMillis, nowMillis, room],
+      )
+      .map((row) => ({ run: toOpenRun(row), token: Number(row.token), number: Number(row.number) }))
+      .sort((a, b) => TURNS[a.run.purpose] - TURNS[b.run.purpose] || a.number - b.number);
   }
 
   renew(owner: string, leaseUntilMillis: number, nowMillis: number): void {
@@ -303,30 +326,18 @@ export class JobStore {
 
   /** What this owner began and will not end is queued again, as the same attempt. */
   giveBack(owner: string, nowMillis: number): void {
-    this.#within(() => {
-      for (const row of this.#sql.all(
-        "SELECT * FROM runs WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ?",
-        owner,
-      )) {
-        const run = toOpenRun(row);
-        this.#sql.run(
-          "UPDATE runs SET state = 'queued', owner = NULL, started_at_millis = NULL, not_before_millis = ? WHERE id = ?",
-          ...[nowMillis, run.id],
-        );
-        this.#sql.run(
-          "UPDATE ticks SET state = 'due' WHERE job = ? AND scheduled_for_millis = ? AND run = ?",
-          ...[run.job, run.scheduledForMillis, run.id],
-        );
-      }
-    });
+    this.#sql.run(
+      `UPDATE runs SET state = 'queued', owner = NULL, started_at_millis = NULL, not_before_millis = ?
+       WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ?`,
+      ...[nowMillis, owner],
+    );
   }
 
   /** Records what the run gave. False where the claim no longer holds: then nothing is changed. */
   publish(claim: Claim, result: RunResult, nowMillis: number): boolean {
     return this.#within(() => {
-      const run = this.#held(claim, nowMillis);
-      if (run === null) return false;
-      this.#finish(run, result, nowMillis);
+      if (!this.#done({ where: HELD, values: [claim.run.id, claim.token, nowMillis] }, result, nowMillis)) return false;
+      this.#finish(claim.run, result, nowMillis);
       return true;
     });
   }
@@ -335,6 +346,7 @@ export class JobStore {
   withoutData(tick: OpenTick, run: NewRun, result: RunResult, nowMillis: number): boolean {
     return this.#within(() => {
       if (!this.serve(tick, run, nowMillis)) return false;
+      this.#done({ where: "id = ?", values: [run.id] }, result, nowMillis);
       this.#finish({ ...run, attempt: 1 }, result, nowMillis);
       return true;
     });
@@ -348,9 +360,9 @@ export class JobStore {
     nowMillis: number,
   ): boolean {
     return this.#within(() => {
-      const run = this.#held(claim, nowMillis);
-      if (run === null) return false;
-      this.#failed(run, "failed", reason, again, nowMillis);
+      const held = this.#sql.get(`SELECT id FROM runs WHERE ${HELD}`, claim.run.id, claim.token, nowMillis);
+      if (held === null) return false;
+      this.#failed(claim.run, "failed", reason, again, nowMillis);
       return true;
     });
   }
@@ -367,7 +379,8 @@ export class JobStore {
   ): number {
     return this.#within(() => {
       const rows = this.#sql.all(
-        "SELECT * FROM runs WHERE ended_at_millis IS NULL AND state = 'running' AND (lease_until_millis < ? OR (? = 1 AND owner <> ?))",
+        `SELECT ${OPEN_RUN_COLUMNS} FROM runs
+         WHERE ended_at_millis IS NULL AND state = 'running' AND (lease_until_millis < ? OR (? = 1 AND owner <> ?))`,
         ...[nowMillis, alone ? 1 : 0, owner],
       );
       for (const run of rows.map(toOpenRun)) {
@@ -382,7 +395,10 @@ export class JobStore {
   /** Ends a queued or running run; what serves it must stop by itself. */
   cancel(id: string, reason: string, nowMillis: number): boolean {
     return this.#within(() => {
-      const row = this.#sql.get("SELECT * FROM runs WHERE id = ? AND state IN ('queued', 'running')", id);
+      const row = this.#sql.get(
+        `SELECT ${OPEN_RUN_COLUMNS} FROM runs WHERE id = ? AND state IN ('queued', 'running')`,
+        id,
+      );
       if (row === null) return false;
       this.#cancel(toOpenRun(row), reason, nowMillis);
       return true;
@@ -422,7 +438,7 @@ export class JobStore {
 
   tick(job: string, scheduledForMillis: number): Tick | null {
     const row = this.#sql.get(
-      "SELECT * FROM ticks WHERE job = ? AND scheduled_for_millis = ?",
+      "SELECT * FROM ticks_now WHERE job = ? AND scheduled_for_millis = ?",
       ...[job, scheduledForMillis],
     );
     return row === null ? null : toTick(row);
@@ -431,7 +447,7 @@ export class JobStore {
   /** The newest, newest first. */
   ticks(job: string, most: number): Tick[] {
     return this.#sql
-      .all("SELECT * FROM ticks WHERE job = ? ORDER BY scheduled_for_millis DESC LIMIT ?", job, most)
+      .all("SELECT * FROM ticks_now WHERE job = ? ORDER BY scheduled_for_millis DESC LIMIT ?", job, most)
       .map(toTick);
   }
 
@@ -477,12 +493,6 @@ export class JobStore {
     return transaction(this.#database, work);
   }
 
-  #open(job: string): (OpenRun & { readonly running: boolean })[] {
-    return this.#sql
-      .all("SELECT * FROM runs WHERE ended_at_millis IS NULL AND job = ? ORDER BY number", job)
-      .map((row) => ({ ...toOpenRun(row), running: row.state === "running" }));
-  }
-
   #insert(run: NewRun, attempt: number, notBeforeMillis: number, nowMillis: number): void {
     const { id, job, purpose, scheduledForMillis, version, window, asOf, alerts, replayOf } = run;
     this.#sql.run(
@@ -494,22 +504,23 @@ export class JobStore {
     );
   }
 
-  #held({ run, token }: Claim, nowMillis: number): OpenRun | null {
-    const row = this.#sql.get(
-      "SELECT * FROM runs WHERE id = ? AND token = ? AND state = 'running' AND lease_until_millis >= ?",
-      ...[run, token, nowMillis],
+  /** Writes what the run gave, where it is still as `where` says. */
+  #done(
+    { where, values }: { readonly where: string; readonly values: readonly (string | number)[] },
+    { verdict, reason, window, asOf, readings, body, inputs, program, same }: RunResult,
+    nowMillis: number,
+  ): boolean {
+    const changed = this.#sql.run(
+      `UPDATE runs SET state = 'done', ended_at_millis = ?, started_at_millis = coalesce(started_at_millis, ?), verdict = ?,
+         reason = ?, window_start = ?, window_end = ?, as_of = ?, readings = ?, same = ?, about = ?, body = ? WHERE ${where}`,
+      ...[nowMillis, nowMillis, verdict, reason, window?.[0] ?? null, window?.[1] ?? null, asOf, readings.length],
+      ...[same === null ? null : same ? 1 : 0, JSON.stringify({ inputs, program }), body, ...values],
     );
-    return row === null ? null : toOpenRun(row);
+    return changed === 1;
   }
 
   #finish(run: OpenRun, result: RunResult, nowMillis: number): void {
-    const { verdict, reason, window, asOf, readings, body, inputs, program, same } = result;
-    this.#sql.run(
-      `UPDATE runs SET state = 'done', ended_at_millis = ?, started_at_millis = coalesce(started_at_millis, ?), verdict = ?,
-         reason = ?, window_start = ?, window_end = ?, as_of = ?, readings = ?, same = ?, about = ?, body = ? WHERE id = ?`,
-      ...[nowMillis, nowMillis, verdict, reason, window?.[0] ?? null, window?.[1] ?? null, asOf, readings.length],
-      ...[same === null ? null : same ? 1 : 0, JSON.stringify({ inputs, program }), body, run.id],
-    );
+    const { verdict, reason, readings } = result;
     for (const [position, { cell, reading }] of readings.entries())
       this.#sql.run(
         "INSERT INTO run_readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

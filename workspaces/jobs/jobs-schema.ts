@@ -1,3 +1,11 @@
+import type { Run } from "../../cells/wire/http-jobs.ts";
+
+/** Whose turn it is, the least first: what people wait for, then due times, then the past. */
+export const TURNS: Readonly<Record<Run["purpose"], number>> = { manual: 0, replay: 0, scheduled: 1, backfill: 2 };
+export const QUEUE_ORDER = `CASE purpose ${Object.entries(TURNS)
+  .map(([purpose, turn]) => `WHEN '${purpose}' THEN ${turn}`)
+  .join(" ")} END, number`;
+
 /**
  * What lasts of jobs. A tick is one due time of one job, and there is one row for it whatever happens. A run is one
  * attempt; the token it was given when it began is the newest of its tick, or it may not publish.
@@ -35,9 +43,17 @@ CREATE TABLE IF NOT EXISTS runs (
   readings INTEGER NOT NULL DEFAULT 0, same INTEGER, about TEXT, body BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_open ON runs (job) WHERE ended_at_millis IS NULL;
+CREATE INDEX IF NOT EXISTS runs_queued ON runs (${QUEUE_ORDER}) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS runs_of_job ON runs (job, number);
 CREATE INDEX IF NOT EXISTS runs_replays ON runs (replay_of) WHERE replay_of IS NOT NULL;
 CREATE INDEX IF NOT EXISTS runs_of_tick ON runs (job, scheduled_for_millis);
+
+-- That a tick runs is said by its run alone.
+CREATE VIEW IF NOT EXISTS ticks_now AS
+  SELECT ticks.job, ticks.scheduled_for_millis, ticks.run, ticks.verdict, ticks.planned_at_millis, ticks.settled_at_millis,
+    CASE WHEN ticks.settled_at_millis IS NULL AND runs.state = 'running' THEN 'running' ELSE ticks.state END AS state,
+    CASE WHEN ticks.settled_at_millis IS NULL AND runs.state = 'running' THEN NULL ELSE ticks.reason END AS reason
+  FROM ticks LEFT JOIN runs ON runs.id = ticks.run;
 
 CREATE TABLE IF NOT EXISTS run_readings (
   run TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, cell TEXT NOT NULL, metric TEXT NOT NULL, subject TEXT,

@@ -1,7 +1,8 @@
 import { DueTimes } from "../../cells/jobs/due-times.ts";
+import type { JobPlan } from "../../cells/jobs/job-plan.ts";
 import { planTicks } from "../../cells/jobs/plan-ticks.ts";
 import type { OpenRun, OpenTick, StoredJob } from "./job-rows.ts";
-import type { JobStore, NewRun, RunResult } from "./job-store.ts";
+import type { Claim, JobStore, NewRun, RunResult } from "./job-store.ts";
 
 /** What the run of a tick is to measure: its window and, where it must wait for data, why. */
 export type Readiness =
@@ -39,6 +40,14 @@ export interface SchedulerPorts {
   readonly onChange: () => void;
   /** A defect of the scheduler's own. */
   readonly onError: (error: unknown) => void;
+}
+
+/** What a turn has decided beyond what it wrote. */
+interface Turn {
+  readonly aborted: { readonly id: string; readonly reason: string }[];
+  /** Each in a transaction of its own: what it sets off may fail, and the others must not fail with it. */
+  readonly dataless: { readonly tick: OpenTick; readonly run: NewRun; readonly result: RunResult }[];
+  readonly claims: Claim[];
 }
 
 /** A run that was not renewed for so long is lost. */
@@ -89,11 +98,18 @@ export class Scheduler {
       this.#renewedMillis = now;
     }
     const schedules = this.#ports.schedules?.() ?? true;
-    const more = schedules && this.#plan(now);
-    if (schedules) this.#serve(now);
-    this.#begin(now);
+    const turn: Turn = { aborted: [], dataless: [], claims: [] };
+    // One write for all that is decided now, whatever comes due in the same second; effects follow when it lasts.
+    const more = store.together(() => {
+      const more = schedules && this.#plan(now);
+      if (schedules) this.#serve(now, turn);
+      if (this.#room > 0) turn.claims.push(...store.begin(owner, this.#room, now + LEASE_MILLIS, now));
+      return more;
+    });
+    this.#look.clear();
+    this.#act(turn, now);
     if (more) return now;
-    const next = [schedules ? store.nextDue() : null, this.#hasRoom ? store.nextQueued() : null];
+    const next = [schedules ? store.nextDue() : null, this.#room > 0 ? store.nextQueued() : null];
     const rests = this.#running.size > 0 ? RENEW_MILLIS : this.#open ? LOOK_MILLIS : MOST_REST_MILLIS;
     return Math.max(now, Math.min(now + rests, ...next.filter((one) => one !== null)));
   }
@@ -118,8 +134,9 @@ export class Scheduler {
     this.#ports.store.giveBack(this.#ports.owner, this.#ports.nowMillis());
   }
 
-  get #hasRoom(): boolean {
-    return !this.#closed && this.#running.size < this.#ports.concurrency;
+  /** For so many more runs. */
+  get #room(): number {
+    return this.#closed ? 0 : this.#ports.concurrency - this.#running.size;
   }
 
   /** @returns whether there is more to plan at this moment */
@@ -143,42 +160,57 @@ export class Scheduler {
   }
 
   /** Decides about ticks that nothing serves yet: run, wait, skip, or settle without data. Now and then about all. */
-  #serve(now: number): void {
-    const { store } = this.#ports;
+  #serve(now: number, turn: Turn): void {
+    const { store, onChange } = this.#ports;
     const all = Math.abs(now - this.#lookedMillis) >= LOOK_MILLIS;
-    const ticks = all ? store.openTicks(TICKS_AT_ONCE) : [...this.#look].flatMap((name) => store.openTicksOf(name));
-    this.#look.clear();
+    if (!all && this.#look.size === 0) return;
+    const ticks = all ? store.openTicks(TICKS_AT_ONCE) : store.openTicksOf([...this.#look]);
     if (all) {
       this.#lookedMillis = now;
       this.#open = false;
     }
+    if (ticks.length === 0) return;
+    const names = [...new Set(ticks.map(({ job }) => job))];
+    const jobs = new Map(store.findAll(names).map((job) => [job.name, job]));
+    const serving = new Map<string, OpenRun[]>();
+    for (const run of store.activeOf(names))
+      if (run.purpose === "scheduled") serving.set(run.job, [...(serving.get(run.job) ?? []), run]);
     for (const tick of ticks) {
-      const job = store.find(tick.job);
-      if (job?.version != null) this.#decide(job, job.version, tick, now);
+      const job = jobs.get(tick.job);
+      if (job?.version == null) continue;
+      const others = serving.get(job.name) ?? [];
+      const begun = this.#decide(job, job.version, tick, { others, turn, now });
+      serving.set(job.name, begun);
     }
+    onChange();
   }
 
-  #decide(job: StoredJob, version: number, tick: OpenTick, now: number): void {
+  /** `others` serve the job's ticks already. @returns those that do afterwards */
+  #decide(
+    job: StoredJob,
+    version: number,
+    tick: OpenTick,
+    { others, turn, now }: { readonly others: OpenRun[]; readonly turn: Turn; readonly now: number },
+  ): OpenRun[] {
     const { store, noData, newId } = this.#ports;
-    const others = store.active(job.name).filter(({ purpose }) => purpose === "scheduled");
-    if (others.length > 0) {
+    const [first] = others;
+    if (first !== undefined) {
       const overlap = tick.late ? "queue" : job.plan.overlap;
       switch (overlap) {
         case "skip":
-          return store.skip(
-            tick,
-            `The run of ${iso(others[0]!.scheduledForMillis)} still went on (overlap: skip).`,
-            now,
-          );
+          store.skip(tick, `The run of ${iso(first.scheduledForMillis)} still went on (overlap: skip).`, now);
+          return others;
         case "queue":
-          return this.#queue(tick, others, now);
-        case "cancel":
-          for (const other of others)
-            this.cancel(other.id, `The tick of ${iso(tick.scheduledForMillis)} took its place (overlap: cancel).`);
+          this.#queue(tick, first, now);
+          return others;
+        case "cancel": {
+          const reason = `The tick of ${iso(tick.scheduledForMillis)} took its place (overlap: cancel).`;
+          for (const { id } of others) if (store.cancel(id, reason, now)) turn.aborted.push({ id, reason });
+        }
       }
     }
     const state = this.#readiness(job, tick, now);
-    if (state === null) return;
+    if (state === null) return [];
     const run: NewRun = {
       id: newId(),
       job: job.name,
@@ -190,11 +222,11 @@ export class Scheduler {
       alerts: true,
       replayOf: null,
     };
-    if (state.ready) store.serve(tick, run, now);
-    else if (now < tick.scheduledForMillis + job.plan.waitMillis)
+    if (state.ready) return store.serve(tick, run, now) ? [{ ...run, attempt: 1 }] : [];
+    if (now < tick.scheduledForMillis + job.plan.waitMillis)
       this.#wait(tick, `${state.reason} It is waited for until ${iso(tick.scheduledForMillis + job.plan.waitMillis)}.`);
-    else store.withoutData(tick, run, noData(job, state.window, state.reason), now);
-    this.#ports.onChange();
+    else turn.dataless.push({ tick, run, result: noData(job, state.window, state.reason) });
+    return [];
   }
 
   /** Null where the job cannot run, which its tick then says. */
@@ -213,30 +245,36 @@ export class Scheduler {
   }
 
   /** One tick waits, in the order of time; those that were missed all do. */
-  #queue(tick: OpenTick, others: readonly OpenRun[], now: number): void {
+  #queue(tick: OpenTick, running: OpenRun, now: number): void {
     const { store } = this.#ports;
-    const first = store.openTicksOf(tick.job).find(({ late }) => !late);
+    const first = store.openTicksOf([tick.job]).find(({ late }) => !late);
     if (tick.late || first === undefined || first.scheduledForMillis === tick.scheduledForMillis)
-      this.#wait(tick, `It waits for the run of ${iso(others[0]!.scheduledForMillis)}.`);
+      this.#wait(tick, `It waits for the run of ${iso(running.scheduledForMillis)}.`);
     else store.skip(tick, `The tick of ${iso(first.scheduledForMillis)} waits already (overlap: queue).`, now);
   }
 
-  #begin(now: number): void {
-    const { store, owner, concurrency } = this.#ports;
-    if (!this.#hasRoom) return;
-    for (const run of store.queued(now, concurrency * 2)) {
-      if (!this.#hasRoom) return;
-      const claim = store.begin(run, owner, now + LEASE_MILLIS, now);
-      if (claim === null) continue;
+  /** What follows from a turn that is written: what was cancelled stops, what has no data says so, what was begun runs. */
+  #act({ aborted, dataless, claims }: Turn, now: number): void {
+    const { store, onError } = this.#ports;
+    for (const { id, reason } of aborted) this.#running.get(id)?.abort.abort(new Error(reason));
+    for (const { tick, run, result } of dataless)
+      try {
+        store.withoutData(tick, run, result, now);
+      } catch (error) {
+        onError(error); // It stays open and is looked at again; the others do not wait for it.
+      }
+    if (claims.length === 0) return;
+    const jobs = new Map(store.findAll(claims.map(({ run }) => run.job)).map((job) => [job.name, job]));
+    for (const claim of claims) {
       const abort = new AbortController();
-      const ended = this.#execute(run, claim, abort.signal).catch((error: unknown) => this.#ports.onError(error));
-      this.#running.set(run.id, { abort, ended });
+      const ended = this.#execute(claim, jobs.get(claim.run.job)?.plan, abort.signal).catch(onError);
+      this.#running.set(claim.run.id, { abort, ended });
     }
   }
 
-  async #execute(run: OpenRun, claim: { run: string; token: number }, signal: AbortSignal): Promise<void> {
+  async #execute(claim: Claim, plan: JobPlan | undefined, signal: AbortSignal): Promise<void> {
     const { store, execute, nowMillis, newId } = this.#ports;
-    const plan = store.find(run.job)?.plan;
+    const { run } = claim;
     try {
       const result = await execute(run, plan?.timeoutMillis ?? 0, signal);
       // Not held any more: cancelled, or taken over. What it found belongs to nobody.

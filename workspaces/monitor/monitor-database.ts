@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import path from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 /**
  * `.driftbook/monitor.db`: versions, ticks, runs, their readings, alerts, outbox and reports, so that what belongs
@@ -16,13 +16,32 @@ export function openMonitorDatabase(folder: string): DatabaseSync {
 /** All of `work` or nothing. Inside another transaction it joins that one. */
 export function transaction<T>(database: DatabaseSync, work: () => T): T {
   if (database.isTransaction) return work();
-  database.exec("BEGIN IMMEDIATE");
+  const { begin, commit, rollback } = bracketsOf(database);
+  begin.run();
   try {
     const value = work();
-    database.exec("COMMIT");
+    commit.run();
     return value;
   } catch (error) {
-    database.exec("ROLLBACK");
+    if (database.isTransaction) rollback.run(); // A full disk may have ended it already.
     throw error;
   }
+}
+
+interface Brackets {
+  readonly begin: StatementSync;
+  readonly commit: StatementSync;
+  readonly rollback: StatementSync;
+}
+const brackets = new WeakMap<DatabaseSync, Brackets>();
+
+/** Prepared once: small transactions are many, and reading the words costs as much as a small write. */
+function bracketsOf(database: DatabaseSync): Brackets {
+  let known = brackets.get(database);
+  if (known === undefined) {
+    const [begin, commit, rollback] = ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"].map((words) => database.prepare(words));
+    known = { begin: begin!, commit: commit!, rollback: rollback! };
+    brackets.set(database, known);
+  }
+  return known;
 }

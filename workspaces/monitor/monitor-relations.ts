@@ -35,7 +35,7 @@ const TABLES = {
       ...{ run: "VARCHAR", planned_at: "TIMESTAMPTZ", settled_at: "TIMESTAMPTZ" },
     },
     rows: `SELECT job, ${instant("scheduled_for_millis")} AS scheduled_for, state, verdict, reason, run,
-      ${instant("planned_at_millis")} AS planned_at, ${instant("settled_at_millis")} AS settled_at FROM ticks`,
+      ${instant("planned_at_millis")} AS planned_at, ${instant("settled_at_millis")} AS settled_at FROM ticks_now`,
     since: "planned_at",
   },
   versions: {

@@ -49,8 +49,7 @@ function world(refuse = false) {
     job: job!,
     tick: store.openTicks(1)[0]!,
     told: () => database.prepare("SELECT run FROM told").all().length,
-    begin: (owner: string, nowMillis: number): Claim =>
-      store.begin(store.queued(nowMillis, 1)[0]!, owner, nowMillis + LEASE, nowMillis)!,
+    begin: (owner: string, nowMillis: number): Claim => store.begin(owner, 1, nowMillis + LEASE, nowMillis)[0]!,
   };
 }
 
@@ -65,9 +64,8 @@ test("an open tick is served by one run, begun by one owner, and its end is told
   const { store, tick, told, begin } = world();
   expect(store.serve(tick, newRun("a"), 1000)).toBe(true);
   expect(store.serve(tick, newRun("b"), 1000)).toBe(false);
-  const [queued] = store.queued(1000, 9);
   const claim = begin("one", 1000);
-  expect(store.begin(queued!, "two", 99_000, 1000)).toBeNull();
+  expect(store.begin("two", 9, 99_000, 1000)).toEqual([]);
   expect(store.publish(claim, RESULT, 2000)).toBe(true);
   expect(store.publish(claim, RESULT, 2000)).toBe(false);
   expect(store.fail(claim, "late", null, 2000)).toBe(false);
