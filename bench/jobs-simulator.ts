@@ -1,12 +1,14 @@
 /**
- * A year of 1 000 jobs on 20 schedules, at least two million ticks, over the store in memory: seconds a seed, and what
- * must hold at its end. `node bench/jobs-simulator.ts [FIRST_SEED] [SEEDS] [--small]`; small ones have more trouble.
+ * A year of 1 000 jobs on 20 schedules, at least two million ticks, over a store in memory: seconds a seed, and what
+ * must hold at its end. `node bench/jobs-simulator.ts [FIRST_SEED] [SEEDS] [--small] [--sqlite]`; small ones have more
+ * trouble. The store is the model that the real one is held against call by call; with --sqlite, the real one.
  */
 import process from "node:process";
 import { JobSimulation, type SimulationWish } from "../test/support/job-simulator.ts";
 
 const [firstSeed = "1", seeds = "1"] = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const isSmall = process.argv.includes("--small");
+const store = process.argv.includes("--sqlite") ? "sqlite" : "model";
 
 const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"] as const;
 const YEAR = Array.from({ length: 20 }, (_, at) => {
@@ -25,8 +27,28 @@ const SMALL = [
 ] as const;
 
 const wish: Omit<SimulationWish, "seed"> = isSmall
-  ? { jobs: 12, days: 36, crash: 0.0005, troubles: 12, schedules: SMALL, concurrency: 4, long: 0.1, late: 23 }
-  : { jobs: 1000, days: 365, crash: 0.000002, troubles: 6, schedules: YEAR, concurrency: 200, long: 0.0001, late: 997 };
+  ? {
+      jobs: 12,
+      days: 36,
+      crash: 0.0005,
+      troubles: 12,
+      schedules: SMALL,
+      concurrency: 4,
+      long: 0.1,
+      late: 23,
+      store: "sqlite",
+    }
+  : {
+      jobs: 1000,
+      days: 365,
+      crash: 0.000002,
+      troubles: 6,
+      schedules: YEAR,
+      concurrency: 200,
+      long: 0.0001,
+      late: 997,
+      store,
+    };
 
 for (let seed = Number(firstSeed); seed < Number(firstSeed) + Number(seeds); seed += 1) {
   const begun = performance.now();

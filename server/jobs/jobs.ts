@@ -91,7 +91,12 @@ export class Jobs {
     });
     this.#loop = new SchedulerLoop(this.#scheduler, Date.now, parts.onError);
     const shared = { known: this.known, files: this.#files, due, zone: parts.zone };
-    this.promotions = new Promotions({ ...parts, ...shared, onChange: () => this.#changed() });
+    this.promotions = new Promotions({
+      ...parts,
+      ...shared,
+      beforeChange: (name) => this.#scheduler.planUpToNow(name),
+      onChange: () => this.#changed(),
+    });
     this.views = new JobViews({ ...shared, outputs: this.outputs, promotions: this.promotions });
     this.asked = new AskedRuns({
       known: this.known,
@@ -156,12 +161,14 @@ export class Jobs {
   async remove(name: string): Promise<void> {
     if (this.store.find(name) === null && (await this.#files.read(name)) === null) throw unknownJob(name);
     await this.#files.remove(name);
+    this.#scheduler.planUpToNow(name);
     for (const run of this.store.active(name)) this.#scheduler.cancel(run.id, "The job was removed.");
     this.store.remove(name, Date.now());
   }
 
   pause(name: string, by: string | null): void {
     this.known.stored(name);
+    this.#scheduler.planUpToNow(name);
     this.store.pause(name, by);
     this.#changed();
   }

@@ -22,6 +22,8 @@ export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analys
   readonly runtime: Version["runtime"];
   /** Of the workspace's git repository; null where there is none. */
   readonly commit: () => Promise<string | null>;
+  /** The job is about to get other settings or to end; what came due before is still its own. */
+  readonly beforeChange: (name: string) => void;
   /** Another version or other settings are in force. */
   readonly onChange: () => void;
 }
@@ -92,6 +94,7 @@ export class Promotions {
     if (only === null)
       for (const { name } of this.#known.store.list())
         if (!names.includes(name)) {
+          this.#parts.beforeChange(name);
           this.#known.store.remove(name, Date.now());
           results.push({
             name,
@@ -161,8 +164,10 @@ export class Promotions {
   #inForce(name: string, spec: JobSpec, version: Version, known: StoredJob | null): Result {
     const isNew = known?.version !== version.number;
     const change = known === null ? "made" : isNew ? "version" : sameSpec(spec, known.spec) ? "unchanged" : "settings";
-    if (change !== "unchanged")
+    if (change !== "unchanged") {
+      this.#parts.beforeChange(name);
       this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
+    }
     this.#parts.onChange();
     const said = {
       made: `Made, with version ${version.number}.`,

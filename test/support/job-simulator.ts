@@ -1,9 +1,12 @@
 import { DatabaseSync } from "node:sqlite";
 import { DueTimes } from "../../cells/jobs/due-times.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
-import { nextTimes } from "../../cells/jobs/schedule.ts";
-import { JobStore, type RunResult } from "../../workspaces/jobs/job-store.ts";
+import { JobStore, type NewRun, type OnEnded, type RunResult } from "../../workspaces/jobs/job-store.ts";
 import { LEASE_MILLIS, Scheduler, TransientFailure } from "../../workspaces/jobs/scheduler.ts";
+import { modelRows, storedRows } from "./job-rows-of.ts";
+import { checkJobs, type JobRules } from "./job-rules.ts";
+import { MemoryJobStore } from "./memory-job-store.ts";
+import { Crash, mortalStore } from "./mortal-store.ts";
 import { Random } from "./random.ts";
 
 export interface SimulationWish {
@@ -12,7 +15,7 @@ export interface SimulationWish {
   readonly days: number;
   /** Chance that the process dies before or after a call of the store. */
   readonly crash: number;
-  /** Events of trouble (clock set, process stalled, job paused, asked for, cancelled) a day. */
+  /** Events of trouble a day: clock set, process stalled or killed; job paused, asked for, backfilled, changed, removed. */
   readonly troubles: number;
   readonly schedules: readonly (readonly [schedule: string, zone: string])[];
   readonly concurrency: number;
@@ -20,6 +23,8 @@ export interface SimulationWish {
   readonly late: number;
   /** Share of runs that last minutes to hours. */
   readonly long: number;
+  /** The real store over a database in memory, or the model that it is held against: years need the quicker one. */
+  readonly store: "sqlite" | "model";
 }
 
 export interface Simulated {
@@ -28,14 +33,14 @@ export interface Simulated {
   readonly crashes: number;
   /** Processes that stopped as they should. */
   readonly closed: number;
+  /** Runs that took too long. */
+  readonly timeouts: number;
+  /** Calendars that were changed. */
+  readonly changes: number;
+  readonly backfilled: number;
   readonly stale: number;
   readonly steps: number;
   readonly states: Readonly<Record<string, number>>;
-}
-
-/** The process died; nothing it holds acts any more. */
-class Crash extends Error {
-  override readonly name = "Crash";
 }
 
 interface Life {
@@ -71,19 +76,19 @@ const RESULT: RunResult = {
 const DUE = new DueTimes();
 
 /**
- * Years of due times in seconds: the real store over a database in memory, the real scheduler, and a clock, processes
- * and executions that are made up from a seed. Processes die before and after any call of the store and while runs go
- * on; clocks are set; data comes late or never; runs fail, stall, overlap. What must hold is checked at every
- * execution and by `verify`.
+ * Years of due times in seconds: the real scheduler over the real store in memory, or over its model, and a clock,
+ * processes and executions that are made up from a seed. Processes die before and after any call of the store and
+ * while runs go on; clocks are set; data comes late or never; runs fail, stall, overlap, take too long; jobs are
+ * paused, changed, removed, backfilled. Decisions about overlap are checked as they are made, all else at the end.
  */
 export class JobSimulation {
-  readonly database = new DatabaseSync(":memory:");
+  readonly #database = new DatabaseSync(":memory:");
   readonly #wish: SimulationWish;
-  readonly #store: JobStore;
-  readonly #made = new Map<string, number>();
+  readonly #store: JobStore | MemoryJobStore;
+  readonly #rules = new Map<string, JobRules>();
+  readonly #removed = new Set<string>();
   readonly #executions = new Map<number, Execution>();
-  readonly #specs = new Map<string, JobSpec>();
-  readonly #paused = new Map<string, number>();
+  readonly #paused = new Set<string>();
   readonly #random: Random;
   /** How often the end of each run was told, by the number in its id. */
   #told = new Uint8Array(1024);
@@ -93,7 +98,7 @@ export class JobSimulation {
   #life: Life | null = null;
   #lives = 0;
   #ids = 0;
-  #counts = { runs: 0, crashes: 0, closed: 0, stale: 0, steps: 0 };
+  #counts = { runs: 0, crashes: 0, closed: 0, stale: 0, steps: 0, timeouts: 0, changes: 0, backfilled: 0 };
   #calm = false;
   #closes = false;
   #nextTroubleMillis = START;
@@ -101,20 +106,18 @@ export class JobSimulation {
   constructor(wish: SimulationWish) {
     this.#wish = wish;
     this.#random = new Random(wish.seed);
-    this.#store = new JobStore(this.database, ({ run }) => {
-      const number = numberOf(run.id);
-      if (number >= this.#told.length) {
-        const longer = new Uint8Array(2 * number);
-        longer.set(this.#told);
-        this.#told = longer;
-      }
-      this.#told[number]! += 1;
-    });
-    // Of the runs that serve a job's ticks, one goes on at a time: a second one would be an error of its beginning.
-    this.database.exec(
-      "CREATE UNIQUE INDEX one_at_a_time ON runs (job) WHERE state = 'running' AND purpose = 'scheduled'",
-    );
-    for (let at = 0; at < wish.jobs; at += 1) this.#make(`job-${at}`, at);
+    const onEnded: OnEnded = ({ run }) => this.#tell(numberOf(run.id));
+    this.#store = wish.store === "model" ? new MemoryJobStore(onEnded) : new JobStore(this.#database, onEnded);
+    for (let at = 0; at < wish.jobs; at += 1) this.#put(`job-${at}`, this.#newSpec(at));
+  }
+
+  #tell(number: number): void {
+    if (number >= this.#told.length) {
+      const longer = new Uint8Array(2 * number);
+      longer.set(this.#told);
+      this.#told = longer;
+    }
+    this.#told[number]! += 1;
   }
 
   /** To the end of the days, and on until nothing is open. @throws Error where something that must hold does not */
@@ -123,7 +126,7 @@ export class JobSimulation {
     while (this.#millis < until) await this.#step(until);
     this.#calm = true;
     this.#skewMillis = Math.max(0, this.#skewMillis);
-    for (const [name] of this.#paused) this.#store.pause(name, null);
+    for (const name of this.#paused) this.#store.pause(name, null);
     // Data that never comes is given up after its grace time; queues run empty.
     const last = this.#millis + 3 * DAY;
     for (const { name } of this.#store.list()) this.#store.pause(name, "the end");
@@ -138,7 +141,8 @@ export class JobSimulation {
     if (this.#life === null || this.#life.state !== "alive") this.#begin();
     const wake = this.#turn();
     await this.#settle();
-    const ends = [...this.#executions.values()].reduce((least, { endsMillis }) => Math.min(least, endsMillis), until);
+    let ends = until;
+    for (const { endsMillis } of this.#executions.values()) if (endsMillis < ends) ends = endsMillis;
     const next = Math.min(wake - this.#skewMillis, ends, this.#calm ? until : this.#nextTroubleMillis, until);
     this.#millis = Math.max(this.#millis + 1, next);
     if (!this.#calm && this.#millis >= this.#nextTroubleMillis) this.#trouble();
@@ -195,9 +199,9 @@ export class JobSimulation {
     return this.#random.pick(list);
   }
 
-  #make(name: string, at: number): void {
+  #newSpec(at: number): JobSpec {
     const [schedule, zone] = this.#wish.schedules[at % this.#wish.schedules.length]!;
-    const spec: JobSpec = {
+    return {
       run: "a.nb.md",
       schedule,
       zone,
@@ -205,10 +209,30 @@ export class JobSimulation {
       catch_up: this.#pick(CATCH_UPS),
       retries: Math.floor(this.#random.next() * 4),
       wait: this.#pick(["10 minutes", "2 hours"]),
+      timeout: this.#pick(["5 minutes", "2 hours", "2 days"]),
     };
-    this.#specs.set(name, spec);
-    this.#made.set(name, this.#now());
+  }
+
+  /** Makes the job, or changes it: where its calendar is another one now, that begins where the one before ended. */
+  #put(name: string, spec: JobSpec): void {
+    const before = this.#store.find(name);
     this.#store.put(name, { spec, zone: "UTC", version: 1 }, this.#now());
+    const { plan, throughMillis } = this.#store.find(name)!;
+    const { cron, zone } = plan;
+    const calendars = this.#rules.get(name)?.calendars ?? [];
+    if (before === null || before.plan.cron !== cron || before.plan.zone !== zone) {
+      const last = calendars.at(-1);
+      if (last !== undefined) last.throughMillis ??= before?.throughMillis ?? throughMillis;
+      calendars.push({ cron, zone, fromMillis: throughMillis, throughMillis: null });
+    }
+    this.#rules.set(name, { name, spec, calendars });
+  }
+
+  #remove(name: string): void {
+    this.#rules.get(name)!.calendars.at(-1)!.throughMillis = this.#store.find(name)!.throughMillis;
+    this.#store.remove(name, this.#now());
+    this.#removed.add(name);
+    this.#paused.delete(name);
   }
 
   /** Another process over the same database. Where the one before only stands still, it may still act. */
@@ -219,7 +243,18 @@ export class JobSimulation {
     // Until a lease that may still be held has ended, nobody else takes the runs.
     this.#lives += 1;
     const life: Life = { state: "alive", scheduler: null as unknown as Scheduler };
-    const store = this.#guarded(life);
+    const store = mortalStore(this.#store, {
+      dies: () => !this.#calm && this.#chance(this.#wish.crash),
+      isDead: () => life.state === "dead",
+      onDeath: () => {
+        life.state = "dead";
+        this.#counts.crashes += 1;
+      },
+      onStale: () => {
+        if (life.state === "stalled") this.#counts.stale += 1;
+      },
+      overlapOf: (job) => this.#rules.get(job)!.spec.overlap!,
+    });
     const scheduler = new Scheduler({
       store,
       nowMillis: () => this.#now(),
@@ -237,7 +272,7 @@ export class JobSimulation {
           : { ready: false, window: null, reason: "The data has not come." };
       },
       noData: () => ({ ...RESULT, verdict: "no-data", reason: "The data has not come." }),
-      execute: (_run, _timeout, signal) => this.#execute(life, signal),
+      execute: (_run, timeoutMillis, signal) => this.#execute(life, timeoutMillis, signal),
       onChange: () => {},
       onError: (error) => {
         if (!(error instanceof Crash)) this.#defect = error;
@@ -247,31 +282,7 @@ export class JobSimulation {
     this.#life = life;
   }
 
-  /** The store as a process sees it that may die around each call. */
-  #guarded(life: Life): JobStore {
-    const { crash } = this.#wish;
-    const die = (): never => {
-      life.state = "dead";
-      this.#counts.crashes += 1;
-      throw new Crash("The process died.");
-    };
-    return new Proxy(this.#store, {
-      get: (target, key) => {
-        const value = Reflect.get(target, key, target) as unknown;
-        if (typeof value !== "function") return value;
-        return (...words: unknown[]): unknown => {
-          if (life.state === "dead") throw new Crash("It is dead.");
-          if (!this.#calm && this.#chance(crash)) die();
-          const answer: unknown = Reflect.apply(value, target, words);
-          if (key === "publish" && life.state === "stalled" && answer === false) this.#counts.stale += 1;
-          if (!this.#calm && this.#chance(crash)) die();
-          return answer;
-        };
-      },
-    });
-  }
-
-  #execute(life: Life, signal: AbortSignal): Promise<RunResult> {
+  #execute(life: Life, timeoutMillis: number, signal: AbortSignal): Promise<RunResult> {
     this.#counts.runs += 1;
     const number = this.#counts.runs;
     const luck = this.#random.next();
@@ -290,11 +301,14 @@ export class JobSimulation {
     const fails = this.#random.next();
     return new Promise((resolve, reject) => {
       const end = (): void => {
-        if (fails < 0.02) reject(new TransientFailure("A process of the run ended."));
+        if (lasts > timeoutMillis) {
+          this.#counts.timeouts += 1;
+          reject(new Error("It took longer than its timeout."));
+        } else if (fails < 0.02) reject(new TransientFailure("A process of the run ended."));
         else if (fails < 0.03) reject(new Error("The cell cannot run."));
         else resolve(RESULT);
       };
-      this.#executions.set(number, { endsMillis: this.#millis + lasts, end });
+      this.#executions.set(number, { endsMillis: this.#millis + Math.min(lasts, timeoutMillis), end });
       signal.addEventListener("abort", () => {
         this.#executions.delete(number);
         reject(new Error("Aborted."));
@@ -306,9 +320,8 @@ export class JobSimulation {
   #trouble(): void {
     this.#nextTroubleMillis =
       this.#millis + Math.ceil((-Math.log(1 - this.#random.next()) * DAY) / this.#wish.troubles);
-    const names = [...this.#specs.keys()];
-    const name = this.#pick(names);
-    switch (Math.floor(this.#random.next() * 9)) {
+    const name = this.#pick([...this.#rules.keys()].filter((one) => !this.#removed.has(one)));
+    switch (Math.floor(this.#random.next() * 13)) {
       case 0: // The clock is set.
         this.#skewMillis = this.#pick([0, 60 * MINUTE, -60 * MINUTE, DAY, -DAY]);
         return;
@@ -326,30 +339,14 @@ export class JobSimulation {
         this.#closes = true;
         return;
       case 3:
-        this.#paused.set(name, this.#now());
+        if (!this.#planUpToNow(name)) return;
+        this.#paused.add(name);
         return this.#store.pause(name, "somebody");
       case 4:
-        for (const [one] of this.#paused) this.#store.pause(one, null);
+        for (const one of this.#paused) if (this.#planUpToNow(one)) this.#store.pause(one, null);
         return this.#paused.clear();
-      case 5: {
-        const now = this.#now();
-        return this.#store.ask(
-          [
-            {
-              id: this.#newId(),
-              job: name,
-              purpose: "manual",
-              scheduledForMillis: now,
-              version: 1,
-              window: null,
-              asOf: null,
-              alerts: false,
-              replayOf: null,
-            },
-          ],
-          now,
-        );
-      }
+      case 5:
+        return this.#store.ask([this.#asked(name, "manual", this.#now())], this.#now());
       case 6: {
         const [first] = this.#store.active(name);
         if (first !== undefined && this.#life?.state === "alive")
@@ -360,101 +357,71 @@ export class JobSimulation {
           }
         return;
       }
-      case 7: {
-        const spec = { ...this.#specs.get(name)!, retries: Math.floor(this.#random.next() * 4) };
-        this.#specs.set(name, spec);
-        return this.#store.put(name, { spec, zone: "UTC", version: 1 }, this.#now());
+      case 7:
+        return this.#put(name, { ...this.#rules.get(name)!.spec, retries: Math.floor(this.#random.next() * 4) });
+      case 9: {
+        // Some of these due times are of before the job was there.
+        const { cron, zone } = this.#store.find(name)!.plan;
+        const times = DUE.after(cron, zone, this.#now() - Math.ceil(this.#random.next() * 4 * DAY), 4);
+        const past = times.filter((time) => time <= this.#store.find(name)!.throughMillis);
+        this.#counts.backfilled += past.length;
+        return this.#store.ask(
+          past.map((time) => this.#asked(name, "backfill", time)),
+          this.#now(),
+        );
       }
+      case 10: {
+        const [schedule, zone] = this.#pick(this.#wish.schedules);
+        if (!this.#planUpToNow(name)) return;
+        this.#counts.changes += 1;
+        return this.#put(name, { ...this.#rules.get(name)!.spec, schedule, zone });
+      }
+      case 11:
+        if (this.#removed.size < this.#rules.size - 1 && this.#planUpToNow(name)) this.#remove(name);
+        return;
+      case 12:
+        for (const one of this.#removed) this.#put(one, this.#rules.get(one)!.spec);
+        return this.#removed.clear();
     }
   }
 
-  /** What must hold at the end, against a model of its own. @throws Error with the first thing that does not */
-  verify(): Simulated {
-    const all = <T>(sql: string): T[] => this.database.prepare(sql).all() as T[];
-    const none = (what: string, sql: string): void => {
-      const [row] = all(sql);
-      if (row !== undefined) throw new Error(`seed ${this.#wish.seed}: ${what}: ${JSON.stringify(row)}`);
+  /** As the server does before it changes a job. False where it died over it, or is not there. */
+  #planUpToNow(name: string): boolean {
+    if (this.#life?.state !== "alive") return false;
+    try {
+      this.#life.scheduler.planUpToNow(name);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      return false;
+    }
+  }
+
+  #asked(job: string, purpose: NewRun["purpose"], scheduledForMillis: number): NewRun {
+    const id = this.#newId();
+    return {
+      id,
+      job,
+      purpose,
+      scheduledForMillis,
+      version: 1,
+      window: null,
+      asOf: null,
+      alerts: false,
+      replayOf: null,
     };
-    none("a tick is open", "SELECT * FROM ticks WHERE state NOT IN ('done', 'failed', 'skipped')");
-    none("a run is open", "SELECT id, job, state FROM runs WHERE state IN ('queued', 'running')");
-    none("a tick has no reason", "SELECT * FROM ticks WHERE state IN ('failed', 'skipped') AND reason IS NULL");
-    none("an attempt is one too many", `SELECT r.id, r.attempt FROM runs r WHERE r.attempt > 4`);
-    this.#verifyEnds();
-    for (const [name, madeMillis] of this.#made) this.#verifyTimes(name, madeMillis);
-    const states = Object.fromEntries(
-      all<{ state: string; n: number }>("SELECT state, count(*) AS n FROM ticks GROUP BY 1").map(({ state, n }) => [
-        state,
-        n,
-      ]),
-    );
+  }
+
+  /** What must hold at the end. @throws Error with the first thing that does not */
+  verify(): Simulated {
+    for (const { name, calendars } of this.#rules.values())
+      calendars.at(-1)!.throughMillis ??= this.#store.find(name)!.throughMillis;
+    const rows = this.#store instanceof MemoryJobStore ? modelRows(this.#store) : storedRows(this.#database);
+    const states = checkJobs(rows, this.#rules, (run) => this.#told[numberOf(run)] ?? 0);
     const ticks = Object.values(states).reduce((sum, n) => sum + n, 0);
     return { ticks, states, ...this.#counts };
   }
-
-  /** A tick that is done has one result, and each end was told once: of the one run that ended it, and of no other. */
-  #verifyEnds(): void {
-    const rows = this.database
-      .prepare(
-        `SELECT t.job, t.scheduled_for_millis AS at, t.state, t.run, r.id, r.state AS ended FROM ticks AS t
-         LEFT JOIN runs AS r INDEXED BY runs_of_tick
-         ON r.job = t.job AND r.scheduled_for_millis = t.scheduled_for_millis AND r.purpose = 'scheduled'
-         ORDER BY t.job, t.scheduled_for_millis`,
-      )
-      .iterate();
-    let tick = "";
-    let results = 0;
-    let told = 0;
-    let state: unknown = null;
-    const check = (): void => {
-      const isRight =
-        told === (state === "done" || state === "failed" ? 1 : 0) && results === (state === "done" ? 1 : 0);
-      if (!isRight)
-        throw new Error(`seed ${this.#wish.seed}: ${tick} is ${state}, has ${results} results, was told ${told} times`);
-    };
-    for (const row of rows) {
-      const key = `${row.job} ${row.at}`;
-      if (key !== tick) {
-        if (tick !== "") check();
-        [tick, results, told, state] = [key, 0, 0, row.state];
-      }
-      if (row.id === null) continue;
-      if (row.ended === "done") results += 1;
-      told += this.#told[numberOf(String(row.id))] ?? 0;
-    }
-    check();
-  }
-
-  /** Each due time of the schedule since the job was made is one tick, and no other time is. */
-  #verifyTimes(name: string, madeMillis: number): void {
-    const rows = this.database
-      .prepare("SELECT scheduled_for_millis AS at FROM ticks WHERE job = ? ORDER BY 1")
-      .all(name);
-    const job = this.#store.find(name)!;
-    const expected = dueTimes(job.plan.cron, job.plan.zone, madeMillis, rows.length + 1);
-    const wrong = rows.findIndex(({ at }, index) => at !== expected[index]);
-    if (wrong >= 0)
-      throw new Error(
-        `seed ${this.#wish.seed}: ${name} has a tick at ${iso(Number(rows[wrong]!.at))} where ${iso(expected[wrong]!)} was due`,
-      );
-    const next = expected[rows.length];
-    if (next !== undefined && next <= job.throughMillis)
-      throw new Error(`seed ${this.#wish.seed}: ${name} has no tick at ${iso(next)}`);
-  }
-}
-
-/** Computed once for each schedule: all jobs are made at the same moment. */
-const known = new Map<string, number[]>();
-function dueTimes(cron: string, zone: string, after: number, count: number): readonly number[] {
-  const key = `${cron} ${zone} ${after}`;
-  let times = known.get(key);
-  if (times === undefined || times.length < count) {
-    times = nextTimes(cron, zone, new Date(after).toISOString(), count + 100).map(Date.parse);
-    known.set(key, times);
-  }
-  return times;
 }
 
 /** Of an id that `#newId` gave. */
 const numberOf = (id: string): number => Number(id.slice(1));
-
-const iso = (millis: number): string => new Date(millis).toISOString();

@@ -314,7 +314,8 @@ export class JobStore {
         ...[owner, leaseUntilMillis, nowMillis, nowMillis, room],
       )
       .map((row) => ({ run: toOpenRun(row), token: Number(row.token), number: Number(row.number) }))
-      .sort((a, b) => TURNS[a.run.purpose] - TURNS[b.run.purpose] || a.number - b.number);
+      .sort((a, b) => TURNS[a.run.purpose] - TURNS[b.run.purpose] || a.number - b.number)
+      .map(({ run, token }) => ({ run, token }));
   }
 
   renew(owner: string, leaseUntilMillis: number, nowMillis: number): void {
@@ -380,7 +381,8 @@ export class JobStore {
     return this.#within(() => {
       const rows = this.#sql.all(
         `SELECT ${OPEN_RUN_COLUMNS} FROM runs
-         WHERE ended_at_millis IS NULL AND state = 'running' AND (lease_until_millis < ? OR (? = 1 AND owner <> ?))`,
+         WHERE ended_at_millis IS NULL AND state = 'running' AND (lease_until_millis < ? OR (? = 1 AND owner <> ?))
+         ORDER BY number`,
         ...[nowMillis, alone ? 1 : 0, owner],
       );
       for (const run of rows.map(toOpenRun)) {

@@ -1,6 +1,6 @@
 import { DueTimes } from "../../cells/jobs/due-times.ts";
 import type { JobPlan } from "../../cells/jobs/job-plan.ts";
-import { planTicks } from "../../cells/jobs/plan-ticks.ts";
+import { type Planned, planTicks } from "../../cells/jobs/plan-ticks.ts";
 import type { OpenRun, OpenTick, StoredJob } from "./job-rows.ts";
 import type { Claim, JobStore, NewRun, RunResult } from "./job-store.ts";
 
@@ -15,8 +15,26 @@ export class TransientFailure extends Error {
   override readonly name = "TransientFailure";
 }
 
+/** What the scheduler asks of a store: each call is one transaction, or joins that of `together`. */
+export type SchedulerStore = Pick<
+  JobStore,
+  | ("together" | "findAll" | "due" | "nextDue" | "planned" | "openTicks" | "openTicksOf" | "wait" | "skip" | "serve")
+  | (
+      | "nextQueued"
+      | "activeOf"
+      | "begin"
+      | "renew"
+      | "giveBack"
+      | "publish"
+      | "withoutData"
+      | "fail"
+      | "lose"
+      | "cancel"
+    )
+>;
+
 export interface SchedulerPorts {
-  readonly store: JobStore;
+  readonly store: SchedulerStore;
   readonly nowMillis: () => number;
   readonly newId: () => string;
   /** Of this scheduler alone; what others own is theirs while their lease lasts. */
@@ -121,6 +139,19 @@ export class Scheduler {
     return done;
   }
 
+  /** Makes ticks of all that a job's calendar brought up to now: called before what decides about them changes. */
+  planUpToNow(name: string): void {
+    const { store, nowMillis } = this.#ports;
+    const now = nowMillis();
+    store.together(() => {
+      for (;;) {
+        const [job] = store.findAll([name]);
+        if (job?.version == null || job.nextMillis === null || job.nextMillis > now) return;
+        this.#planJobs([job], now);
+      }
+    });
+  }
+
   /** Ticks may be servable that were not: a job changed. */
   notice(): void {
     this.#lookedMillis = Number.NEGATIVE_INFINITY;
@@ -144,19 +175,24 @@ export class Scheduler {
     const { store } = this.#ports;
     const jobs = store.due(now, JOBS_AT_ONCE);
     if (jobs.length === 0) return false;
+    const planned = this.#planJobs(jobs, now);
+    return (
+      jobs.length === JOBS_AT_ONCE ||
+      planned.some(({ planned: { nextMillis } }) => nextMillis !== null && nextMillis <= now)
+    );
+  }
+
+  #planJobs(jobs: readonly StoredJob[], now: number): { readonly job: StoredJob; readonly planned: Planned }[] {
     const planned = jobs.map((job) => {
       const { throughMillis } = job;
       const paused = job.pausedBy !== null;
       return { job, planned: planTicks(job.plan, this.#due, { throughMillis, nowMillis: now, paused }) };
     });
-    if (store.planned(planned, now) > 0) {
+    if (this.#ports.store.planned(planned, now) > 0) {
       for (const { job } of planned) this.#look.add(job.name);
       this.#ports.onChange();
     }
-    return (
-      jobs.length === JOBS_AT_ONCE ||
-      planned.some(({ planned: { nextMillis } }) => nextMillis !== null && nextMillis <= now)
-    );
+    return planned;
   }
 
   /** Decides about ticks that nothing serves yet: run, wait, skip, or settle without data. Now and then about all. */
@@ -193,10 +229,18 @@ export class Scheduler {
     { others, turn, now }: { readonly others: OpenRun[]; readonly turn: Turn; readonly now: number },
   ): OpenRun[] {
     const { store, noData, newId } = this.#ports;
+    if (job.pausedBy !== null) {
+      store.skip(tick, "The job was paused.", now);
+      return others;
+    }
     const [first] = others;
     if (first !== undefined) {
-      const overlap = tick.late ? "queue" : job.plan.overlap;
-      switch (overlap) {
+      // `overlap` is about what comes due while a run goes on. What was missed, or waited for its data, waits its turn.
+      if (tick.late || tick.reason !== null) {
+        this.#wait(tick, waitsFor(first));
+        return others;
+      }
+      switch (job.plan.overlap) {
         case "skip":
           store.skip(tick, `The run of ${iso(first.scheduledForMillis)} still went on (overlap: skip).`, now);
           return others;
@@ -223,8 +267,9 @@ export class Scheduler {
       replayOf: null,
     };
     if (state.ready) return store.serve(tick, run, now) ? [{ ...run, attempt: 1 }] : [];
-    if (now < tick.scheduledForMillis + job.plan.waitMillis)
-      this.#wait(tick, `${state.reason} It is waited for until ${iso(tick.scheduledForMillis + job.plan.waitMillis)}.`);
+    // Nobody could send while nothing ran: for what was missed the wait begins when it was found.
+    const until = (tick.late ? tick.plannedAtMillis : tick.scheduledForMillis) + job.plan.waitMillis;
+    if (now < until) this.#wait(tick, `${state.reason} It is waited for until ${iso(until)}.`);
     else turn.dataless.push({ tick, run, result: noData(job, state.window, state.reason) });
     return [];
   }
@@ -244,12 +289,12 @@ export class Scheduler {
     this.#ports.store.wait(tick, reason);
   }
 
-  /** One tick waits, in the order of time; those that were missed all do. */
+  /** One tick waits. */
   #queue(tick: OpenTick, running: OpenRun, now: number): void {
     const { store } = this.#ports;
     const first = store.openTicksOf([tick.job]).find(({ late }) => !late);
-    if (tick.late || first === undefined || first.scheduledForMillis === tick.scheduledForMillis)
-      this.#wait(tick, `It waits for the run of ${iso(running.scheduledForMillis)}.`);
+    if (first === undefined || first.scheduledForMillis === tick.scheduledForMillis)
+      this.#wait(tick, waitsFor(running));
     else store.skip(tick, `The tick of ${iso(first.scheduledForMillis)} waits already (overlap: queue).`, now);
   }
 
@@ -295,5 +340,7 @@ export class Scheduler {
 
 const backoff = ({ attempt }: OpenRun): number =>
   Math.min(MOST_BACKOFF_MILLIS, FIRST_BACKOFF_MILLIS * 2 ** (attempt - 1));
+
+const waitsFor = ({ scheduledForMillis }: OpenRun): string => `It waits for the run of ${iso(scheduledForMillis)}.`;
 
 const iso = (millis: number): string => new Date(millis).toISOString();

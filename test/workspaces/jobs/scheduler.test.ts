@@ -113,6 +113,57 @@ test("overlap queue: one tick waits, those after it are skipped", async () => {
   expect(ticks()).toEqual(["01:00 done", "02:00 running", "03:00 skipped"]);
 });
 
+test("ticks that waited for the same data run one after the other, whatever overlap says", async () => {
+  for (const overlap of ["skip", "queue", "cancel"] as const) {
+    let ready = false;
+    const { going, go, scheduler, ticks, reason } = world({ overlap, wait: "5 hours" }, () => ready);
+    const one = scheduler("a");
+    for (const time of ["01:00", "02:00", "03:00"]) go(at(time), one);
+    expect(ticks(), overlap).toEqual(["01:00 waiting", "02:00 waiting", "03:00 waiting"]);
+    ready = true;
+    go(at("03:01"), one);
+    expect(ticks(), overlap).toEqual(["01:00 running", "02:00 waiting", "03:00 waiting"]);
+    expect(reason("02:00")).toBe("It waits for the run of 2026-03-01T01:00:00.000Z.");
+    for (const run of [0, 1, 2]) {
+      await going[run]!.end();
+      go(at("03:02") + run * MINUTE, one);
+    }
+    expect(ticks(), overlap).toEqual(["01:00 done", "02:00 done", "03:00 done"]);
+  }
+});
+
+test("what was missed waits for its data from when it was found: nobody could send before", () => {
+  const { go, scheduler, ticks, reason } = world({ wait: "10 minutes" }, () => false);
+  go(at("04:30"));
+  const one = scheduler("a");
+  go(at("04:31"), one);
+  expect(ticks().at(-1)).toBe("04:00 waiting");
+  expect(reason("04:00")).toContain("It is waited for until 2026-03-01T04:40:");
+  go(at("04:41"), one);
+  expect(ticks().at(-1)).toBe("04:00 done");
+});
+
+test("a tick that waits when its job is paused is skipped, and nothing is said to be missing", () => {
+  const { go, scheduler, ticks, reason, store, told } = world({ wait: "10 minutes" }, () => false);
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  store.pause("hourly", "ann");
+  go(at("01:30"), one);
+  expect(ticks()).toEqual(["01:00 skipped"]);
+  expect(reason("01:00")).toBe("The job was paused.");
+  expect(told).toEqual([]);
+});
+
+test("what came due before the schedule changed stays a tick of the old schedule", () => {
+  const { go, scheduler, ticks, store } = world({ catch_up: "all, at most 5" });
+  go(at("02:30"));
+  const one = scheduler("a");
+  one.planUpToNow("hourly");
+  store.put("hourly", { spec: { run: "a.nb.md", schedule: "45 * * * *" }, zone: "UTC", version: 1 }, at("02:30"));
+  go(at("02:50"), one);
+  expect(ticks().map((tick) => tick.slice(0, 5))).toEqual(["01:00", "02:00", "02:45"]);
+});
+
 test("overlap cancel: the new tick takes the place of the run, whose result is refused", async () => {
   const { going, go, scheduler, ticks, reason, told } = world({ overlap: "cancel" });
   const one = scheduler("a");

@@ -28,11 +28,12 @@ test.each([first, first + 1, first + 2])(
       concurrency: 4,
       long: 0.1,
       late: 23,
+      store: "sqlite",
     });
     const done = await simulation.run();
     expect(done.ticks).toBeGreaterThan(3000);
     expect(done.crashes).toBeGreaterThan(20);
-    expect(done.closed).toBeGreaterThan(0);
+    for (const count of [done.closed, done.timeouts, done.changes, done.backfilled]) expect(count).toBeGreaterThan(0);
     expect(done.states.done).toBeGreaterThan(1000);
     expect(done.states.failed).toBeGreaterThan(0);
     expect(done.states.skipped).toBeGreaterThan(0);

@@ -1,0 +1,192 @@
+import { DatabaseSync } from "node:sqlite";
+import { expect, test } from "vitest";
+import { DueTimes } from "../../../cells/jobs/due-times.ts";
+import type { JobSpec } from "../../../cells/jobs/job-spec.ts";
+import { planTicks } from "../../../cells/jobs/plan-ticks.ts";
+import type { OpenRun } from "../../../workspaces/jobs/job-rows.ts";
+import { type Claim, JobStore, type NewRun, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { MemoryJobStore } from "../../support/memory-job-store.ts";
+import { seededRandom } from "../../support/random.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const START = Date.parse("2026-03-28T20:00:00Z");
+const JOBS = ["a", "b", "c"] as const;
+const OWNERS = ["one", "two"] as const;
+const RESULT: RunResult = {
+  ...{ verdict: "ok", reason: null, window: null, asOf: null, readings: [], body: new Uint8Array(), inputs: [] },
+  ...{ program: { driftbook: "0", engine: "0" }, same: null },
+};
+
+const random = seededRandom("store of jobs against its model");
+
+/** Every call goes to both; whatever they answer and hold must be equal. */
+class Both {
+  readonly told: string[][] = [[], []];
+  readonly database = new DatabaseSync(":memory:");
+  readonly stores = [
+    new JobStore(this.database, ({ run, failure }) => this.told[0]!.push(`${run.id} ${failure}`)),
+    new MemoryJobStore(({ run, failure }) => this.told[1]!.push(`${run.id} ${failure}`)),
+  ] as const;
+
+  ask<T>(question: (store: JobStore | MemoryJobStore) => T): T {
+    const [real, model] = this.stores.map(question) as [T, T];
+    expect(real).toEqual(model);
+    return real;
+  }
+
+  compare(): void {
+    const [, model] = this.stores;
+    const rows = this.database
+      .prepare(
+        `SELECT job, scheduled_for_millis AS at, state, late, reason, run, settled_at_millis AS settled FROM ticks ORDER BY 1, 2`,
+      )
+      .all();
+    const ticks = [...model.ticks.values()].flatMap((of) => [...of.values()]);
+    ticks.sort((a, b) => (a.job < b.job ? -1 : a.job > b.job ? 1 : a.scheduledForMillis - b.scheduledForMillis));
+    expect(rows.map((row) => ({ ...row }))).toEqual(
+      ticks.map(({ job, scheduledForMillis, state, late, reason, run, settledAtMillis }) => ({
+        ...{ job, at: scheduledForMillis, state, late: late ? 1 : 0, reason, run, settled: settledAtMillis },
+      })),
+    );
+    const runs = this.database
+      .prepare(
+        "SELECT number, id, state, token, owner, attempt, reason, not_before_millis AS soonest, ended_at_millis AS ended FROM runs ORDER BY 1",
+      )
+      .all();
+    expect(runs.map((row) => ({ ...row }))).toEqual(
+      model.runs.map(({ number, id, state, token, owner, attempt, reason, notBeforeMillis, endedAtMillis }) => ({
+        ...{ number, id, state, token, owner, attempt, reason, soonest: notBeforeMillis, ended: endedAtMillis },
+      })),
+    );
+    expect(this.told[0]!.toSorted()).toEqual(this.told[1]!.toSorted());
+  }
+}
+
+const SPECS: readonly JobSpec[] = [
+  { run: "a.nb.md", schedule: "every hour" },
+  { run: "a.nb.md", schedule: "*/20 * * * *", catch_up: "all, at most 3", zone: "Europe/Berlin" },
+  { run: "a.nb.md", schedule: "every hour", retries: 0, catch_up: "skip" },
+];
+
+test("the store of jobs does what its model does, call by call", () => {
+  for (let round = 0; round < 8; round += 1) {
+    const both = new Both();
+    const due = new DueTimes();
+    const claims: Claim[] = [];
+    let now = START;
+    let ids = 0;
+    const id = (): string => {
+      ids += 1;
+      return `r${ids}`;
+    };
+    const newRun = (job: string, scheduledForMillis: number, purpose: NewRun["purpose"]): NewRun => ({
+      ...{ id: id(), job, purpose, scheduledForMillis, version: 1, window: null, asOf: null, alerts: true },
+      replayOf: null,
+    });
+    const again = (run: OpenRun) => ({ id: `${run.id}+`, atMillis: now + 5 * MINUTE });
+    const step: readonly (() => void)[] = [
+      () => {
+        now += random.pick([1000, MINUTE, 30 * MINUTE, -HOUR, 5 * HOUR]);
+      },
+      () => {
+        const [name, spec] = [random.pick(JOBS), random.pick(SPECS)];
+        both.ask((store) => store.put(name, { spec, zone: "UTC", version: random.chance(0.1) ? null : 1 }, now));
+      },
+      () => {
+        const jobs = both.ask((store) => store.due(now, 9).toSorted((a, b) => (a.name < b.name ? -1 : 1)));
+        const planned = jobs.map((job) => {
+          const { throughMillis, pausedBy } = job;
+          return {
+            job,
+            planned: planTicks(job.plan, due, { throughMillis, nowMillis: now, paused: pausedBy !== null }),
+          };
+        });
+        both.ask((store) => store.planned(planned, now));
+      },
+      () => {
+        const tick = random.pick([...both.ask((store) => store.openTicks(50)), null]);
+        if (tick === null) return;
+        const run = newRun(tick.job, tick.scheduledForMillis, "scheduled");
+        const what = random.integer(0, 5);
+        if (what === 0) both.ask((store) => store.wait(tick, "It waits."));
+        else if (what === 1) both.ask((store) => store.skip(tick, "Not now.", now));
+        else if (what === 2) both.ask((store) => store.withoutData(tick, run, RESULT, now));
+        else both.ask((store) => store.serve(tick, run, now));
+        // Whoever comes second finds it taken.
+        if (random.chance(0.2)) both.ask((store) => store.serve(tick, { ...run, id: `${run.id}x` }, now));
+      },
+      () => {
+        const purpose = random.pick(["manual", "backfill", "replay"] as const);
+        const at = START + random.integer(-5, 20) * HOUR;
+        const run = newRun(random.pick(JOBS), at, purpose);
+        both.ask((store) => store.ask([run], now));
+      },
+      () => {
+        const [owner, room] = [random.pick(OWNERS), random.integer(1, 3)];
+        claims.push(...both.ask((store) => store.begin(owner, room, now + 30_000, now)));
+      },
+      () => {
+        if (claims.length === 0) return;
+        const claim = random.pick(claims);
+        if (random.chance(0.6)) return void both.ask((store) => store.publish(claim, RESULT, now));
+        const next = random.chance(0.5) ? { id: id(), atMillis: now + MINUTE } : null;
+        both.ask((store) => store.fail(claim, "It broke.", next, now));
+      },
+      () => {
+        const owner = random.pick(OWNERS);
+        both.ask((store) => store.renew(owner, now + 30_000, now));
+      },
+      () => {
+        const owner = random.pick(OWNERS);
+        both.ask((store) => store.giveBack(owner, now));
+      },
+      () => {
+        const [owner, alone] = [random.pick(OWNERS), random.chance(0.3)];
+        both.ask((store) => store.lose(owner, alone, now, again));
+      },
+      () => {
+        const run = random.pick([...both.ask((store) => store.activeOf(JOBS)), null]);
+        if (run !== null) both.ask((store) => store.cancel(run.id, "Somebody cancelled it.", now));
+      },
+      () => {
+        const [name, by] = [random.pick(JOBS), random.pick(["ann", null])];
+        both.ask((store) => store.pause(name, by));
+      },
+      () => {
+        if (random.chance(0.8)) return;
+        const name = random.pick(JOBS);
+        both.ask((store) => store.remove(name, now));
+      },
+      () => {
+        // What fails in the middle has done nothing.
+        const [tick] = both.ask((store) => store.openTicks(1));
+        const [owner, run] = [random.pick(OWNERS), random.pick([...both.ask((store) => store.activeOf(JOBS)), null])];
+        const fresh = tick === undefined ? null : newRun(tick.job, tick.scheduledForMillis, "scheduled");
+        const fails = random.chance(0.5);
+        const outcome = both.ask((store) => {
+          try {
+            return store.together(() => {
+              if (run !== null) store.cancel(run.id, "In the middle.", now);
+              if (tick !== undefined) store.serve(tick, fresh!, now);
+              const begun = store.begin(owner, 2, now + 30_000, now);
+              if (fails) throw new Error("The disk is full.");
+              return begun;
+            });
+          } catch (error) {
+            return (error as Error).message;
+          }
+        });
+        if (typeof outcome !== "string") claims.push(...outcome);
+      },
+      () => {
+        for (const read of ["nextDue", "nextQueued"] as const) both.ask((store) => store[read]());
+        both.ask((store) => [store.findAll(JOBS), store.list(), store.openTicksOf(JOBS)]);
+      },
+    ];
+    for (let call = 0; call < 400; call += 1) {
+      random.pick(step)();
+      if (call % 4 === 0) both.compare();
+    }
+  }
+});
