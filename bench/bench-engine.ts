@@ -39,6 +39,7 @@ export const benchContext: MeasureContext = {
   cell: "bench",
   question: "bench",
   asOf: "2026-01-01T00:00:00.000Z",
+  dueAt: "2026-01-01T00:00:00.000Z",
   zone: "UTC",
   window: null,
   streams: [],

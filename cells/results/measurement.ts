@@ -17,9 +17,11 @@ export const measurement = z.object({
   /** When it ran first, ISO 8601 UTC. */
   madeAt: z.string(),
   asOf: z.string(),
+  /** What relative windows counted from; absent where that was the as-of, as it always is outside of jobs. */
+  dueAt: z.string().optional(),
   /** Of the notebook, or of the run. */
   window: z.tuple([z.string(), z.string()]).nullable(),
-  /** The whole that the cell measured: what its own notation meant at the as-of. */
+  /** The whole that the cell measured: what its own notation meant at the due time. */
   measured: z.tuple([z.string(), z.string()]).nullable(),
   zone: z.string(),
   version: z.object({

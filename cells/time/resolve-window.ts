@@ -13,8 +13,8 @@ export type WindowResolution =
   | { readonly ok: false; readonly problem: string };
 
 export interface WindowContext {
-  /** ISO 8601 with offset. */
-  readonly asOf: string;
+  /** What relative windows count from: the as-of or, in a job's run, its due time. ISO 8601 with offset. */
+  readonly at: string;
   readonly zone: string;
   /** The window that a reference stands before. */
   readonly measured?: ResolvedWindow;
@@ -23,14 +23,14 @@ export interface WindowContext {
 }
 
 /**
- * What a window means at an as-of. Days and longer units follow the zone's calendar (a day may have 23 or 25 hours),
- * hours and minutes are exact durations. `last` ends at as-of, `this` and `previous` are whole units, weeks begin on
- * Monday.
+ * What a window means at a moment. Days and longer units follow the zone's calendar (a day may have 23 or 25 hours),
+ * hours and minutes are exact durations. `last` ends at the moment, `this` and `previous` are whole units, weeks begin
+ * on Monday.
  */
 export function resolveWindow(window: Window, context: WindowContext): WindowResolution {
   const { zone } = context;
-  const asOf = readInstant(context.asOf, "UTC");
-  if (typeof asOf === "string") return { ok: false, problem: asOf };
+  const at = readInstant(context.at, "UTC");
+  if (typeof at === "string") return { ok: false, problem: at };
   switch (window.type) {
     case "calendar": {
       const start = pointIn(window.date, zone);
@@ -39,13 +39,13 @@ export function resolveWindow(window: Window, context: WindowContext): WindowRes
     case "between":
       return between(pointIn(window.start, zone), pointIn(window.end, zone));
     case "last":
-      return between(shift(asOf, -window.count, window.unit, zone), asOf);
+      return between(shift(at, -window.count, window.unit, zone), at);
     case "this": {
-      const start = startOf(asOf, window.unit, zone);
+      const start = startOf(at, window.unit, zone);
       return between(start, nextUnit(start, 1, window.unit, zone));
     }
     case "previous": {
-      const end = startOf(asOf, window.unit, zone);
+      const end = startOf(at, window.unit, zone);
       return between(nextUnit(end, -window.count, window.unit, zone), end);
     }
     case "before": {
@@ -61,7 +61,7 @@ export function resolveWindow(window: Window, context: WindowContext): WindowRes
         return { ok: false, problem: `"mature ${window.count} ${window.unit}s" needs a stream whose labels mature` };
       }
       const found = context.mature(window.count, window.unit);
-      if (found === null) return { ok: false, problem: `no ${window.unit} is mature yet at ${context.asOf}` };
+      if (found === null) return { ok: false, problem: `no ${window.unit} up to ${context.at} is mature yet` };
       return { ok: true, window: found };
     }
   }

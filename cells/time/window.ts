@@ -9,15 +9,15 @@ export type Window =
   | { readonly type: "calendar"; readonly unit: Exclude<Unit, "minute" | "hour">; readonly date: string }
   /** `A/B`, half-open; both as `parseInstant` or a calendar unit (its first moment). */
   | { readonly type: "between"; readonly start: string; readonly end: string }
-  /** Up to as-of: `last 7 days`. */
+  /** Up to the moment that it is resolved at: `last 7 days`. */
   | { readonly type: "last"; readonly count: number; readonly unit: Unit }
-  /** The whole unit that as-of lies in: `today`, `this month`. */
+  /** The whole unit that this moment lies in: `today`, `this month`. */
   | { readonly type: "this"; readonly unit: Unit }
-  /** Whole units before the one that as-of lies in: `yesterday`, `previous month`. */
+  /** Whole units before the one that it lies in: `yesterday`, `previous month`. */
   | { readonly type: "previous"; readonly count: number; readonly unit: Unit }
   /** Up to the start of the measured window, for references: `28 days before`. */
   | { readonly type: "before"; readonly count: number; readonly unit: Unit }
-  /** The newest units whose labels have arrived: `mature 4 weeks`. */
+  /** The newest units up to it whose labels have arrived: `mature 4 weeks`. */
   | { readonly type: "mature"; readonly count: number; readonly unit: Unit };
 
 export type WindowRead =

@@ -1,16 +1,15 @@
 import { agesOf, labelDelays } from "../../cells/kinds/kpi/maturity-plan.ts";
+import { newestMature } from "../../cells/kinds/kpi/newest-mature.ts";
 import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import {
   type AgeGroup,
   type ClassCurve,
-  isProvisional,
   maturityCurves,
   maturityOfWindow,
   type WindowMaturity,
 } from "../../cells/statistics/outcomes/maturity.ts";
-import { resolveWindow, unitAfter } from "../../cells/time/resolve-window.ts";
 import { parseWindow, type Unit } from "../../cells/time/window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { type Asking, ask } from "./ask.ts";
@@ -18,9 +17,6 @@ import type { MeasureContext } from "./measure-context.ts";
 import { horizonOf } from "./outcome-roles.ts";
 
 const dialect = duckdbDialect;
-const DAY_MILLIS = 86_400_000;
-/** How many units back a mature one is looked for. */
-const MOST_LOOKED_AT = 400;
 
 /** How far the labels of a stream's windows have come, by the empirical curve of their delays. */
 export class Maturing {
@@ -41,8 +37,10 @@ export class Maturing {
     const read = window === null ? null : parseWindow(window);
     if (read?.ok !== true || read.window.type !== "mature") return () => null;
     await this.#learn();
-    const perDay = await this.#ages();
-    return (count, unit) => this.#newest(count, unit, perDay);
+    const { dueAt, asOf, zone } = this.#context;
+    const { curves } = this;
+    const ages = await this.#ages();
+    return (count, unit) => newestMature(count, unit, { dueAt, asOf, zone, curves, ages });
   }
 
   /** The maturity of a selection (null) and of its chunks by number. */
@@ -94,25 +92,5 @@ export class Maturing {
       `SELECT ${age} AS age, count(*) AS n FROM ${sql} GROUP BY ${age} ORDER BY age`,
     );
     return rows.map((row) => ({ ageDays: Number(row.age), n: Number(row.n) }));
-  }
-
-  #newest(count: number, unit: Unit, perDay: readonly AgeGroup[]): ResolvedWindow | null {
-    const { asOf, zone } = this.#context;
-    const now = Date.parse(asOf);
-    const oldest = perDay.at(-1);
-    if (oldest === undefined) return null;
-    const present = resolveWindow({ type: "this", unit }, { asOf, zone });
-    if (!present.ok) return null;
-    let end = present.window.start;
-    for (let looked = 0; looked < MOST_LOOKED_AT; looked += 1) {
-      const start = unitAfter(end, -1, unit, zone);
-      const [from, to] = [(now - Date.parse(end)) / DAY_MILLIS, (now - Date.parse(start)) / DAY_MILLIS];
-      if (from > oldest.ageDays + 1) return null;
-      const ages = perDay.filter(({ ageDays }) => ageDays >= Math.floor(from) && ageDays < Math.ceil(to));
-      if (ages.length > 0 && !isProvisional(maturityOfWindow(this.curves, ages)))
-        return { start: unitAfter(end, -count, unit, zone), end };
-      end = start;
-    }
-    return null;
   }
 }

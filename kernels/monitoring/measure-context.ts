@@ -12,6 +12,8 @@ export interface MeasureContext {
   /** What is asked: the same for the same cell over the same data, another after an edit. Part of its readings' ids. */
   readonly question: string;
   readonly asOf: string;
+  /** What relative windows count from; the as-of but in a job's run. */
+  readonly dueAt: string;
   readonly zone: string;
   /** The notebook's, or the run's. */
   readonly window: ResolvedWindow | null;
@@ -22,7 +24,7 @@ export interface MeasureContext {
   readonly resolveWindow: (text: string, around?: WindowAround) => ResolvedWindow;
 }
 
-/** What a relative window is resolved against, beside the as-of. */
+/** What a relative window is resolved against, beside the due time. */
 export type WindowAround = Pick<WindowContext, "measured" | "mature">;
 
 export interface Measured {

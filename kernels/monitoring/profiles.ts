@@ -120,7 +120,7 @@ function daysOf(window: ResolvedWindow, zone: string): Day[] | null {
 }
 
 function cutIntoDays({ start, end }: ResolvedWindow, zone: string): Day[] | null {
-  const first = resolveWindow({ type: "this", unit: "day" }, { asOf: start, zone });
+  const first = resolveWindow({ type: "this", unit: "day" }, { at: start, zone });
   if (!first.ok) return null;
   const found: Day[] = [];
   for (let from = first.window.start; compareInstants(from, end) < 0; ) {

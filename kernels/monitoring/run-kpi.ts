@@ -58,7 +58,7 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
   const { roles, problems: ofColumns } = rolesOfRelation(relation, asked, context.asOf, duckdbDialect);
   const maturing = new Maturing(asking, relation, context);
   const mature = await maturing.resolver(asked.window);
-  const immature = immatureNote(asked.window, mature, context.asOf);
+  const immature = immatureNote(asked.window, mature, context);
   // Labels that have not come are missing data: nothing is measured over nothing, rather than refused.
   const rows = immature === null ? asked : { window: null, where: NOTHING };
   const selection = withoutMarked(measuredSelection(relation, rows, context, { mature }), context);
@@ -133,12 +133,17 @@ export async function runKpi(asking: Asking, written: never, context: MeasureCon
 const NOTHING = "1 = 0";
 
 /** Why a window `mature …` holds nothing yet; null where it does, and for other windows. */
-function immatureNote(window: string | null, mature: WindowAround["mature"], asOf: string): string | null {
+function immatureNote(
+  window: string | null,
+  mature: WindowAround["mature"],
+  { asOf, dueAt }: Pick<MeasureContext, "asOf" | "dueAt">,
+): string | null {
   const read = window === null ? null : parseWindow(window);
   if (read?.ok !== true || read.window.type !== "mature") return null;
   const { count, unit } = read.window;
   if (mature?.(count, unit) != null) return null;
-  return `No ${unit} is mature yet at ${asOf}: the labels of too few decisions have come.`;
+  const upTo = dueAt === asOf ? "" : ` up to ${dueAt}`;
+  return `No ${unit}${upTo} is mature yet at ${asOf}: the labels of too few decisions have come.`;
 }
 
 /** Everything that may name a column. */

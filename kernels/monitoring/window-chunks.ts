@@ -21,7 +21,7 @@ export async function windowChunks(
   if (every === null || time === null) return [];
   const window = selection.window ?? (await spanOf(asking, selection, time));
   if (window === null) return [];
-  const first = resolveWindow({ type: "this", unit: every.unit }, { asOf: window.start, zone });
+  const first = resolveWindow({ type: "this", unit: every.unit }, { at: window.start, zone });
   if (!first.ok) throw new CellProblem(`every: ${first.problem}.`);
   const found: ResolvedWindow[] = [];
   for (let { start } = first.window; compareInstants(start, window.end) < 0; ) {

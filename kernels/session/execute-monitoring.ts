@@ -99,10 +99,13 @@ export async function measureNow(
   const { asOf, window } = state;
   const { relations, zone } = time;
   if (asOf === null || relations === null) throw new CellProblem("There is no data to measure yet.");
+  // At another due time relative windows mean other rows, also of cells above: that is another question.
+  const due = [time.ownDueAt(asOf)].filter((one) => one !== null);
   return MEASURE[kind](asking, spec as never, {
     cell: resultName(cell),
-    question: digest(JSON.stringify([resultName(cell), closureOf(state, cell.id).hash, kind, spec])),
+    question: digest(JSON.stringify([resultName(cell), closureOf(state, cell.id).hash, kind, spec, ...due])),
     asOf,
+    dueAt: time.dueAt(asOf),
     zone,
     window: window.resolved,
     streams: relations.streams,

@@ -36,11 +36,7 @@ export async function executeTypeScript(execution: Execution): Promise<Outcome> 
     onReadings: (measured) => void readings.push(...measured),
     onReading: (written) =>
       void readings.push(
-        ownReading(
-          written,
-          { cell: `${resultName(cell)} ${closureOf(state(), cell.id).hash}`, asOf: state().asOf ?? "" },
-          state().window.resolved,
-        ),
+        ownReading(written, { cell: questionOf(execution), asOf: state().asOf ?? "" }, state().window.resolved),
       ),
   });
   if (lost !== null) {
@@ -53,6 +49,13 @@ export async function executeTypeScript(execution: Execution): Promise<Outcome> 
     error: packageProblem(error),
     result: status === "ok" ? { ...EMPTY_RESULT, variables: [...variables], readings } : null,
   };
+}
+
+/** What its own readings answer, as their ids tell it. */
+function questionOf({ cell, state, time }: Execution): string {
+  const { asOf } = state();
+  const dueAt = asOf === null ? null : time.ownDueAt(asOf);
+  return `${resultName(cell)} ${closureOf(state(), cell.id).hash}${dueAt === null ? "" : ` ${dueAt}`}`;
 }
 
 /** Packages come from the workspace alone, at no time from the network: what is missing there has a usual mend. */

@@ -19,8 +19,10 @@ export async function keepReadings(
   if (draft !== null) await keeper.keep(draft, readings);
 }
 
-function draftOf(state: SessionState, cell: Cell, { relations, zone }: PinnedTime): MeasurementDraft | null {
+function draftOf(state: SessionState, cell: Cell, time: PinnedTime): MeasurementDraft | null {
+  const { relations, zone } = time;
   if (relations === null || state.asOf === null) return null;
+  const dueAt = time.ownDueAt(state.asOf);
   const { text, hash, set, relations: read } = closureOf(state, cell.id);
   const streams = relations.streams.filter(({ stream }) => isRead(stream, read));
   const names = new Set(streams.map(({ stream }) => stream));
@@ -30,6 +32,7 @@ function draftOf(state: SessionState, cell: Cell, { relations, zone }: PinnedTim
     cell: lastingId(cell),
     kind: cell.kind,
     asOf: state.asOf,
+    ...(dueAt === null ? {} : { dueAt }),
     window: asPair(state.window.resolved),
     measured: displays.flatMap((display) => ("statements" in display ? [display.window] : []))[0] ?? null,
     zone,

@@ -1,20 +1,23 @@
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
-import { parseInstant } from "../../cells/time/instant.ts";
+import { compareInstants, parseInstant } from "../../cells/time/instant.ts";
 import { resolveWindow, type WindowContext } from "../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../cells/time/window.ts";
 import type { Profiles } from "../monitoring/profiles.ts";
 import type { PinnedRelations, SessionPorts } from "./ports.ts";
 
 /**
- * The as-of that every cell of a session sees, and the relations that belong to it. Nothing is pinned before the
- * user's first run; from then on only a refresh moves it.
+ * The as-of that every cell of a session sees, the relations that belong to it, and what relative windows count from.
+ * Nothing is pinned before the user's first run; from then on only a refresh moves it.
  */
 export class PinnedTime {
   readonly #ports: Pick<SessionPorts, "relations" | "zone" | "profiles">;
+  readonly #dueAt: string | null;
   #relations: PinnedRelations | null = null;
 
-  constructor(ports: Pick<SessionPorts, "relations" | "zone" | "profiles">) {
+  /** `dueAt`: the due time that the session stands for, as a job's run does; null where it is the as-of. */
+  constructor(ports: Pick<SessionPorts, "relations" | "zone" | "profiles">, dueAt: string | null = null) {
     this.#ports = ports;
+    this.#dueAt = dueAt;
   }
 
   get zone(): string {
@@ -46,6 +49,16 @@ export class PinnedTime {
     return { now, before };
   }
 
+  /** What relative windows count from at this as-of. What is known and how mature it is remain questions of the as-of. */
+  dueAt(asOf: string): string {
+    return this.#dueAt ?? asOf;
+  }
+
+  /** The due time where it is another than the as-of, and so a part of what was asked; null else. */
+  ownDueAt(asOf: string): string | null {
+    return this.#dueAt === null || compareInstants(this.#dueAt, asOf) === 0 ? null : this.#dueAt;
+  }
+
   /** What the window means at this as-of; null for no window. */
   resolve(
     text: string | null,
@@ -55,7 +68,7 @@ export class PinnedTime {
     if (text === null) return { window: null, problem: null };
     const parsed = parseWindow(text);
     if (!parsed.ok) return { window: null, problem: parsed.problem };
-    const resolved = resolveWindow(parsed.window, { ...around, asOf, zone: this.#ports.zone });
+    const resolved = resolveWindow(parsed.window, { ...around, at: this.dueAt(asOf), zone: this.#ports.zone });
     return resolved.ok ? { window: resolved.window, problem: null } : { window: null, problem: resolved.problem };
   }
 }

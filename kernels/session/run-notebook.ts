@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly window?: string;
   /** A time as people write it; the watermark if absent. */
   readonly asOf?: string;
+  /** What relative windows count from, ISO 8601: a run that begins late measures what it was due to. The as-of if absent. */
+  readonly dueAt?: string;
   /** Only this cell and what it reads. */
   readonly cell?: string;
   readonly signal?: AbortSignal;
@@ -73,7 +75,7 @@ export class RunRefused extends Error {
 export async function runNotebook(
   options: RunOptions,
 ): Promise<{ readonly outcome: NotebookOutcome; readonly state: SessionState }> {
-  const { path, document, ports, log, asOf, signal } = options;
+  const { path, document, ports, log, asOf, dueAt, signal } = options;
   const startedMillis = ports.clock();
   const session = await createSession({
     path,
@@ -81,6 +83,7 @@ export async function runNotebook(
     log,
     ports: { ...ports, file: { save: async () => ({ hash: "" }) } },
     ...(asOf === undefined ? {} : { asOf }),
+    ...(dueAt === undefined ? {} : { dueAt }),
   });
   const stop = session.observe((operation) => options.observe?.(operation, session.state));
   const abort = (): void => void session.perform({ type: "interrupt", request: 1 }, WHO);

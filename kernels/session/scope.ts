@@ -20,7 +20,7 @@ export interface ScopeParts {
   readonly kernel: Access<SessionKernel>;
   /** Why the session's window means nothing, as a sentence; null when it does. */
   readonly windowProblem: () => string | null;
-  /** What a window's notation means at the session's as-of. */
+  /** What a window's notation means in this session. */
   readonly resolveWindow: (text: string) => { readonly window: ResolvedWindow | null; readonly problem: string | null };
 }
 

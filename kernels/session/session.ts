@@ -41,6 +41,8 @@ export interface SessionOptions {
   readonly log: SessionLog;
   /** The as-of of the first run, as people write it; if absent the file's, else the newest. */
   readonly asOf?: string;
+  /** What relative windows count from, ISO 8601; the as-of if absent. */
+  readonly dueAt?: string;
   /** Numbers in [0, 1) for new cell ids; `Math.random` if absent. */
   readonly random?: () => number;
 }
@@ -81,7 +83,7 @@ export class Session {
     this.#log = new OperationLog(opened.state, ports.randomId(), (effect) => this.#perform(effect));
     const state = (): SessionState => this.#log.state;
     const dispatch = (operation: Operation): void => this.#log.dispatch(operation);
-    this.#time = new PinnedTime(ports);
+    this.#time = new PinnedTime(ports, options.dueAt);
     this.#engine = new ManagedProcess<SqlEngine>({
       name: "The SQL engine",
       make: () => ports.engine(this.#time.relations?.folders ?? []),

@@ -20,7 +20,7 @@ export function runWindow(
     return before === undefined ? null : [before, dueAt];
   }
   const read = parseWindow(frozen.window);
-  const resolved = read.ok ? resolveWindow(read.window, { asOf: dueAt, zone }) : read;
+  const resolved = read.ok ? resolveWindow(read.window, { at: dueAt, zone }) : read;
   if (!resolved.ok) throw new Error(`window: ${resolved.problem}.`);
   return [resolved.window.start, resolved.window.end];
 }

@@ -229,7 +229,7 @@ function windowOf(text: string | undefined, { observation }: Alert, zone: string
     throw new HttpError(400, "body.mark.window: the alert has no window of its own; give one such as 2026-03-05.");
   }
   const read = parseWindow(text);
-  const resolved = read.ok ? resolveWindow(read.window, { asOf: new Date().toISOString(), zone }) : read;
+  const resolved = read.ok ? resolveWindow(read.window, { at: new Date().toISOString(), zone }) : read;
   if (!resolved.ok) throw new HttpError(400, `body.mark.window: ${resolved.problem}.`);
   return resolved.window;
 }

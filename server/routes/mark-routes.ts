@@ -76,7 +76,7 @@ function knownStream({ workspace }: Services, stream: string): string {
 /** @throws HttpError 400 with what would be right */
 function windowOf(text: string, zone: string): ResolvedWindow {
   const read = parseWindow(text);
-  const resolved = read.ok ? resolveWindow(read.window, { asOf: new Date().toISOString(), zone }) : read;
+  const resolved = read.ok ? resolveWindow(read.window, { at: new Date().toISOString(), zone }) : read;
   if (!resolved.ok) throw new HttpError(400, `window: ${resolved.problem}.`);
   return resolved.window;
 }

@@ -20,7 +20,7 @@ const millis = fc.integer({ min: 157_766_400_000, max: 2_051_222_400_000 });
 function resolve(text: string, context: Partial<WindowContext> = {}) {
   const read = parseWindow(text);
   if (!read.ok) return read.problem;
-  const resolution = resolveWindow(read.window, { asOf: "2026-03-18T09:30:00Z", zone: "Europe/Berlin", ...context });
+  const resolution = resolveWindow(read.window, { at: "2026-03-18T09:30:00Z", zone: "Europe/Berlin", ...context });
   if (!resolution.ok) return resolution.problem;
   return `${resolution.window.start} ${resolution.window.end}`.replaceAll(".000Z", "Z").replaceAll(":00Z", "Z");
 }
@@ -70,7 +70,9 @@ describe("windows", () => {
 
   test("a mature window is asked of its port", () => {
     expect(resolve("mature 4 weeks")).toContain("needs a stream whose labels mature");
-    expect(resolve("mature 4 weeks", { mature: () => null })).toContain("no week is mature yet");
+    expect(resolve("mature 4 weeks", { mature: () => null })).toContain(
+      "no week up to 2026-03-18T09:30:00Z is mature yet",
+    );
     const found = { start: "2026-01-01T00:00:00Z", end: "2026-01-29T00:00:00Z" };
     expect(
       resolve("mature 4 weeks", { mature: (count, unit) => (count === 4 && unit === "week" ? found : null) }),
@@ -132,33 +134,38 @@ describe("windows", () => {
 
   test("calendar units tile the calendar: each begins where the one before ends, in every zone", () => {
     fc.assert(
-      fc.property(millis, zone, fc.constantFrom("day", "week", "month", "quarter", "year"), (at, inZone, unit) => {
-        const asOf = new Date(at).toISOString();
-        const edges = (text: string, when: string) => {
-          return edgesOf(text, { asOf: when, zone: inZone });
-        };
-        const now = edges(`this ${unit}`, asOf);
-        expect(edges(`previous ${unit}`, asOf).end).toBe(now.start);
-        expect(compareInstants(now.start, asOf)).toBeLessThanOrEqual(0);
-        expect(compareInstants(asOf, now.end)).toBeLessThan(0);
-        // The next unit begins where this one ends, and the last moment still lies in this one.
-        expect(edges(`this ${unit}`, now.end).start).toBe(now.end);
-        const last = new Date(Date.parse(now.end) - 1).toISOString();
-        expect(edges(`this ${unit}`, last)).toEqual(now);
-      }),
+      fc.property(
+        millis,
+        zone,
+        fc.constantFrom("day", "week", "month", "quarter", "year"),
+        (millisOf, inZone, unit) => {
+          const at = new Date(millisOf).toISOString();
+          const edges = (text: string, when: string) => {
+            return edgesOf(text, { at: when, zone: inZone });
+          };
+          const now = edges(`this ${unit}`, at);
+          expect(edges(`previous ${unit}`, at).end).toBe(now.start);
+          expect(compareInstants(now.start, at)).toBeLessThanOrEqual(0);
+          expect(compareInstants(at, now.end)).toBeLessThan(0);
+          // The next unit begins where this one ends, and the last moment still lies in this one.
+          expect(edges(`this ${unit}`, now.end).start).toBe(now.end);
+          const last = new Date(Date.parse(now.end) - 1).toISOString();
+          expect(edges(`this ${unit}`, last)).toEqual(now);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
 
   test("a year whose first midnight was skipped ends at the next year's midnight", () => {
-    const context = { asOf: "1986-06-01T00:00:00Z", zone: "Asia/Kathmandu" };
+    const context = { at: "1986-06-01T00:00:00Z", zone: "Asia/Kathmandu" };
     expect(resolve("this year", context)).toBe("1985-12-31T18:30Z 1986-12-31T18:15Z");
   });
 
   test("last n days keeps the time on the wall unless the clocks skipped it", () => {
     fc.assert(
       fc.property(millis, zone, fc.integer({ min: 1, max: 400 }), (at, inZone, days) => {
-        const window = edgesOf(`last ${days} days`, { asOf: new Date(at).toISOString(), zone: inZone });
+        const window = edgesOf(`last ${days} days`, { at: new Date(at).toISOString(), zone: inZone });
         const [from, to] = [wallTimeOf(Date.parse(window.start), inZone), wallTimeOf(at, inZone)];
         const utc = (wall: typeof from) => wallToMillis(wall, "UTC");
         const skipped = utc(from) - (utc(to) - days * 86_400_000);

@@ -19,6 +19,8 @@ export interface Measuring {
   readonly streams?: readonly StreamRoles[];
   readonly window?: string | null;
   readonly asOf?: string;
+  /** The as-of if absent. */
+  readonly dueAt?: string;
 }
 
 /** Measures a cell's spec, written as its YAML is read; a wrong spec throws its first problem. */
@@ -26,13 +28,13 @@ export async function measure(
   engine: ChildSqlEngine,
   kind: MonitoringKind,
   spec: unknown,
-  { zone = "UTC", streams = [], window = CURRENT, asOf = AS_OF }: Measuring = {},
+  { zone = "UTC", streams = [], window = CURRENT, asOf = AS_OF, dueAt = asOf }: Measuring = {},
 ): Promise<Measured> {
   const read = readMonitoring(kind, JSON.stringify(spec));
   if (!read.ok) throw new CellProblem(read.problems[0]!.message);
   const resolve: MeasureContext["resolveWindow"] = (text, around = {}) => {
     const parsed = parseWindow(text);
-    const resolved = parsed.ok ? resolveWindow(parsed.window, { ...around, asOf, zone }) : parsed;
+    const resolved = parsed.ok ? resolveWindow(parsed.window, { ...around, at: dueAt, zone }) : parsed;
     if (!resolved.ok) throw new CellProblem(`window: ${resolved.problem}.`);
     return resolved.window as { start: string; end: string };
   };
@@ -41,6 +43,7 @@ export async function measure(
     cell: "tested",
     question: "tested",
     asOf,
+    dueAt,
     zone,
     window: window === null ? null : resolve(window),
     streams,
