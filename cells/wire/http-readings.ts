@@ -53,7 +53,7 @@ export const cause = z.enum([
   "labels-changed",
   /** Marks that leave rows out. */
   "exclusions",
-  /** What else the as-of moves: maturity, feedback that cells read directly. */
+  /** What else the as-of moves, or the due time: maturity, feedback that cells read directly, windows beside the measured one. */
   "as-of",
   /** Program versions differ, or the value cannot be derived again. */
   "program",

@@ -50,7 +50,7 @@ export function answerFacts({ reading }: KeptReading, unit: Unit): TemplateResul
 }
 
 /** How it was measured, and over what. */
-export function methodFacts({ reading, zone }: KeptReading): TemplateResult {
+export function methodFacts({ reading, measurement: { dueAt }, zone }: KeptReading): TemplateResult {
   const { definition, convention, exact, window, asOf, subject, slice } = reading;
   return factList([
     ["Definition", html`<code>${definition}</code>`],
@@ -60,6 +60,12 @@ export function methodFacts({ reading, zone }: KeptReading): TemplateResult {
     ["Rows", slice ?? "all"],
     ["Window", html`<span title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</span>`],
     ["As of", html`<span title=${momentTitle(asOf, zone)}>${momentText(asOf, zone)}</span>`],
+    [
+      "Due at",
+      dueAt === undefined
+        ? nothing
+        : html`<span title=${momentTitle(dueAt, zone)}>${momentText(dueAt, zone)}</span> <span class="muted">relative windows count from it</span>`,
+    ],
     ["Reading", html`<span class="mono">${reading.id}</span>`],
   ]);
 }

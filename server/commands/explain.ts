@@ -43,6 +43,7 @@ async function one(api: Api, path: string): Promise<[KeptReading, string]> {
     ["maturity", reading.maturity === null ? null : `${reading.maturity}${reading.provisional ? ", provisional" : ""}`],
     ["window", reading.window === null ? "all of time" : reading.window.join(" to ")],
     ["as of", reading.asOf],
+    ["due at", measurement.dueAt ?? null],
     ["cell", `${measurement.cell} of ${measurement.notebook}, version ${measurement.version.hash}`],
     [
       "inputs",

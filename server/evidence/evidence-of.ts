@@ -70,7 +70,7 @@ Verdict: ${reading.verdict}${reading.reason === null ? "" : `, ${reading.reason}
 Definition: ${reading.definition}, convention ${reading.convention}, n ${reading.n}
 Window: ${reading.window?.join(" to ") ?? "all of time"} (UTC, half-open; the workspace's zone is ${zone})
 As of: ${reading.asOf}
-Cell: ${measurement.cell} of ${measurement.notebook}, version ${measurement.version.hash}
+${measurement.dueAt === undefined ? "" : `Due at: ${measurement.dueAt}, which relative windows count from\n`}Cell: ${measurement.cell} of ${measurement.notebook}, version ${measurement.version.hash}
 ${version === null ? "" : `Job version: ${version.number} (${version.hash}), promoted ${version.madeAt} by ${version.madeBy}${version.commit === null ? "" : `, commit ${version.commit}`}\n`}${run === null ? "" : `Run: ${run.id} of ${run.job}, ended ${run.endedAt}\n`}${inputs.map((line) => `Read: ${line}\n`).join("")}Program: Driftbook ${measurement.program.driftbook}, ${measurement.program.engine}
 
 reading.json      the number with its interval, bounds, bins and sums

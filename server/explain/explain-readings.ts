@@ -43,8 +43,10 @@ interface Way extends Pick<ExplainedStep, "cause" | "title"> {
  * them add up to the difference. Another order would share the difference out in another way.
  */
 export async function explainReadings(one: Kept, other: Kept, parts: ExplainParts): Promise<Explanation> {
-  const [from, to] =
-    compareInstants(one.reading.asOf, other.reading.asOf) <= 0 ? ([one, other] as const) : ([other, one] as const);
+  const later =
+    compareInstants(one.reading.asOf, other.reading.asOf) ||
+    compareInstants(dueAtOf(one.measurement), dueAtOf(other.measurement));
+  const [from, to] = later <= 0 ? ([one, other] as const) : ([other, one] as const);
   const scratch = newScratchFolder(parts.folder);
   const held: { release(): void }[] = [];
   try {
@@ -109,7 +111,7 @@ async function waysBetween(from: Kept, to: Kept, parts: WayParts): Promise<Way[]
     const lines = differences(pickText(rung), pickText(goal));
     go(
       { cause: "question", title: "Something else is measured", lines },
-      { pick: goal.pick, window: goal.window, measured: goal.measured },
+      { pick: goal.pick, window: goal.window, measured: goal.measured, dueAt: goal.dueAt },
     );
   }
   const changed = changedContracts(rung.contracts, goal.contracts);
@@ -154,7 +156,10 @@ async function waysBetween(from: Kept, to: Kept, parts: WayParts): Promise<Way[]
   if (rung.asOf !== goal.asOf) {
     relations = hold(workspace.relationsUnder(goal.asOf, goal.contracts));
     const note = "How mature labels are, feedback that cells read by themselves, and rows outside the window.";
-    go({ cause: "as-of", title: "What else a later as-of moves", note }, { asOf: goal.asOf });
+    go({ cause: "as-of", title: "What else a later as-of moves", note }, { asOf: goal.asOf, dueAt: goal.dueAt });
+  } else if (rung.dueAt !== goal.dueAt) {
+    const note = "The same is measured; other windows of the cell, or of what it reads, count from the due time.";
+    go({ cause: "as-of", title: "What another due time moves", note }, { dueAt: goal.dueAt });
   }
   return ways;
 }
@@ -191,9 +196,12 @@ function rungOf({ reading, measurement }: Kept, workspace: Workspace): Rung {
     pick: { metric, subject, slice, window },
     contracts: [...contracts.values()],
     asOf: measurement.asOf,
+    dueAt: dueAtOf(measurement),
     marks: measurement.marks,
   };
 }
+
+const dueAtOf = ({ asOf, dueAt = asOf }: Measurement): string => dueAt;
 
 /** Rows outside what is measured need not be told of; a drift's reference lies before its window. */
 function windowOf({ version, cell, pick }: Rung): { readonly start: string; readonly end: string } | null {

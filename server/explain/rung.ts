@@ -17,12 +17,14 @@ export interface Rung {
   readonly notebook: string;
   readonly cell: string;
   readonly window: Measurement["window"];
-  /** What the cell measures as a whole, whatever its own notation means at the as-of. */
+  /** What the cell measures as a whole, whatever its own notation means. */
   readonly measured: Measurement["measured"];
   /** Which of the cell's readings. */
   readonly pick: Pick<Reading, "metric" | "subject" | "slice" | "window">;
   readonly contracts: readonly Contract[];
   readonly asOf: string;
+  /** What other relative windows count from: a reference's, those of inputs. */
+  readonly dueAt: string;
   readonly marks: readonly Mark[];
 }
 
@@ -44,7 +46,7 @@ export async function valueAt(
   relations: Pick<Relations, "statements" | "folders">,
   { ports, log, signal }: RungParts,
 ): Promise<RungValue> {
-  const { notebook, cell, version, window, measured, asOf, contracts, marks, pick } = rung;
+  const { notebook, cell, version, window, measured, asOf, dueAt, contracts, marks, pick } = rung;
   const found: Reading[] = [];
   const pinned: PinnedRelations = {
     asOf,
@@ -66,6 +68,7 @@ export async function valueAt(
       log,
       set: version.set,
       asOf,
+      dueAt,
       cell,
       signal,
       rowsOf: () => [],
