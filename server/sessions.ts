@@ -55,6 +55,8 @@ export interface FrozenRun {
   readonly name: string;
   /** ISO 8601; null for all that was accepted before now. */
   readonly asOf: string | null;
+  /** What relative windows count from, ISO 8601; null for the as-of. */
+  readonly dueAt: string | null;
   readonly window: readonly [start: string, end: string] | null;
   readonly readings: ReadingKeeper;
   readonly engine?: SessionPorts["engine"];
@@ -177,7 +179,7 @@ export class NotebookSessions {
    * was accepted before now. @throws RunRefused for arguments that do not fit
    */
   async runFrozen(wish: FrozenRun): Promise<RanFrozen> {
-    const { frozen, name, asOf, window, readings, signal, priority } = wish;
+    const { frozen, name, asOf, dueAt, window, readings, signal, priority } = wish;
     const { folder, settings, configuration, log } = this.#parts;
     const packageFolder = frozen.lock === null ? folder : await thawPackages(folder, frozen.lock);
     const ports = this.#ports();
@@ -205,6 +207,7 @@ export class NotebookSessions {
       rowsOf: rowObjects,
       mostRows: wish.mostRows,
       ...(asOf === null ? {} : { asOf }),
+      ...(dueAt === null ? {} : { dueAt }),
       ...(frozen.cell === null ? {} : { cell: frozen.cell }),
       ...(window === null ? {} : { window: window.join("/") }),
     });

@@ -40,6 +40,8 @@ export const run = z.object({
   state: runState,
   window: z.tuple([z.string(), z.string()]).nullable(),
   asOf: z.string().nullable(),
+  /** What relative windows of its cells count from; null for the as-of, as in runs of earlier versions of Driftbook. */
+  dueAt: z.string().nullable(),
   createdAt: z.string(),
   startedAt: z.string().nullable(),
   endedAt: z.string().nullable(),

@@ -31,7 +31,7 @@ export class AskedRuns {
     this.#parts = parts;
   }
 
-  /** One run beside the schedule, at once. */
+  /** One run beside the schedule, at once, due at its as-of or now. */
   runNow(
     name: string,
     { window, asOf }: { readonly window: ResolvedWindow | null; readonly asOf: string | null },
@@ -41,6 +41,7 @@ export class AskedRuns {
     const run: NewRun = {
       ...this.#newRun(stored, version, "manual", asOf === null ? now : Date.parse(asOf)),
       asOf,
+      ...(asOf === null ? {} : { dueAt: asOf }),
       ...(window === null ? {} : { window: [window.start, window.end] as const }),
     };
     return this.#ask([{ ...run, scheduledForMillis: now }]);
@@ -85,7 +86,7 @@ export class AskedRuns {
     );
   }
 
-  /** The same version, window and as-of once more; its readings are compared byte by byte. */
+  /** The same version, window, due time and as-of once more; its readings are compared byte by byte. */
   replay(name: string, id: string): Queued {
     const run = this.#known.run(name, id);
     if (run.state !== "done" || run.asOf === null)
@@ -123,6 +124,7 @@ export class AskedRuns {
       version: version.number,
       window: runWindow(version.frozen, stored.plan, timeMillis),
       asOf: null,
+      dueAt: new Date(timeMillis).toISOString(),
       alerts: false,
       replayOf: null,
     };

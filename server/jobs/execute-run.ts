@@ -39,11 +39,11 @@ export interface Executed {
 }
 
 /**
- * One attempt of a run: the frozen version in processes of its own, over its window and as of its time. `earlier`: the
+ * One attempt of a run: the frozen version in processes of its own, over its window, due at and as of its times. `earlier`: the
  * kept readings of the run that this one repeats. @throws TransientFailure where another attempt may do better
  */
 export async function executeRun(
-  run: Pick<OpenRun, "job" | "window" | "asOf">,
+  run: Pick<OpenRun, "job" | "window" | "asOf" | "dueAt">,
   frozen: FrozenVersion,
   { timeoutMillis, signal, earlier }: { timeoutMillis: number; signal: AbortSignal; earlier: Uint8Array | null },
   parts: ExecuteParts,
@@ -58,6 +58,7 @@ export async function executeRun(
       frozen,
       name,
       asOf: run.asOf,
+      dueAt: run.dueAt,
       window: run.window,
       engine: parts.engine,
       priority: parts.priority,

@@ -29,7 +29,7 @@ export async function rehearse(
       signal.throwIfAborted();
       if (Date.now() > until || empty >= ENOUGH_EMPTY) return;
       const asOf = time;
-      const run = { job: "rehearsal", window: runWindow(frozen, plan, Date.parse(time)), asOf };
+      const run = { job: "rehearsal", window: runWindow(frozen, plan, Date.parse(time)), asOf, dueAt: asOf };
       const one = await executeRun(
         run,
         frozen,

@@ -407,6 +407,7 @@ export class JobSimulation {
       version: 1,
       window: null,
       asOf: null,
+      dueAt: null,
       alerts: false,
       replayOf: null,
     };

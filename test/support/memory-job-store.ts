@@ -376,9 +376,22 @@ export class MemoryJobStore implements SchedulerStore {
   }
 
   #insert(wish: NewRun, attempt: number, notBeforeMillis: number, nowMillis: number): void {
-    const { id, job, purpose, scheduledForMillis, version, window, asOf, alerts, replayOf } = wish;
+    const { id, job, purpose, scheduledForMillis, version, window, asOf, dueAt, alerts, replayOf } = wish;
     const run: ModelRun = {
-      ...{ id, job, purpose, scheduledForMillis, attempt, version, window, asOf, alerts, replayOf, notBeforeMillis },
+      ...{
+        id,
+        job,
+        purpose,
+        scheduledForMillis,
+        attempt,
+        version,
+        window,
+        asOf,
+        dueAt,
+        alerts,
+        replayOf,
+        notBeforeMillis,
+      },
       ...{ number: this.runs.length + 1, createdAtMillis: nowMillis, state: "queued", reason: null, token: null },
       ...{ owner: null, leaseUntilMillis: 0, startedAtMillis: null, endedAtMillis: null },
     };
@@ -496,8 +509,8 @@ const openTickOf = ({ job, scheduledForMillis, late, reason, plannedAtMillis }: 
 });
 
 const openRunOf = (run: ModelRun): OpenRun => {
-  const { id, job, purpose, scheduledForMillis, attempt, version, window, asOf, alerts, replayOf } = run;
-  return { id, job, purpose, scheduledForMillis, attempt, version, window, asOf, alerts, replayOf };
+  const { id, job, purpose, scheduledForMillis, attempt, version, window, asOf, dueAt, alerts, replayOf } = run;
+  return { id, job, purpose, scheduledForMillis, attempt, version, window, asOf, dueAt, alerts, replayOf };
 };
 
 function setDefault<K, V>(map: Map<K, V>, key: K, make: () => V): V {

@@ -30,7 +30,7 @@ export interface OpenTick {
 /** What `toOpenTick` and `toOpenRun` read: a row of `runs` holds much more. */
 export const OPEN_TICK_COLUMNS = "job, scheduled_for_millis, late, reason, planned_at_millis";
 export const OPEN_RUN_COLUMNS =
-  "id, job, purpose, scheduled_for_millis, attempt, version, window_start, window_end, as_of, alerts, replay_of";
+  "id, job, purpose, scheduled_for_millis, attempt, version, window_start, window_end, as_of, due_at, alerts, replay_of";
 
 /** A run that has not ended. */
 export interface OpenRun {
@@ -42,6 +42,7 @@ export interface OpenRun {
   readonly version: number;
   readonly window: readonly [start: string, end: string] | null;
   readonly asOf: string | null;
+  readonly dueAt: string | null;
   /** Whether its verdicts may make alerts. */
   readonly alerts: boolean;
   readonly replayOf: string | null;
@@ -98,6 +99,7 @@ export const toOpenRun = (row: Row): OpenRun => ({
   version: Number(row.version),
   window: windowOf(row),
   asOf: textOf(row.as_of),
+  dueAt: textOf(row.due_at),
   alerts: row.alerts === 1,
   replayOf: textOf(row.replay_of),
 });
@@ -124,6 +126,7 @@ export function toRun(row: Row): Run {
     state: String(row.state) as Run["state"],
     window: windowOf(row),
     asOf: textOf(row.as_of),
+    dueAt: textOf(row.due_at),
     createdAt: isoOf(Number(row.created_at_millis)),
     startedAt: started === null ? null : isoOf(started),
     endedAt: ended === null ? null : isoOf(ended),

@@ -21,7 +21,7 @@ import {
   toRunReading,
   toTick,
 } from "./job-rows.ts";
-import { JOBS_SCHEMA, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
+import { makeJobTables, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
 
 /** What an attempt gave, as it is kept. */
 export interface RunResult {
@@ -64,6 +64,8 @@ export interface NewRun {
   readonly version: number;
   readonly window: readonly [start: string, end: string] | null;
   readonly asOf: string | null;
+  /** What relative windows of its cells count from; null for the as-of. */
+  readonly dueAt: string | null;
   readonly alerts: boolean;
   readonly replayOf: string | null;
 }
@@ -93,7 +95,7 @@ export class JobStore {
   readonly #onEnded: OnEnded;
 
   constructor(database: DatabaseSync, onEnded: OnEnded = () => {}) {
-    database.exec(JOBS_SCHEMA);
+    makeJobTables(database);
     this.#database = database;
     this.#sql = new Statements(database);
     this.#onEnded = onEnded;
@@ -496,13 +498,13 @@ export class JobStore {
   }
 
   #insert(run: NewRun, attempt: number, notBeforeMillis: number, nowMillis: number): void {
-    const { id, job, purpose, scheduledForMillis, version, window, asOf, alerts, replayOf } = run;
+    const { id, job, purpose, scheduledForMillis, version, window, asOf, dueAt, alerts, replayOf } = run;
     this.#sql.run(
       `INSERT INTO runs (id, job, purpose, scheduled_for_millis, attempt, version, state, not_before_millis, window_start,
-         window_end, as_of, alerts, replay_of, created_at_millis)
-       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
+         window_end, as_of, due_at, alerts, replay_of, created_at_millis)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[id, job, purpose, scheduledForMillis, attempt, version, notBeforeMillis, window?.[0] ?? null],
-      ...[window?.[1] ?? null, asOf, alerts ? 1 : 0, replayOf, nowMillis],
+      ...[window?.[1] ?? null, asOf, dueAt, alerts ? 1 : 0, replayOf, nowMillis],
     );
   }
 

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 
 /** Whose turn it is, the least first: what people wait for, then due times, then the past. */
@@ -10,7 +11,7 @@ export const QUEUE_ORDER = `CASE purpose ${Object.entries(TURNS)
  * What lasts of jobs. A tick is one due time of one job, and there is one row for it whatever happens. A run is one
  * attempt; the token it was given when it began is the newest of its tick, or it may not publish.
  */
-export const JOBS_SCHEMA = `
+const TABLES = `
 CREATE TABLE IF NOT EXISTS jobs (
   name TEXT PRIMARY KEY, spec TEXT NOT NULL, zone TEXT NOT NULL, version INTEGER, paused_by TEXT,
   made_at_millis INTEGER NOT NULL, through_millis INTEGER NOT NULL, next_millis INTEGER, removed_at_millis INTEGER
@@ -38,7 +39,7 @@ CREATE TABLE IF NOT EXISTS runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, purpose TEXT NOT NULL,
   scheduled_for_millis INTEGER NOT NULL, attempt INTEGER NOT NULL, version INTEGER NOT NULL, state TEXT NOT NULL,
   token INTEGER, owner TEXT, lease_until_millis INTEGER, not_before_millis INTEGER NOT NULL,
-  window_start TEXT, window_end TEXT, as_of TEXT, alerts INTEGER NOT NULL, replay_of TEXT,
+  window_start TEXT, window_end TEXT, as_of TEXT, due_at TEXT, alerts INTEGER NOT NULL, replay_of TEXT,
   created_at_millis INTEGER NOT NULL, started_at_millis INTEGER, ended_at_millis INTEGER, verdict TEXT, reason TEXT,
   readings INTEGER NOT NULL DEFAULT 0, same INTEGER, about TEXT, body BLOB
 ) STRICT;
@@ -62,3 +63,11 @@ CREATE TABLE IF NOT EXISTS run_readings (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS run_readings_by_id ON run_readings (id);
 `;
+
+/** Makes the tables where they are not there, and brings those of an earlier program to the present form. */
+export function makeJobTables(database: DatabaseSync): void {
+  database.exec(TABLES);
+  const columns = database.prepare("SELECT name FROM pragma_table_info('runs')").all();
+  // Runs of before have none: their relative windows counted from the as-of, and do so when they are repeated.
+  if (!columns.some(({ name }) => name === "due_at")) database.exec("ALTER TABLE runs ADD COLUMN due_at TEXT");
+}

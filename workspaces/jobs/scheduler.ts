@@ -263,6 +263,7 @@ export class Scheduler {
       version,
       window: state.window,
       asOf: null,
+      dueAt: iso(tick.scheduledForMillis),
       alerts: true,
       replayOf: null,
     };

@@ -5,7 +5,7 @@ import { type FrozenVersion, type Version, version } from "../../cells/jobs/vers
 import { transaction } from "../monitor/monitor-database.ts";
 import { type Row, Statements } from "../monitor/statements.ts";
 import { isoOf, textOf } from "./job-rows.ts";
-import { JOBS_SCHEMA } from "./jobs-schema.ts";
+import { makeJobTables } from "./jobs-schema.ts";
 
 const MOST_KEPT = 200;
 
@@ -16,7 +16,7 @@ export class VersionStore {
   readonly #opened = new Map<string, Version>();
 
   constructor(database: DatabaseSync) {
-    database.exec(JOBS_SCHEMA);
+    makeJobTables(database);
     this.#database = database;
     this.#sql = new Statements(database);
   }

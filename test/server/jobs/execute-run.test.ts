@@ -45,7 +45,12 @@ function execute(
     streams: () => new Set(options.streams ?? ["cards"]),
   };
   const { timeoutMillis = 60_000, signal = new AbortController().signal } = options;
-  return executeRun({ job: "a", window: null, asOf: null }, FROZEN, { timeoutMillis, signal, earlier: null }, parts);
+  return executeRun(
+    { job: "a", window: null, asOf: null, dueAt: null },
+    FROZEN,
+    { timeoutMillis, signal, earlier: null },
+    parts,
+  );
 }
 
 /** Goes on until it is interrupted, as a session does. */

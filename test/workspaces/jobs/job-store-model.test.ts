@@ -81,7 +81,17 @@ test("the store of jobs does what its model does, call by call", () => {
       return `r${ids}`;
     };
     const newRun = (job: string, scheduledForMillis: number, purpose: NewRun["purpose"]): NewRun => ({
-      ...{ id: id(), job, purpose, scheduledForMillis, version: 1, window: null, asOf: null, alerts: true },
+      ...{
+        id: id(),
+        job,
+        purpose,
+        scheduledForMillis,
+        version: 1,
+        window: null,
+        asOf: null,
+        dueAt: null,
+        alerts: true,
+      },
       replayOf: null,
     });
     const again = (run: OpenRun) => ({ id: `${run.id}+`, atMillis: now + 5 * MINUTE });

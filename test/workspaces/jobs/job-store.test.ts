@@ -28,6 +28,7 @@ const newRun = (id: string): NewRun => ({
   version: 1,
   window: null,
   asOf: null,
+  dueAt: null,
   alerts: true,
   replayOf: null,
 });
@@ -104,4 +105,18 @@ test("the claim of who gave a run back is worth nothing when another has begun i
   const second = begin("two", 3000);
   expect(store.publish(first, RESULT, 4000)).toBe(false);
   expect(store.publish(second, RESULT, 4000)).toBe(true);
+});
+
+test("runs of a program before due times were kept have none, and new ones beside them do", () => {
+  const database = new DatabaseSync(":memory:");
+  new JobStore(database).ask([newRun("old")], 0);
+  database.exec("ALTER TABLE runs DROP COLUMN due_at");
+  const store = new JobStore(database);
+  const dueAt = "2026-03-01T06:00:00.000Z";
+  store.ask([{ ...newRun("new"), dueAt }], 0);
+  expect(store.active("hourly").map((run) => [run.id, run.dueAt])).toEqual([
+    ["old", null],
+    ["new", dueAt],
+  ]);
+  expect(store.run("new")).toMatchObject({ dueAt });
 });

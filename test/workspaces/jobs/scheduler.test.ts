@@ -301,7 +301,7 @@ test("a backfill makes the ticks that were not there and serves those that nothi
   const { store, going, go, scheduler, ticks } = world();
   const one = scheduler("a");
   const run = (id: string, purpose: "backfill" | "manual", scheduledForMillis: number) => ({
-    ...{ id, job: "hourly", purpose, scheduledForMillis, version: 1, window: null, asOf: null },
+    ...{ id, job: "hourly", purpose, scheduledForMillis, version: 1, window: null, asOf: null, dueAt: null },
     ...{ alerts: false, replayOf: null },
   });
   const before = BEGIN - 90 * MINUTE;
