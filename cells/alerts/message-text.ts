@@ -1,7 +1,7 @@
 import { countOf } from "../views/number-text.ts";
 import { momentText } from "../views/time-text.ts";
 import { STATE_WORDS, subjectWords, valueWords } from "./alert-words.ts";
-import type { NotedAlert, Notification } from "./notification.ts";
+import { MOST_LISTED, type NotedAlert, type Notification } from "./notification.ts";
 
 /** Where links lead and what times are shown in. */
 export interface MessagePlace {
@@ -10,9 +10,6 @@ export interface MessagePlace {
   /** IANA name. */
   readonly zone: string;
 }
-
-/** More of one run are counted, not listed: the page has them. */
-const MOST_LISTED = 10;
 
 export interface MessageText {
   /** "daily-drift: 2 firing, 1 resolved" */

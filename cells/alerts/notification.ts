@@ -1,5 +1,9 @@
 import { z } from "zod";
 import { type Alert, type AlertChange, alertState, observation } from "./alert.ts";
+import { type PastValue, pastValue } from "./past-value.ts";
+
+/** More of one run are counted, not listed: the page has them. */
+export const MOST_LISTED = 10;
 
 /** One alert within a message. */
 export const notedAlert = z.object({
@@ -18,6 +22,8 @@ export const notedAlert = z.object({
   runs: z.int(),
   reason: z.string().nullable(),
   observation: observation.nullable(),
+  /** The newest runs up to this one, oldest first: what the chart shows. Empty where the alert is of no value, or not listed. */
+  history: z.array(pastValue).default([]),
 });
 export type NotedAlert = z.infer<typeof notedAlert>;
 
@@ -39,7 +45,11 @@ export const notification = z.object({
 });
 export type Notification = z.infer<typeof notification>;
 
-export function notedAlertOf(alert: Alert, change: Pick<AlertChange, "from" | "to">): NotedAlert {
+export function notedAlertOf(
+  alert: Alert,
+  change: Pick<AlertChange, "from" | "to">,
+  history: readonly PastValue[],
+): NotedAlert {
   return {
     alert: alert.id,
     cell: alert.cell,
@@ -53,5 +63,6 @@ export function notedAlertOf(alert: Alert, change: Pick<AlertChange, "from" | "t
     runs: alert.bad,
     reason: alert.reason,
     observation: alert.observation,
+    history: [...history],
   };
 }

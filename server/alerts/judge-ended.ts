@@ -1,7 +1,7 @@
 import type { AlertRules, JudgedRun } from "../../cells/alerts/judged-run.ts";
 import { millisOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
-import type { AlertStore } from "../../workspaces/alerts/alert-store.ts";
+import type { AlertStore, PastValues } from "../../workspaces/alerts/alert-store.ts";
 import type { EndedRun, OnEnded } from "../../workspaces/jobs/job-store.ts";
 
 /** What is asked of the jobs. */
@@ -10,6 +10,8 @@ export interface JobsOfAlerts {
   find(job: string): { readonly spec: JobSpec } | null;
   /** Runs that have not ended. */
   active(job: string): readonly Pick<EndedRun["run"], "scheduledForMillis" | "alerts">[];
+  /** What runs up to a due time made of a value. */
+  readonly pastValues: PastValues;
 }
 
 /** Judges every run that may make alerts within the transaction that ends it, in the order of due times. */

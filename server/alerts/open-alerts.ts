@@ -56,7 +56,11 @@ export function openAlerts(parts: AlertParts): Alerts {
     return sendMessage(destination, message, lookup === undefined ? sending : { ...sending, lookup }, signal);
   };
   // The store wakes the deliverer that works on it.
-  const store: AlertStore = new AlertStore(database, () => deliverer.wake());
+  const store: AlertStore = new AlertStore(
+    database,
+    () => deliverer.wake(),
+    (of, throughMillis) => parts.jobs().pastValues(of, throughMillis),
+  );
   const ended = new EndedRuns(store, parts.jobs);
   const deliverer = new Deliverer({ store, send, log, nowMillis, everyMinute: (now) => ended.tidy(now) });
   return {

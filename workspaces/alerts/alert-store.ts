@@ -6,8 +6,10 @@ import { endAll } from "../../cells/alerts/end-all.ts";
 import { type Judgement, judgeRun } from "../../cells/alerts/judge-run.ts";
 import { type AlertRules, type JudgedRun, momentOf } from "../../cells/alerts/judged-run.ts";
 import { messageTitle } from "../../cells/alerts/message-text.ts";
-import { type Notification, notedAlertOf } from "../../cells/alerts/notification.ts";
+import { MOST_LISTED, type NotedAlert, type Notification, notedAlertOf } from "../../cells/alerts/notification.ts";
+import type { PastValue } from "../../cells/alerts/past-value.ts";
 import type { AlertFilter } from "../../cells/wire/http-alerts.ts";
+import type { ValueOfJob } from "../jobs/past-values.ts";
 import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
 import { filterSql } from "./alert-filters.ts";
@@ -29,9 +31,13 @@ export interface FalseAlarms {
   readonly falseAlarms: number;
 }
 
+/** What runs up to a due time made of a value, oldest first. */
+export type PastValues = (of: ValueOfJob, throughMillis: number) => readonly PastValue[];
+
 /**
  * Alerts with their history in the monitoring database. What a run changes, and the messages that tell of it, are one
- * transaction: the caller's, where it has one. `onMessage` is called when there are new messages, still inside it.
+ * transaction: the caller's, where it has one. `onMessage` is called when there are new messages, still inside it, and
+ * `pastValues` only for what is told.
  */
 export class AlertStore {
   readonly outbox: Outbox;
@@ -39,14 +45,16 @@ export class AlertStore {
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
   readonly #onMessage: () => void;
+  readonly #pastValues: PastValues;
 
-  constructor(database: DatabaseSync, onMessage: () => void = () => {}) {
+  constructor(database: DatabaseSync, onMessage: () => void = () => {}, pastValues: PastValues = () => []) {
     this.outbox = new Outbox(database);
     database.exec(ALERT_TABLES);
     this.silences = new Silences(database);
     this.#database = database;
     this.#sql = new Statements(database);
     this.#onMessage = onMessage;
+    this.#pastValues = pastValues;
   }
 
   /**
@@ -59,10 +67,11 @@ export class AlertStore {
       const dueMillis = momentOf(run);
       const { job } = run;
       if (this.#sql.run("INSERT OR IGNORE INTO alert_runs VALUES (?, ?, ?)", run.run, job, dueMillis) === 0) return [];
-      const before = this.#sql.get("SELECT newest_due_millis AS newest FROM alert_jobs WHERE job = ?", job);
-      if (before !== null && Number(before.newest) > dueMillis) return [];
+      const newest = this.#newestDueMillis(job);
+      if (newest !== null && newest > dueMillis) return [];
       this.#sql.run("INSERT OR REPLACE INTO alert_jobs VALUES (?, ?, ?)", job, JSON.stringify(rules), dueMillis);
-      return this.#settle(judgeRun(this.#open(job), run, rules), { job, run: run.run, rules, nowMillis });
+      const judgement = judgeRun(this.#open(job), run, rules);
+      return this.#settle(judgement, { job, run: run.run, rules, dueMillis, nowMillis });
     });
   }
 
@@ -113,7 +122,9 @@ export class AlertStore {
     return transaction(this.#database, () => {
       const rules = this.#rulesOf(job);
       if (rules === null) return [];
-      const changes = this.#settle(endAll(this.#open(job), reason, nowMillis), { job, run: null, rules, nowMillis });
+      const dueMillis = this.#newestDueMillis(job)!;
+      const judgement = endAll(this.#open(job), reason, nowMillis);
+      const changes = this.#settle(judgement, { job, run: null, rules, dueMillis, nowMillis });
       this.#sql.run("DELETE FROM alert_jobs WHERE job = ?", job);
       this.#sql.run("DELETE FROM alert_waiting WHERE job = ?", job);
       return changes;
@@ -130,7 +141,8 @@ export class AlertStore {
         const isSilenced = (alert: Alert) => silencedUntilMillis(silences, alert) !== null;
         const due = dueRepeats(this.#open(job), rules, nowMillis, isSilenced);
         if (due.length === 0) continue;
-        const noted = due.map((alert) => notedAlertOf(alert, { from: alert.state, to: alert.state }));
+        const told = due.map((alert) => ({ alert, change: { from: alert.state, to: alert.state } }));
+        const noted = this.#noted(told, this.#newestDueMillis(job)!);
         for (const alert of due) {
           this.#save({ ...alert, told: { state: alert.state, atMillis: nowMillis } });
           this.#write(alert, { act: "told again", notice: "sent", by: null, text: alert.reason }, nowMillis);
@@ -238,11 +250,18 @@ export class AlertStore {
     return row === null ? null : (JSON.parse(String(row.rules)) as AlertRules);
   }
 
+  /** When the newest run was due that was judged; null where none was. */
+  #newestDueMillis(job: string): number | null {
+    const row = this.#sql.get("SELECT newest_due_millis AS newest FROM alert_jobs WHERE job = ?", job);
+    return row === null ? null : Number(row.newest);
+  }
+
   /** Keeps what was judged and writes one message for each destination with all of it. */
   #settle(
     { alerts, changes }: Judgement,
-    { job, run, rules, nowMillis }: { job: string; run: string | null; rules: AlertRules; nowMillis: number },
+    about: { job: string; run: string | null; rules: AlertRules; dueMillis: number; nowMillis: number },
   ): readonly AlertChange[] {
+    const { job, run, rules, dueMillis, nowMillis } = about;
     const byId = new Map(alerts.map((alert) => [alert.id, alert]));
     const silences = this.silences.list(nowMillis, job);
     const notices = changes.map((change): Notice => {
@@ -261,10 +280,26 @@ export class AlertStore {
         nowMillis,
       );
     const sent = changes.filter((_, index) => notices[index] === "sent");
-    const noted = sent.map((change) => notedAlertOf(byId.get(change.alert)!, change));
+    const noted = this.#noted(
+      sent.map((change) => ({ alert: byId.get(change.alert)!, change })),
+      dueMillis,
+    );
     if (noted.length > 0)
       this.#send({ type: "changed", job, run, alerts: noted }, rules, nowMillis, run ?? `end ${nowMillis}`);
     return changes;
+  }
+
+  /** As they are told: the values that a message lists with their history up to a due time. */
+  #noted(
+    told: readonly { readonly alert: Alert; readonly change: Pick<AlertChange, "from" | "to"> }[],
+    dueMillis: number,
+  ): NotedAlert[] {
+    return told.map(({ alert, change }, index) => {
+      const { job, cell, metric, subject, slice } = alert;
+      const isCharted = index < MOST_LISTED && cell !== null && metric !== null;
+      const history = isCharted ? this.#pastValues({ job, cell, metric, subject, slice }, dueMillis) : [];
+      return notedAlertOf(alert, change, history);
+    });
   }
 
   /** `of` makes the key: the same run tells the same destination once. */

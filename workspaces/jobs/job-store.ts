@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { PastValue } from "../../cells/alerts/past-value.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Planned } from "../../cells/jobs/plan-ticks.ts";
 import type { Reading, Verdict } from "../../cells/results/reading.ts";
@@ -22,6 +23,7 @@ import {
   toTick,
 } from "./job-rows.ts";
 import { makeJobTables, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
+import { pastValues, type ValueOfJob } from "./past-values.ts";
 
 /** What an attempt gave, as it is kept. */
 export interface RunResult {
@@ -485,6 +487,11 @@ export class JobStore {
   /** What a run measured, in its order. */
   readings(run: string): RunReading[] {
     return this.#sql.all("SELECT * FROM run_readings WHERE run = ? ORDER BY position", run).map(toRunReading);
+  }
+
+  /** What the newest runs that count for alerts made of a value, up to a due time, oldest first. */
+  pastValues(of: ValueOfJob, throughMillis: number): PastValue[] {
+    return pastValues(this.#sql, of, throughMillis);
   }
 
   /** Of a run that is done; null where there is none. */

@@ -62,6 +62,7 @@ CREATE TABLE IF NOT EXISTS run_readings (
   verdict TEXT NOT NULL, reason TEXT, PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS run_readings_by_id ON run_readings (id);
+CREATE INDEX IF NOT EXISTS run_readings_of_value ON run_readings (run, cell, metric, subject, slice);
 `;
 
 /** Makes the tables where they are not there, and brings those of an earlier program to the present form. */

@@ -1,6 +1,7 @@
 import type { Alert } from "../../../cells/alerts/alert.ts";
 import { judgeRun } from "../../../cells/alerts/judge-run.ts";
 import type { AlertRules, JudgedReading, JudgedRun } from "../../../cells/alerts/judged-run.ts";
+import type { PastValue } from "../../../cells/alerts/past-value.ts";
 import type { Verdict } from "../../../cells/results/reading.ts";
 
 export const RULES: AlertRules = { to: ["team"], afterRuns: null, repeatMillis: null };
@@ -46,6 +47,20 @@ export function aReading(verdict: Verdict, more: Partial<JudgedReading> = {}): J
 /** Verdicts by letter: o(k), w(arn), f(ail), n(o-data), e(rror); `-` is a run without the reading. */
 const LETTERS: Readonly<Record<string, Verdict>> = { o: "ok", w: "warn", f: "fail", n: "no-data", e: "error" };
 export const verdictOf = (letter: string): Verdict => LETTERS[letter]!;
+
+/**
+ * What one run a day from 1 March 2026 on made of a value, in a notation: verdicts by letter, then the values in order.
+ * "of-n 1 2": ok with 1, fail with 2, a run without it, no data.
+ */
+export function course(notation: string): PastValue[] {
+  const [letters = "", ...values] = notation.split(" ");
+  return [...letters].map((letter, index): PastValue => {
+    const verdict = letter === "-" ? null : verdictOf(letter);
+    const isMeasured = verdict === "ok" || verdict === "warn" || verdict === "fail";
+    const value = isMeasured ? Number(values.shift()) : null;
+    return { scheduledFor: new Date(Date.UTC(2026, 2, index + 1, 6)).toISOString(), value, verdict };
+  });
+}
 
 /** Runs one after the other, as the store does it: a reading of these verdicts beside one that is always fine. */
 export function afterRuns(letters: string, rules: AlertRules = RULES): { alerts: Alert[]; told: string[] } {

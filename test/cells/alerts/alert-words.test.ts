@@ -75,7 +75,7 @@ describe("a message", () => {
         run: "r/1",
         at: "2026-03-01T06:00:00.000Z",
       },
-      alerts: changes.map((change, index) => notedAlertOf(alerts[index]!, change)),
+      alerts: changes.map((change, index) => notedAlertOf(alerts[index]!, change, [])),
     };
   };
 

@@ -3,14 +3,20 @@ import { DatabaseSync } from "node:sqlite";
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Destination } from "../../../server/alerts/destination.ts";
+import type { JobsOfAlerts } from "../../../server/alerts/judge-ended.ts";
 import { type Alerts, openAlerts } from "../../../server/alerts/open-alerts.ts";
 import type { Log } from "../../../server/log.ts";
-import { aReading, aRun, RULES } from "../../cells/alerts/a-run.ts";
+import { aReading, aRun, course, RULES } from "../../cells/alerts/a-run.ts";
 import { type WebhookReceiver, webhookReceiver } from "../../support/webhook-receiver.ts";
 
 const SECRET = `whsec_${Buffer.from("a secret of twenty-nine bytes").toString("base64")}`;
 const VARIABLES: Readonly<Record<string, string>> = { SECRET, EMPTY: "", SHORT: "whsec_abc", PASSWORD: "open sesame" };
 const SECOND = 1000;
+const JOBS: JobsOfAlerts = {
+  find: () => ({ spec: { run: "a.nb.md", schedule: "0 6 * * *" } }),
+  active: () => [],
+  pastValues: () => course("oof 0.01 0.03 0.31"),
+};
 
 let receiver: WebhookReceiver;
 let now = 0;
@@ -38,7 +44,7 @@ function alertsTo(destinations: readonly Destination[], more: Partial<Parameters
     variable: (name) => VARIABLES[name],
     origin: () => "https://driftbook.example.com",
     log,
-    jobs: () => ({ find: () => ({ spec: { run: "a.nb.md", schedule: "0 6 * * *" } }), active: () => [] }),
+    jobs: () => JOBS,
     nowMillis: () => now,
     timeoutMillis: 200,
     ...more,
@@ -230,7 +236,7 @@ test("a job that was removed takes its alerts with it", async () => {
   const spec = { run: "a.nb.md", schedule: "0 6 * * *" };
   const jobs = new Map([["daily checks & more", { spec }]]);
   const { alerts, outbox } = alertsTo([webhook("team")], {
-    jobs: () => ({ find: (job) => jobs.get(job) ?? null, active: () => [] }),
+    jobs: () => ({ ...JOBS, find: (job) => jobs.get(job) ?? null }),
   });
   fire(alerts, 1);
   await alerts.deliverer.turn();

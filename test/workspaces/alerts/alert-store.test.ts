@@ -7,7 +7,7 @@ import type { AlertRules, JudgedReading } from "../../../cells/alerts/judged-run
 import type { Verdict } from "../../../cells/results/reading.ts";
 import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
 import { openMonitorDatabase, transaction } from "../../../workspaces/monitor/monitor-database.ts";
-import { aReading, aRun, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
+import { aReading, aRun, course, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
 
 const DAY = 86_400_000;
 const T0 = Date.UTC(2026, 3, 1);
@@ -62,6 +62,50 @@ describe("recording runs", () => {
       T0,
     );
     expect(titles()[0]).toBe("team daily: 1 firing, 1 no data");
+  });
+
+  test("the values that a message lists have their past, those that it counts have none", () => {
+    const asked: string[] = [];
+    store = new AlertStore(
+      database,
+      () => {},
+      ({ subject }, throughMillis) => {
+        asked.push(`${subject} ${new Date(throughMillis).toISOString()}`);
+        return course("of 0.05 0.31");
+      },
+    );
+    const values = Array.from({ length: 12 }, (_, index) => aReading("fail", { kind: "check", subject: `c${index}` }));
+    store.record(aRun(1, values, { failure: "A cell failed." }), RULES, T0);
+    const { alerts } = store.outbox.list(1)[0]!.message;
+    expect(alerts.map(({ metric, history }) => `${metric} ${history.length}`)).toEqual([
+      "null 0",
+      ...Array<string>(9).fill("psi 2"),
+      ...Array<string>(3).fill("psi 0"),
+    ]);
+    expect(asked).toEqual(Array.from({ length: 9 }, (_, index) => `c${index} 2026-03-01T06:00:00.000Z`));
+  });
+
+  test("a value that is told again has its past up to the newest run, also where that did not measure it", () => {
+    const asked: number[] = [];
+    store = new AlertStore(
+      database,
+      () => {},
+      (_, throughMillis) => {
+        asked.push(throughMillis);
+        return [];
+      },
+    );
+    const rules = { ...RULES, repeatMillis: DAY };
+    runs("ffn", rules);
+    store.repeatDue(T0 + 3 * DAY);
+    expect(asked).toEqual([2, 3].map((day) => Date.UTC(2026, 2, day, 6)));
+  });
+
+  test("a message of before messages had the past is read as it is", () => {
+    runs("ff");
+    database.exec("UPDATE outbox SET payload = replace(payload, ',\"history\":[]', '')");
+    expect(database.prepare("SELECT payload FROM outbox").get()!.payload).not.toContain("history");
+    expect(store.outbox.list(1)[0]!.message.alerts).toMatchObject([{ metric: "psi", history: [] }]);
   });
 
   test("a run counts once, and one that was due before the newest counts not at all", () => {

@@ -1,0 +1,144 @@
+import { DatabaseSync } from "node:sqlite";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { newestReadings } from "../../../cells/alerts/judged-run.ts";
+import type { Reading, Verdict } from "../../../cells/results/reading.ts";
+import { judgedRunOf } from "../../../server/alerts/judge-ended.ts";
+import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
+import { type EndedRun, JobStore, type NewRun, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { aReading, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
+
+const HOUR = 3_600_000;
+const OF = { job: "hourly", cell: "score_drift", metric: "psi", subject: "amount", slice: null };
+const iso = (hour: number) => new Date(hour * HOUR).toISOString();
+
+function resultOf(readings: readonly Partial<Reading>[]): RunResult {
+  return {
+    ...{ verdict: "ok", reason: null, window: null, asOf: iso(0), inputs: [], same: null, body: new Uint8Array() },
+    program: { driftbook: "0", engine: "0" },
+    readings: readings.map((more) => {
+      const { cell, kind, ...reading } = aReading(more.verdict ?? "ok", more);
+      return { cell, kind, reading: reading as Reading };
+    }),
+  };
+}
+
+function world(onEnded: (ended: EndedRun) => void = () => {}, database = new DatabaseSync(":memory:")) {
+  const store = new JobStore(database, onEnded);
+  let ids = 0;
+  /** A run that was due at that hour, and what came of it. */
+  const run = (hour: number, outcome: RunResult | "failed" | "cancelled" | "queued", more: Partial<NewRun> = {}) => {
+    const id = `run ${++ids}`;
+    const asked = {
+      id,
+      job: "hourly",
+      purpose: "manual",
+      version: 1,
+      window: null,
+      asOf: null,
+      dueAt: null,
+      replayOf: null,
+    } as const;
+    store.ask([{ ...asked, scheduledForMillis: hour * HOUR, alerts: true, ...more }], 0);
+    if (outcome === "cancelled") store.cancel(id, "Not wanted.", 0);
+    if (typeof outcome === "string" && outcome !== "failed") return;
+    const claim = store.begin("me", 99, 1000, 0).find(({ run: begun }) => begun.id === id)!;
+    if (outcome === "failed") store.fail(claim, "It broke.", null, 0);
+    else store.publish(claim, outcome, 0);
+  };
+  return { store, run, past: (hour: number) => store.pastValues(OF, hour * HOUR) };
+}
+
+describe("the past of a value", () => {
+  test("is what the runs of its job measured up to that due time, oldest first", () => {
+    const { run, past } = world();
+    run(3, resultOf([{ verdict: "fail", value: 0.31 }]));
+    run(1, resultOf([{ value: 0.01 }, { subject: "country" }, { metric: "ks" }, { slice: "country = DE" }]));
+    run(2, resultOf([{ subject: null }, { value: null, verdict: "no-data" }]));
+    run(4, resultOf([{ value: 0.04 }]));
+    expect(past(3)).toEqual([
+      { scheduledFor: iso(1), value: 0.01, verdict: "ok" },
+      { scheduledFor: iso(2), value: null, verdict: "no-data" },
+      { scheduledFor: iso(3), value: 0.31, verdict: "fail" },
+    ]);
+  });
+
+  test("has no replays, no runs that do not count for alerts, and none of other jobs", () => {
+    const { run, past } = world();
+    const measured = resultOf([{}]);
+    run(1, measured, { purpose: "replay", replayOf: "run 9" });
+    run(2, measured, { alerts: false });
+    run(3, measured, { job: "other" });
+    expect(past(9)).toEqual([]);
+    run(4, measured);
+    expect(past(9)).toHaveLength(1);
+  });
+
+  test("has a gap where a run gave no value, from the first that did, and one entry for each due time", () => {
+    const { run, past } = world();
+    const measured = resultOf([{ value: 0.01 }]);
+    run(1, resultOf([]));
+    run(2, measured);
+    run(3, "failed");
+    run(4, resultOf([]));
+    run(5, measured);
+    run(5, "failed");
+    run(6, "failed");
+    run(6, measured);
+    run(7, "cancelled");
+    run(8, "queued");
+    expect(past(9).map(({ scheduledFor, verdict }) => `${scheduledFor.slice(11, 13)} ${verdict}`)).toEqual([
+      "02 ok",
+      "03 null",
+      "04 null",
+      "05 ok",
+      "06 ok",
+    ]);
+  });
+
+  test("is of the newest 30 runs", () => {
+    const { run, past } = world();
+    for (let hour = 1; hour <= 40; hour++) run(hour, resultOf([{ value: hour }]));
+    expect(past(39).map(({ value }) => value)).toEqual(Array.from({ length: 30 }, (_, index) => index + 10));
+  });
+
+  test("is, of several pieces of time, what alerts are judged by", () => {
+    const end = fc.constantFrom("2026-03-01T00:00:00.000Z", "2026-03-01T00:00:00.000123Z", "2026-03-02T00:00:00.000Z");
+    const piece = fc.record({
+      window: fc.option(end.map((one): [string, string] => ["2026-02-01T00:00:00.000Z", one])),
+      verdict: fc.constantFrom(...([..."owfne"].map(verdictOf) as [Verdict, ...Verdict[]])),
+      value: fc.integer({ min: 0, max: 99 }),
+    });
+    fc.assert(
+      fc.property(fc.array(piece, { minLength: 1, maxLength: 6 }), (pieces) => {
+        const { run, past } = world();
+        run(1, resultOf(pieces));
+        const [judged] = newestReadings(pieces.map((one) => aReading(one.verdict, one))).values();
+        expect(past(1)).toEqual([{ scheduledFor: iso(1), value: judged!.value, verdict: judged!.verdict }]);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+test("a message has the past up to the run that it tells of, that run included, from within its transaction", () => {
+  const database = new DatabaseSync(":memory:");
+  let asked = 0;
+  const { run } = world((ended) => alerts.record(judgedRunOf(ended), RULES, 0), database);
+  const jobs = new JobStore(database);
+  const alerts = new AlertStore(
+    database,
+    () => {},
+    (...of) => {
+      asked++;
+      return jobs.pastValues(...of);
+    },
+  );
+  for (const [index, letter] of [..."oofffoo"].entries())
+    run(index + 1, resultOf([{ verdict: verdictOf(letter) }, { subject: "country" }]));
+  const [resolved, fired] = alerts.outbox.list(9).map(({ message }) => message.alerts[0]!);
+  const course = ({ history }: typeof fired & {}) => history.map(({ verdict }) => verdict![0]).join("");
+  expect([course(fired!), course(resolved!)]).toEqual(["ooff", "oofffoo"]);
+  expect(fired!.history.at(-1)).toEqual({ scheduledFor: iso(4), value: 0.31, verdict: "fail" });
+  expect(asked, "only what is told is asked for").toBe(2);
+});
