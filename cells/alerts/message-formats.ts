@@ -1,4 +1,6 @@
-import { type MessagePlace, type MessageText, messageText } from "./message-text.ts";
+import { STATE_WORDS } from "./alert-words.ts";
+import { mailHtml } from "./mail-html.ts";
+import { chartLines, itemLine, type MessageItem, type MessagePlace, messageText } from "./message-text.ts";
 import type { Notification } from "./notification.ts";
 
 /** `standard`: JSON for programs, by the Standard Webhooks specification. `slack`: for chats that take Slack's bodies. */
@@ -10,7 +12,7 @@ export function webhookBody(format: WebhookFormat, message: Notification, place:
     case "standard":
       return JSON.stringify(standardBody(message, place));
     case "slack":
-      return JSON.stringify(slackBody(messageText(message, place)));
+      return JSON.stringify(slackBody(message, place));
   }
 }
 
@@ -30,24 +32,33 @@ function standardBody(message: Notification, place: MessagePlace): unknown {
   };
 }
 
-function slackBody({ title, items, rest, links }: MessageText): unknown {
-  const lines = items.map(
-    ({ state, text, link }) => `• *${escaped(state)}* ${cut(escaped(text))}${link === null ? "" : ` <${link}|Chart>`}`,
-  );
+function slackBody(message: Notification, place: MessagePlace): unknown {
+  const { title, items, rest, links } = messageText(message, place);
   const section = (text: string) => ({ type: "section", text: { type: "mrkdwn", text } });
   return {
     text: title,
     blocks: [
       section(`*${escaped(title)}*`),
-      ...lines.map(section),
+      ...items.map((item) => section(slackItem(item, place))),
       ...(rest === null ? [] : [section(escaped(rest))]),
       section(links.map(({ text, href }) => `<${href}|${escaped(text)}>`).join(" · ")),
     ],
   };
 }
 
-/** Slack refuses a section of more than 3000, and the link comes after it. */
-const MOST_CHARACTERS = 2500;
+function slackItem(item: MessageItem, place: MessagePlace): string {
+  const { state, href } = item;
+  const lines = chartLines(item, place);
+  return [
+    `• *${escaped(STATE_WORDS[state])}* ${cut(escaped(itemLine(item)))}`,
+    href === null ? "" : ` <${href}|Reading>`,
+    // A backtick would end the text of fixed width.
+    lines.length === 0 ? "" : `\n\`\`\`${escaped(lines.join("\n")).replaceAll("`", "'")}\`\`\``,
+  ].join("");
+}
+
+/** Slack refuses a section of more than 3000, and the link and the chart come after it. */
+const MOST_CHARACTERS = 2000;
 const cut = (text: string): string =>
   text.length <= MOST_CHARACTERS
     ? text
@@ -58,20 +69,25 @@ function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** As an e-mail in plain text. */
-export function mailText(
-  message: Notification,
-  place: MessagePlace,
-): { readonly subject: string; readonly text: string } {
-  const { title, items, rest, links } = messageText(message, place);
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** As an e-mail, in plain text and in HTML. */
+export function mailText(message: Notification, place: MessagePlace): MailText {
+  const whole = messageText(message, place);
+  const { title, items, rest, links } = whole;
   const lines = [
-    ...items.flatMap(({ state, text, link }) => [
-      `${state.toUpperCase()}  ${text}`,
-      ...(link === null ? [] : [`  Chart: ${link}`]),
+    ...items.flatMap((item) => [
+      `${STATE_WORDS[item.state].toUpperCase()}  ${itemLine(item)}`,
+      ...chartLines(item, place).map((line) => `  ${line}`),
+      ...(item.href === null ? [] : [`  Reading: ${item.href}`]),
       "",
     ]),
     ...(rest === null ? [] : [rest, ""]),
     ...links.map(({ text, href }) => `${text}: ${href}`),
   ];
-  return { subject: `[Driftbook] ${title}`, text: `${lines.join("\n")}\n` };
+  return { subject: `[Driftbook] ${title}`, text: `${lines.join("\n")}\n`, html: mailHtml(whole, place) };
 }

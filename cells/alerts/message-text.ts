@@ -1,7 +1,11 @@
 import { countOf } from "../views/number-text.ts";
 import { momentText } from "../views/time-text.ts";
+import type { AlertState } from "./alert.ts";
 import { STATE_WORDS, subjectWords, valueWords } from "./alert-words.ts";
+import { blockChart } from "./block-chart.ts";
+import { chartWords } from "./chart-words.ts";
 import { MOST_LISTED, type NotedAlert, type Notification } from "./notification.ts";
+import { type ValueChart, valueChart } from "./value-chart.ts";
 
 /** Where links lead and what times are shown in. */
 export interface MessagePlace {
@@ -11,16 +15,30 @@ export interface MessagePlace {
   readonly zone: string;
 }
 
+/** One alert, in the parts that formats put together. */
+export interface MessageItem {
+  readonly state: AlertState;
+  readonly subject: string;
+  /** Against its bound and with its noise; null where it is about no value. */
+  readonly value: string | null;
+  /** Since when: "1 Mar 2026, 07:00 (2 runs)". */
+  readonly began: string;
+  readonly reason: string | null;
+  readonly chart: ValueChart | null;
+  /** Of the reading's page. */
+  readonly href: string | null;
+}
+
 export interface MessageText {
   /** "daily-drift: 2 firing, 1 resolved" */
   readonly title: string;
-  readonly items: readonly { readonly state: string; readonly text: string; readonly link: string | null }[];
+  readonly items: readonly MessageItem[];
   /** "and 30 more" */
   readonly rest: string | null;
   readonly links: readonly { readonly text: string; readonly href: string }[];
 }
 
-/** What every format says, in its words: what changed, value against bound with its noise, since when, and links. */
+/** What every format says: what changed, value against bound with its noise, since when, the chart, and links. */
 export function messageText(message: Notification, place: MessagePlace): MessageText {
   const { job, run, alerts } = message;
   const title = messageTitle(message);
@@ -35,12 +53,7 @@ export function messageText(message: Notification, place: MessagePlace): Message
   const more = alerts.length - MOST_LISTED;
   return {
     title,
-    items: alerts.slice(0, MOST_LISTED).map((alert) => ({
-      state: STATE_WORDS[alert.to],
-      text: alertText(job, alert, place),
-      link:
-        alert.observation === null ? null : `${place.origin}/readings/${encodeURIComponent(alert.observation.reading)}`,
-    })),
+    items: alerts.slice(0, MOST_LISTED).map((alert) => itemOf(job, alert, place)),
     rest: more > 0 ? `and ${more} more` : null,
     links: [
       { text: "Run", href: run === null ? at : `${at}/runs/${encodeURIComponent(run)}` },
@@ -57,11 +70,28 @@ export function messageTitle({ type, job, alerts }: Pick<Notification, "type" | 
   return `${job}: ${type === "repeated" ? "still " : ""}${counts}`;
 }
 
-function alertText(job: string, alert: NotedAlert, { zone }: MessagePlace): string {
-  const { metric, observation, since, runs, reason } = alert;
-  const subject = subjectWords({ job, ...alert });
-  const value = metric === null || observation === null ? "" : `: ${valueWords(metric, observation)}`;
-  const began = `since ${momentText(since, zone)}${runs > 1 ? ` (${countOf(runs, "run")})` : ""}`;
-  const because = reason === null ? "" : ` ${reason}`;
-  return `${subject}${value}, ${began}.${because}`;
+function itemOf(job: string, alert: NotedAlert, { origin, zone }: MessagePlace): MessageItem {
+  const { to, metric, observation, since, runs, reason } = alert;
+  return {
+    state: to,
+    subject: subjectWords({ job, ...alert }),
+    value: metric === null || observation === null ? null : valueWords(metric, observation),
+    began: `${momentText(since, zone)}${runs > 1 ? ` (${countOf(runs, "run")})` : ""}`,
+    reason,
+    chart: valueChart(alert),
+    href: observation === null ? null : `${origin}/readings/${encodeURIComponent(observation.reading)}`,
+  };
+}
+
+/** "PSI of amount in score_drift: 0.310 (…), fail above 0.25, since 1 Mar 2026, 07:00 (2 runs). It is too high." */
+export function itemLine({ subject, value, began, reason }: MessageItem): string {
+  return `${subject}${value === null ? "" : `: ${value}`}, since ${began}.${reason === null ? "" : ` ${reason}`}`;
+}
+
+/** The chart for text of fixed width, with what it shows in words; none where nothing is known of the past. */
+export function chartLines({ chart }: MessageItem, { zone }: MessagePlace): readonly string[] {
+  if (chart === null) return [];
+  const blocks = blockChart(chart);
+  const { values, runs } = chartWords(chart, zone);
+  return [...(blocks === null ? [] : [blocks]), ...values, runs];
 }

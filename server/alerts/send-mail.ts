@@ -11,6 +11,8 @@ export interface Mail {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** The same for programs that show it. */
+  readonly html: string;
 }
 export interface MailServer {
   readonly host: string;
@@ -51,9 +53,11 @@ export async function sendMail(
     disableFileAccess: true,
     disableUrlAccess: true,
   });
-  const { key, from, to, subject, text } = mail;
+  const { key, from, to, subject, text, html } = mail;
   const sent = transport.sendMail({
-    ...{ from, to, subject, text },
+    ...{ from, to, subject, text, html },
+    textEncoding: "quoted-printable",
+    baseBoundary: key,
     messageId: `<${key}@${from.slice(from.lastIndexOf("@") + 1)}>`,
     headers: { "X-Driftbook-Key": key, "Auto-Submitted": "auto-generated" },
   });

@@ -1,6 +1,7 @@
 import type { Alert } from "../../../cells/alerts/alert.ts";
 import { judgeRun } from "../../../cells/alerts/judge-run.ts";
 import type { AlertRules, JudgedReading, JudgedRun } from "../../../cells/alerts/judged-run.ts";
+import { type NotedAlert, type Notification, notedAlertOf } from "../../../cells/alerts/notification.ts";
 import type { PastValue } from "../../../cells/alerts/past-value.ts";
 import type { Verdict } from "../../../cells/results/reading.ts";
 
@@ -61,6 +62,20 @@ export function course(notation: string): PastValue[] {
     return { scheduledFor: new Date(Date.UTC(2026, 2, index + 1, 6)).toISOString(), value, verdict };
   });
 }
+
+/** A value that fires, with its past in the notation of `course`; what was measured last is what was observed. */
+export function aNotedValue(notation: string, more: Partial<JudgedReading> = {}): NotedAlert {
+  const history = course(notation);
+  const last = history.findLast(({ value }) => value !== null);
+  const value = last === undefined ? {} : { value: last.value, lower: null, upper: null };
+  const { alerts, changes } = judgeRun([], aRun(1, [aReading("fail", { kind: "check", ...value, ...more })]), RULES);
+  return notedAlertOf(alerts[0]!, changes[0]!, history);
+}
+
+export const aMessage = (...alerts: readonly NotedAlert[]): Notification => ({
+  ...{ key: "msg_1", type: "changed", destination: "team", job: "daily", run: "r30", at: "2026-03-30T06:00:00.000Z" },
+  alerts: [...alerts],
+});
 
 /** Runs one after the other, as the store does it: a reading of these verdicts beside one that is always fine. */
 export function afterRuns(letters: string, rules: AlertRules = RULES): { alerts: Alert[]; told: string[] } {

@@ -101,6 +101,6 @@ describe("a message", () => {
     const { blocks } = JSON.parse(body) as { blocks: { text: { text: string } }[] };
     expect(Math.max(...blocks.map(({ text }) => text.text.length))).toBeLessThanOrEqual(3000);
     expect(blocks.every(({ text }) => text.text.isWellFormed())).toBe(true);
-    expect(blocks[1]!.text.text).toContain("|Chart>");
+    expect(blocks[1]!.text.text).toContain("|Reading>");
   });
 });

@@ -35,10 +35,11 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   const [alert] = await open();
   expect(alert).toMatchObject({ job: "checks", cell: "load", metric: "rows", state: "firing", level: "value", bad: 1 });
   const sent = JSON.parse(receiver.received[0]!.body) as {
-    data: { links: { run: string }; alerts: { alert: string }[] };
+    data: { links: { run: string }; alerts: { alert: string; history: unknown }[] };
   };
   expect(titles()).toEqual(["checks: 1 firing"]);
   expect(sent.data.alerts[0]!.alert).toBe(alert!.id);
+  expect(sent.data.alerts[0]!.history).toEqual([{ scheduledFor: alert!.since, value: 0, verdict: "fail" }]);
   expect(sent.data.links.run).toBe(`${server.origin}/jobs/checks/runs/${alert!.run}`);
 
   const metrics = await (await server.request("/metrics")).text();

@@ -46,7 +46,7 @@ function alertsTo(destinations: readonly Destination[], more: Partial<Parameters
     log,
     jobs: () => JOBS,
     nowMillis: () => now,
-    timeoutMillis: 200,
+    timeoutMillis: 5000,
     ...more,
   });
   opened.push(alerts);
@@ -86,9 +86,12 @@ describe("a webhook", () => {
         alerts: [{ metric: "psi", from: "pending", to: "firing", since: "2026-03-01T06:00:00.000Z", runs: 2 }],
       },
     });
+    expect(JSON.parse(body)).toHaveProperty("data.alerts.0.history.2", {
+      ...{ scheduledFor: "2026-03-03T06:00:00.000Z", value: 0.31, verdict: "fail" },
+    });
   });
 
-  test("for a chat says value, bound, noise, since when and where, and names cannot mention or link", async () => {
+  test("for a chat says value, bound, noise, since when, the chart and where, and names cannot mention or link", async () => {
     const { alerts } = alertsTo([webhook("team", { format: "slack" })]);
     for (const day of [1, 2]) alerts.store.record(aRun(day, [aReading("fail", drift)]), RULES, now);
     await alerts.deliverer.turn();
@@ -99,7 +102,7 @@ describe("a webhook", () => {
     expect(text).toBe("daily: 1 firing");
     expect(blocks.map(({ text: { text: line } }) => line)).toEqual([
       "*daily: 1 firing*",
-      "• *firing* PSI of amount &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; in score_drift: 0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25, since 1 Mar 2026, 07:00 (2 runs). It is fail. <https://driftbook.example.com/readings/reading-1|Chart>",
+      "• *firing* PSI of amount &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; in score_drift: 0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25, since 1 Mar 2026, 07:00 (2 runs). It is fail. <https://driftbook.example.com/readings/reading-1|Reading>\n```▁▁█ 0.310\nleast 0.010, greatest 0.310\n1 of 3 above 0.25, the fail bound\n3 runs, 1 Mar 2026, 07:00 to 3 Mar 2026, 07:00```",
       "<https://driftbook.example.com/jobs/daily/runs/r2|Run> · <https://driftbook.example.com/alerts|Alerts>",
     ]);
   });
@@ -135,7 +138,9 @@ describe("a webhook", () => {
   test("to one destination does not wait for another that stalls", async () => {
     const slow = await webhookReceiver();
     slow.answers.push("stall");
-    const { alerts, outbox } = alertsTo([webhook("slow", { url: { text: slow.url } }), webhook("team")]);
+    const { alerts, outbox } = alertsTo([webhook("slow", { url: { text: slow.url } }), webhook("team")], {
+      timeoutMillis: 200,
+    });
     fire(alerts, 1, ["slow", "team"]);
     const turn = alerts.deliverer.turn();
     await receiver.until(1);
@@ -173,7 +178,7 @@ describe("a webhook", () => {
   test("tries the other addresses of a name where the first does not answer", async () => {
     const lookup = async () => ["127.0.0.3", "127.0.0.1"].map((address) => ({ address, family: 4 }));
     const url = { text: `http://receiver.example.com:${receiver.port}/hook` };
-    const { alerts } = alertsTo([webhook("team", { url })], { lookup, timeoutMillis: 5000 });
+    const { alerts } = alertsTo([webhook("team", { url })], { lookup });
     expect(await alerts.test("team")).toMatchObject({ ok: true });
   });
 
@@ -280,7 +285,12 @@ describe("an e-mail", () => {
           mails.push({
             from: mailFrom === false ? "" : mailFrom.address,
             to: rcptTo.map(({ address }) => address),
-            text: text.replaceAll("=\r\n", ""),
+            text: Buffer.from(
+              text
+                .replaceAll("=\r\n", "")
+                .replace(/=([0-9A-F]{2})/g, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16))),
+              "latin1",
+            ).toString(),
             user: session.user,
           });
           done();
@@ -300,9 +310,9 @@ describe("an e-mail", () => {
   });
   const lookup = async () => [{ address: "127.0.0.1", family: 4 }];
 
-  test("says the same in plain text, with the key as its id", async () => {
+  test("says the same in plain text and in HTML, with the key as its id", async () => {
     const server = await mailServer();
-    const { alerts, outbox } = alertsTo([mail(server.port)], { lookup, timeoutMillis: 5000 });
+    const { alerts, outbox } = alertsTo([mail(server.port)], { lookup });
     for (const day of [1, 2]) alerts.store.record(aRun(day, [aReading("fail")]), RULES, now);
     await alerts.deliverer.turn();
     const [one] = server.mails;
@@ -310,8 +320,20 @@ describe("an e-mail", () => {
     expect(one!.text).toContain("Subject: [Driftbook] daily: 1 firing");
     expect(one!.text).toContain(`Message-ID: <${outbox.list(1)[0]!.id}@example.com>`);
     expect(one!.text).toContain("FIRING  PSI of amount in score_drift: 0.310 (95% interval");
+    expect(one!.text).toContain("\r\n  ▁▁█ 0.310\r\n  least 0.010, greatest 0.310\r\n");
     expect(one!.text).toContain("https://driftbook.example.com/jobs/daily/runs/r2");
+    const [head, plain, html] = one!.text.split(`----_NmP-${outbox.list(1)[0]!.id}`);
+    expect(head).toMatch(/Content-Type: multipart\/alternative/);
+    expect(plain).toMatch(/Content-Type: text\/plain; charset=utf-8/);
+    expect(html).toMatch(/Content-Type: text\/html; charset=utf-8/);
+    expect(html).toContain('href="https://driftbook.example.com/readings/reading-1"');
+    expect(html).toMatch(/role="img" aria-label="least 0.010, greatest 0.310; 1 of 3 above 0.25, the fail bound/);
+    expect(html!.match(/bgcolor="#d9463c"/g)?.length, "the bound, and the bar that it cuts").toBe(3);
     expect(outbox.attempts(outbox.list(1)[0]!.id)).toMatchObject([{ outcome: "delivered", status: 250 }]);
+    outbox.redeliver(outbox.list(1)[0]!.id, now);
+    await alerts.deliverer.turn();
+    const undated = server.mails.map(({ text }) => text.replace(/^Date: .*$/m, ""));
+    expect(undated[1]).toBe(undated[0]);
     await server.close();
   });
 
@@ -322,11 +344,11 @@ describe("an e-mail", () => {
         done(password === VARIABLES.PASSWORD ? null : new Error("wrong password"), { user: username }),
     });
     const login = (variable: string) => ({ user: { text: "bot" }, password: { variable } });
-    const right = alertsTo([mail(server.port, { login: login("PASSWORD") })], { lookup, timeoutMillis: 5000 });
+    const right = alertsTo([mail(server.port, { login: login("PASSWORD") })], { lookup });
     fire(right.alerts, 1);
     await right.alerts.deliverer.turn();
     expect(server.mails).toMatchObject([{ user: "bot" }]);
-    const wrong = alertsTo([mail(server.port, { login: login("SHORT") })], { lookup, timeoutMillis: 5000 });
+    const wrong = alertsTo([mail(server.port, { login: login("SHORT") })], { lookup });
     fire(wrong.alerts, 1);
     await wrong.alerts.deliverer.turn();
     const [message] = wrong.outbox.list(1);
@@ -337,7 +359,7 @@ describe("an e-mail", () => {
 
   test("is not sent over TLS to a server that cannot prove its name", async () => {
     const server = await mailServer({ disabledCommands: [] });
-    const { alerts } = alertsTo([mail(server.port)], { lookup, timeoutMillis: 5000 });
+    const { alerts } = alertsTo([mail(server.port)], { lookup });
     expect(await alerts.test("team")).toMatchObject({ ok: false, text: expect.stringMatching(/certificate/i) });
     expect(server.mails).toEqual([]);
     await server.close();
@@ -345,9 +367,9 @@ describe("an e-mail", () => {
 
   test("is not sent to a private address unasked, nor waited for without end", async () => {
     const server = await mailServer({ onConnect: () => {} });
-    const refused = alertsTo([mail(server.port, { allowPrivate: false })], { lookup, timeoutMillis: 5000 });
+    const refused = alertsTo([mail(server.port, { allowPrivate: false })], { lookup });
     expect(await refused.alerts.test("team")).toMatchObject({ ok: false, text: expect.stringContaining("127.0.0.1") });
-    const stalled = alertsTo([mail(server.port)], { lookup });
+    const stalled = alertsTo([mail(server.port)], { lookup, timeoutMillis: 200 });
     expect(await stalled.alerts.test("team")).toEqual({ ok: false, status: null, text: "No answer within 0.2 s." });
     await server.close();
   });
