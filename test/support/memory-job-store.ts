@@ -1,4 +1,4 @@
-import { planOf } from "../../cells/jobs/job-plan.ts";
+import { type JobPlan, planOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Planned } from "../../cells/jobs/plan-ticks.ts";
 import type { RunState, TickState } from "../../cells/wire/http-jobs.ts";
@@ -34,7 +34,7 @@ export interface ModelRun extends OpenRun {
 interface ModelJob {
   name: string;
   spec: JobSpec;
-  zone: string;
+  plan: JobPlan;
   version: number | null;
   pausedBy: string | null;
   madeAtMillis: number;
@@ -109,14 +109,14 @@ export class MemoryJobStore implements SchedulerStore {
     if (known === undefined || known.removed) {
       const last = Math.max(0, ...(this.ticks.get(name)?.keys() ?? []));
       this.jobs.set(name, {
-        ...{ name, spec, zone, version, pausedBy: null, madeAtMillis: nowMillis },
+        ...{ name, spec, plan: planOf(spec, zone), version, pausedBy: null, madeAtMillis: nowMillis },
         ...{ throughMillis: Math.max(nowMillis, last), nextMillis: nowMillis, removed: false },
       });
       return;
     }
-    const before = storedOf(known).plan;
-    Object.assign(known, { spec, zone, version });
-    const after = storedOf(known).plan;
+    const before = known.plan;
+    const after = planOf(spec, zone);
+    Object.assign(known, { spec, plan: after, version });
     if (before.cron === after.cron && before.zone === after.zone) return;
     known.throughMillis = Math.max(known.throughMillis, nowMillis);
     known.nextMillis = nowMillis;
@@ -483,22 +483,10 @@ export class MemoryJobStore implements SchedulerStore {
   }
 }
 
-const plans = new Map<string, StoredJob["plan"]>();
-
-function storedOf({
-  name,
-  spec,
-  zone,
-  version,
-  pausedBy,
-  madeAtMillis,
-  throughMillis,
-  nextMillis,
-}: ModelJob): StoredJob {
-  const key = `${zone} ${JSON.stringify(spec)}`;
-  const plan = setDefault(plans, key, () => planOf(spec, zone));
+const storedOf = (job: ModelJob): StoredJob => {
+  const { name, spec, plan, version, pausedBy, madeAtMillis, throughMillis, nextMillis } = job;
   return { name, spec, plan, version, pausedBy, madeAtMillis, throughMillis, nextMillis };
-}
+};
 
 const openTickOf = ({ job, scheduledForMillis, late, reason, plannedAtMillis }: ModelTick): OpenTick => ({
   job,
