@@ -1,4 +1,4 @@
-import type { Reading } from "../results/reading.ts";
+import { judgedReadings, type Reading } from "../results/reading.ts";
 import { compareInstants } from "../time/instant.ts";
 
 /** A reading as alerts judge it. `details` and `definition` are used where they are given: for σ, and for units. */
@@ -18,6 +18,7 @@ export interface JudgedReading
       | "bounds"
       | "verdict"
       | "reason"
+      | "beside"
     >,
     Partial<Pick<Reading, "definition" | "details">> {
   /** Name or id of the cell. */
@@ -65,11 +66,12 @@ const SEVERITY = { "no-data": 0, error: 0, ok: 1, warn: 2, fail: 3 } as const;
 
 /**
  * The reading that stands for each subject of a cell: of several pieces of time the one that ends last. The whole window
- * ends with its last piece, so where they differ the worse one that was measured counts.
+ * ends with its last piece, so where they differ the worse one that was measured counts. What only stands beside ends later
+ * and counts for nothing.
  */
 export function newestReadings(readings: readonly JudgedReading[]): ReadonlyMap<string, JudgedReading> {
   const newest = new Map<string, JudgedReading>();
-  for (const one of readings) {
+  for (const one of judgedReadings(readings)) {
     const key = JSON.stringify([one.cell, one.metric, one.subject, one.slice]);
     const known = newest.get(key);
     const order = known === undefined ? 1 : compareEnds(one, known);

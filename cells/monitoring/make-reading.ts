@@ -32,6 +32,7 @@ export interface ReadingParts {
   readonly verdict: Verdict;
   readonly reason: string | null;
   readonly details?: Reading["details"];
+  readonly beside?: true;
 }
 
 /** Half a digest of what is measured and half of the rows: a series asks the same of many windows. */
@@ -76,5 +77,6 @@ export function makeReading({ cell, asOf }: ReadingHead, parts: ReadingParts): R
     verdict: parts.verdict,
     reason: parts.reason,
     details: parts.details ?? {},
+    ...(parts.beside === undefined ? {} : { beside: parts.beside }),
   };
 }

@@ -37,6 +37,8 @@ export function parseChunk(text: string): Chunk | null {
   return unit === undefined || count < 1 || count > 10_000 ? null : { count, unit };
 }
 
+export const lengthText = ({ count, unit }: Chunk): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
+
 export const oneOrMore = <T extends z.ZodType>(item: T): z.ZodUnion<[T, z.ZodArray<T>]> =>
   z.union([item, z.array(item).min(1)]);
 

@@ -115,11 +115,13 @@ const kpiValue = z.object({
     .optional(),
 });
 
+/** Rows by what is known of their truth. */
+const truth = z.object({ stated: z.number(), silent: z.number(), pending: z.number(), unknown: z.number() });
+
 export const kpiDisplay = z.object({
   type: z.literal("kpi"),
   ...head,
-  /** Rows by what is known of their truth. */
-  truth: z.object({ stated: z.number(), silent: z.number(), pending: z.number(), unknown: z.number() }),
+  truth,
   maturity: z.number().nullable(),
   /** Of a stream: feedback before its decision or superseded, of the window; orphans and conflicts, of the stream. */
   feedback: z
@@ -132,6 +134,19 @@ export const kpiDisplay = z.object({
   /** Name of the input that the threshold comes from, so that dragging it can move the input. */
   thresholdInput: z.string().nullable(),
   values: z.array(kpiValue),
+  /** The newest whole units beside a window of mature ones: provisional, and not judged. Absent where none are shown. */
+  newest: z
+    .object({
+      /** "4 weeks", "week" */
+      length: z.string(),
+      window,
+      n: z.number(),
+      /** Expected share of labels known; null where no cohort tells. */
+      maturity: z.number().nullable(),
+      truth,
+      values: z.array(kpiValue),
+    })
+    .optional(),
   series: z.array(z.object({ window, provisional: z.boolean(), values: z.array(kpiValue) })),
   slices: z.array(z.object({ slice: z.string(), values: z.array(kpiValue) })),
   /** Scores from high to low, thinned for drawing: the confusion counts when that score is the threshold. */

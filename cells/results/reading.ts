@@ -48,6 +48,8 @@ export const reading = z.object({
   reason: z.string().nullable(),
   /** What else the value was computed from: bin edges, counts, sums. */
   details: z.record(z.string(), z.json()),
+  /** Stands beside what the cell measures: shown and kept, and no part of a verdict. Absent otherwise. */
+  beside: z.literal(true).optional(),
 });
 export type Reading = z.infer<typeof reading>;
 
@@ -60,10 +62,16 @@ export function worstOf(verdicts: Iterable<Verdict>): Verdict {
   return worst;
 }
 
-/** A cell's verdict: `no-data` only when all its readings are; else the worst of the others. */
-export function verdictOfReadings(readings: readonly Pick<Reading, "verdict">[]): Verdict {
-  const others = readings.filter((one) => one.verdict !== "no-data");
-  if (others.length === 0) return readings.length === 0 ? "ok" : "no-data";
+/** Those that a cell is judged by. */
+export function judgedReadings<T extends Pick<Reading, "beside">>(readings: readonly T[]): T[] {
+  return readings.filter(({ beside }) => beside !== true);
+}
+
+/** A cell's verdict: `no-data` only when all that is judged is; else the worst of the others. */
+export function verdictOfReadings(readings: readonly Pick<Reading, "verdict" | "beside">[]): Verdict {
+  const judged = judgedReadings(readings);
+  const others = judged.filter((one) => one.verdict !== "no-data");
+  if (others.length === 0) return judged.length === 0 ? "ok" : "no-data";
   return worstOf(others.map((one) => one.verdict));
 }
 

@@ -43,7 +43,10 @@ export async function bootstrapIntervals(
     if (entities * REPLICATES > MOST_WEIGHTS)
       why.set(metric, `No interval: ${entities} entities are too many for ${REPLICATES} replicates.`);
     else if (entities > MOST_UNBOUNDED && !hasBound(metric))
-      why.set(metric, `No interval: with more than ${MOST_UNBOUNDED} entities only metrics with a bound have one.`);
+      why.set(
+        metric,
+        `No interval: with more than ${MOST_UNBOUNDED} entities only metrics that are judged by a bound have one.`,
+      );
   const made = asked.filter((metric) => !why.has(metric));
   const sql = replicateSums(selection, roles, spec, grouping, made, duckdbDialect);
   const rows = made.length === 0 || entities === 0 ? [] : await ask(asking, "replicates of the entities", sql);

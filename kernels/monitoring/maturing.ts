@@ -1,5 +1,5 @@
 import { agesOf, labelDelays } from "../../cells/kinds/kpi/maturity-plan.ts";
-import { newestMature } from "../../cells/kinds/kpi/newest-mature.ts";
+import { newestMature, newestWhole } from "../../cells/kinds/kpi/newest-mature.ts";
 import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
 import type { MonitoredRelation, Selection } from "../../cells/monitoring/selection.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
@@ -18,6 +18,16 @@ import { horizonOf } from "./outcome-roles.ts";
 
 const dialect = duckdbDialect;
 
+/** Units of a window `mature …`. */
+export interface MatureUnits {
+  readonly count: number;
+  readonly unit: Unit;
+  /** Null where no unit is mature yet. */
+  readonly mature: ResolvedWindow | null;
+  /** As many up to the same moment, mature or not; null without decisions. */
+  readonly newest: ResolvedWindow | null;
+}
+
 /** How far the labels of a stream's windows have come, by the empirical curve of their delays. */
 export class Maturing {
   readonly #asking: Asking;
@@ -32,15 +42,20 @@ export class Maturing {
     this.#context = context;
   }
 
-  /** Finds the newest mature units for a window `mature …`; does nothing for other windows. */
-  async resolver(window: string | null): Promise<(count: number, unit: Unit) => ResolvedWindow | null> {
+  /** What a window `mature …` asks for; null for other windows. */
+  async units(window: string | null): Promise<MatureUnits | null> {
     const read = window === null ? null : parseWindow(window);
-    if (read?.ok !== true || read.window.type !== "mature") return () => null;
+    if (read?.ok !== true || read.window.type !== "mature") return null;
     await this.#learn();
     const { dueAt, asOf, zone } = this.#context;
-    const { curves } = this;
-    const ages = await this.#ages();
-    return (count, unit) => newestMature(count, unit, { dueAt, asOf, zone, curves, ages });
+    const context = { dueAt, asOf, zone, curves: this.curves, ages: await this.#ages() };
+    const { count, unit } = read.window;
+    return {
+      count,
+      unit,
+      mature: newestMature(count, unit, context),
+      newest: newestWhole(count, unit, context),
+    };
   }
 
   /** The maturity of a selection (null) and of its chunks by number. */

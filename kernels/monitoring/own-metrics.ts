@@ -86,7 +86,8 @@ export async function ownMetrics(
   else if (rows > MOST_UNBOUNDED_ROWS)
     for (const name of Object.keys(define))
       if (!bounded.has(name))
-        why[name] = `No interval: with more than ${MOST_UNBOUNDED_ROWS} rows only own metrics with a bound have one.`;
+        why[name] =
+          `No interval: with more than ${MOST_UNBOUNDED_ROWS} rows only own metrics that are judged by a bound have one.`;
   return {
     values: (key) => values.get(key) ?? {},
     intervals: (part) => {

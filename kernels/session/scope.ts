@@ -1,6 +1,6 @@
 import { type Cell, findCell } from "../../cells/document/document.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
-import type { Reading } from "../../cells/results/reading.ts";
+import { judgedReadings, type Reading } from "../../cells/results/reading.ts";
 import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf, inputValue } from "../../cells/session/input-value.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
@@ -178,7 +178,7 @@ export class Scope {
 /** A kpi's values over all rows of its whole window, by metric: they come before those of slices and chunks. */
 function wholeValues(readings: readonly Reading[]): Record<string, number | null> {
   const found: Record<string, number | null> = {};
-  for (const { metric, slice, value } of readings)
+  for (const { metric, slice, value } of judgedReadings(readings))
     if (slice === null && !Object.hasOwn(found, metric)) found[metric] = value;
   return found;
 }

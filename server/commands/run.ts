@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Reading, verdictOfReadings } from "../../cells/results/reading.ts";
+import { judgedReadings, type Reading, verdictOfReadings } from "../../cells/results/reading.ts";
 import { withApi } from "./api.ts";
 import {
   assignments,
@@ -20,7 +20,7 @@ interface CellOutcome {
   readonly kind: string;
   readonly status: "ok" | "error" | "skipped";
   readonly durationMillis: number;
-  readonly readings: readonly Pick<Reading, "verdict" | "subject" | "reason">[];
+  readonly readings: readonly Pick<Reading, "verdict" | "subject" | "reason" | "beside">[];
   readonly error?: { readonly message: string; readonly line?: number } | null;
 }
 interface Outcome {
@@ -124,7 +124,7 @@ function problem(cell: CellOutcome): string {
 
 /** What a monitoring cell could not measure, beside what it could. */
 function unmeasured({ readings }: CellOutcome): string {
-  const [first, ...more] = readings.filter(({ verdict }) => verdict === "error");
+  const [first, ...more] = judgedReadings(readings).filter(({ verdict }) => verdict === "error");
   if (first === undefined) return "";
   const rest = more.length === 0 ? "" : ` (and ${more.length} more)`;
   return `${first.subject === null ? "" : `${first.subject}: `}${first.reason ?? "could not be measured"}${rest}`;

@@ -133,7 +133,7 @@ function reasonOf({ cells, verdict }: NotebookOutcome, readings: readonly CellRe
     return `${failed.name ?? failed.id}: ${message}${hint === undefined ? "" : ` ${hint}`}`;
   }
   if (verdict === "ok") return null;
-  const worst = readings.filter(({ reading }) => reading.verdict === verdict);
+  const worst = readings.filter(({ reading }) => reading.beside !== true && reading.verdict === verdict);
   const [first] = worst;
   if (first === undefined) return null;
   const { metric, subject, slice, value, reason } = first.reading;

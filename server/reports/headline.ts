@@ -19,7 +19,13 @@ export function headlineOf(
     const subject = rest.length > 1 ? rest.slice(0, -1).join(".") : null;
     const cell = cells.find((one) => one.name === cellName);
     const found = (cell?.readings ?? [])
-      .filter((one) => one.slice === null && one.metric === metric && (subject === null || one.subject === subject))
+      .filter(
+        (one) =>
+          one.beside !== true &&
+          one.slice === null &&
+          one.metric === metric &&
+          (subject === null || one.subject === subject),
+      )
       .toSorted((a, b) => lengthOf(b.window) - lengthOf(a.window))[0];
     if (cell === undefined || found === undefined) return [];
     const { value, lower, upper, n, verdict } = found;

@@ -18,19 +18,10 @@ import { coverageProblem } from "./weighted-estimates.ts";
 
 const BOOTSTRAP_WORDS = `Poisson bootstrap by entity, ${REPLICATES} replicates`;
 
-export interface KpiMeasurement {
-  readonly spec: KpiSpec;
-  readonly metrics: readonly KpiMetric[];
-  readonly groups: readonly KpiGroup[];
-  readonly cell: string;
-  readonly asOf: string;
+/** What was counted of the rows of one window. */
+export interface CountedWindow {
   readonly window: readonly [string, string] | null;
-  /** Silence is a label, or truth does not come late at all. */
-  readonly hasSilenceRule: boolean;
-  /** Of a stream, whose labels come late. */
-  readonly isStream: boolean;
-  readonly curves: readonly ClassCurve[] | null;
-  readonly statements: KpiDisplay["statements"];
+  readonly groups: readonly KpiGroup[];
   /** Why what is asked for cannot be computed, by metric, or the key that it is about. */
   readonly problems: Readonly<Record<string, Problem>>;
   /** Whether it is known which rows were alerted. */
@@ -39,6 +30,21 @@ export interface KpiMeasurement {
   readonly sample: ReviewSample | null;
   /** Of a stream: feedback that a reader may wonder about; null for other relations. */
   readonly feedback: FeedbackCounts | null;
+}
+
+export interface KpiMeasurement extends CountedWindow {
+  readonly spec: KpiSpec;
+  readonly metrics: readonly KpiMetric[];
+  readonly cell: string;
+  readonly asOf: string;
+  /** Its window stands beside the one that the cell is about. */
+  readonly isBeside: boolean;
+  /** Silence is a label, or truth does not come late at all. */
+  readonly hasSilenceRule: boolean;
+  /** Of a stream, whose labels come late. */
+  readonly isStream: boolean;
+  readonly curves: readonly ClassCurve[] | null;
+  readonly statements: KpiDisplay["statements"];
   readonly marks: ShownMark[];
   /** What a reader must know beside. */
   readonly notes: readonly string[];
@@ -52,9 +58,12 @@ export const truthOf = (row: Row): TruthCounts => ({
   unknown: number(row, "unknown"),
 });
 
-/** Labels of a stream come late; truth that stands in a relation of another kind is there. */
-export function isProvisionalGroup(group: KpiGroup, { isStream }: KpiMeasurement): boolean {
-  return isStream && isProvisional(group.maturity);
+/**
+ * Labels of a stream come late; truth that stands in a relation of another kind is there. Beside mature units stand newer
+ * ones, whose newest is not mature.
+ */
+export function isProvisionalGroup(group: KpiGroup, { isStream, isBeside }: KpiMeasurement): boolean {
+  return isBeside || (isStream && isProvisional(group.maturity));
 }
 
 /** Of one group, a reading for each metric. */
@@ -112,7 +121,7 @@ function judgedReading(
     n,
     minRows: missing === null ? minRowsOf(metric, spec) : 0,
     provisional,
-    judgeProvisional: spec.provisionalAlerts,
+    judgeProvisional: spec.provisionalAlerts && !measurement.isBeside,
     ...(missing === null ? {} : { missing }),
   });
   return readingOf(metric, group, measurement, {
@@ -159,7 +168,7 @@ function problemReading(
 type Judged = Pick<Reading, "value" | "lower" | "upper" | "n" | "provisional" | "verdict" | "reason" | "details">;
 
 function readingOf(metric: string, group: KpiGroup, measurement: KpiMeasurement, judged: Judged): Reading {
-  const { cell, asOf, window, spec } = measurement;
+  const { cell, asOf, window, spec, isBeside } = measurement;
   return makeReading(
     { cell, asOf },
     {
@@ -168,8 +177,8 @@ function readingOf(metric: string, group: KpiGroup, measurement: KpiMeasurement,
       subject: null,
       slice: group.slice,
       window: group.chunk ?? window,
-      // A chunk may be as long as the window.
-      ...(group.chunk === null ? {} : { part: "chunk" }),
+      // A chunk may be as long as the window, and the window be that of the newest units.
+      ...(isBeside ? { part: "newest", beside: true } : group.chunk === null ? {} : { part: "chunk" }),
       exact: !group.isRounded,
       maturity: group.maturity?.value ?? null,
       ...boundsOf(metric, spec),

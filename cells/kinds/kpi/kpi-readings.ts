@@ -1,12 +1,10 @@
-import type { Chunk } from "../../monitoring/monitoring-keys.ts";
+import { lengthText } from "../../monitoring/monitoring-keys.ts";
 import type { KpiDisplay, KpiValue } from "../../results/monitor-display.ts";
 import { type Reading, rounded, verdictOfReadings } from "../../results/reading.ts";
-import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.ts";
 import { negativesNote } from "../../statistics/outcomes/truth.ts";
 import { drawnCurve, labelCurves } from "./drawn-figures.ts";
 import { number } from "./group-estimates.ts";
 import {
-  estimatedOf,
   groupReadings,
   isProvisionalGroup,
   type KpiMeasurement,
@@ -16,9 +14,17 @@ import {
 } from "./group-readings.ts";
 import { withKnownThen } from "./known-then.ts";
 import type { KpiGroup } from "./kpi-groups.ts";
+import { type NewestUnits, newestReadings } from "./newest-readings.ts";
+import { shownValue } from "./shown-value.ts";
 
-/** Readings and view of a kpi cell from what was counted: all rows first, then slices, then chunks of time. */
-export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[]; display: KpiDisplay } {
+/**
+ * Readings and view of a kpi cell from what was counted: all rows first, then slices, then chunks of time. `newest` are the
+ * units beside mature ones; null where none are.
+ */
+export function kpiReadings(
+  measurement: KpiMeasurement,
+  newest: NewestUnits | null,
+): { readings: Reading[]; display: KpiDisplay } {
   const { spec, groups, metrics, window, asOf } = measurement;
   const measured = groups.map((group) => ({
     group,
@@ -27,6 +33,7 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
     ),
   }));
   const readings = measured.flatMap((one) => one.readings);
+  const beside = newest === null ? null : newestReadings(newest, measurement);
   const whole = measured.find(({ group }) => group.slice === null && group.chunk === null);
   const values = (list: readonly Reading[], group: KpiGroup): KpiValue[] =>
     list.map((reading) => shownValue(reading, group));
@@ -35,7 +42,7 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
   const scores = whole?.group.scores ?? null;
   const curve = scores === null ? null : drawnCurve(scores, spec);
   return {
-    readings,
+    readings: [...readings, ...(beside?.readings ?? [])],
     display: {
       type: "kpi",
       from: spec.from,
@@ -63,6 +70,7 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
       threshold: spec.threshold,
       thresholdInput: null,
       values: whole === undefined ? [] : values(whole.readings, whole.group),
+      ...(beside === null ? {} : { newest: beside.shown }),
       series: measured.flatMap(({ group, readings: own }) =>
         group.chunk === null
           ? []
@@ -83,30 +91,5 @@ export function kpiReadings(measurement: KpiMeasurement): { readings: Reading[];
       best: curve?.best ?? null,
       curveOfLabels: measurement.curves === null ? null : labelCurves(measurement.curves),
     },
-  };
-}
-
-/** "4 weeks" */
-const lengthText = ({ count, unit }: Chunk): string => `${count} ${unit}${count === 1 ? "" : "s"}`;
-
-function shownValue(reading: Reading, group: KpiGroup): KpiValue {
-  const { metric, value, lower, upper, n, verdict, reason, bounds, provisional, id, details } = reading;
-  const unit = KPI_METRICS[metric as KpiMetric]?.unit ?? "number";
-  const estimated = estimatedOf(group, metric);
-  return {
-    metric,
-    value,
-    lower,
-    upper,
-    n,
-    verdict,
-    reason,
-    bounds,
-    provisional,
-    unit,
-    reading: id,
-    ...(estimated === undefined ? {} : { estimated }),
-    ...(typeof reading.details.attainable === "number" ? { attainable: reading.details.attainable } : {}),
-    ...(details.asKnownThen === undefined ? {} : { asKnownThen: details.asKnownThen as KpiValue["asKnownThen"] }),
   };
 }

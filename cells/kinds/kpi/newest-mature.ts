@@ -20,10 +20,22 @@ export interface MatureContext {
  * What `mature N units` means: from the newest unit that is mature, N units back; null where none is. Only units with
  * decisions can be.
  */
-export function newestMature(
+export function newestMature(count: number, unit: Unit, context: MatureContext): ResolvedWindow | null {
+  const { curves } = context;
+  return newest(count, unit, context, (ages) => ages.length > 0 && !isProvisional(maturityOfWindow(curves, ages)));
+}
+
+/** As many whole units up to the due time, mature or not; null without decisions. */
+export function newestWhole(count: number, unit: Unit, context: MatureContext): ResolvedWindow | null {
+  return newest(count, unit, context, () => true);
+}
+
+/** The newest whole units that end with one whose decisions' ages are enough. */
+function newest(
   count: number,
   unit: Unit,
-  { dueAt, asOf, zone, curves, ages }: MatureContext,
+  { dueAt, asOf, zone, ages }: MatureContext,
+  isEnough: (ages: readonly AgeGroup[]) => boolean,
 ): ResolvedWindow | null {
   const now = Date.parse(asOf);
   const oldest = ages.at(-1);
@@ -36,8 +48,7 @@ export function newestMature(
     const [from, to] = [(now - Date.parse(end)) / DAY_MILLIS, (now - Date.parse(start)) / DAY_MILLIS];
     if (from > oldest.ageDays + 1) return null;
     const own = ages.filter(({ ageDays }) => ageDays >= Math.floor(from) && ageDays < Math.ceil(to));
-    if (own.length > 0 && !isProvisional(maturityOfWindow(curves, own)))
-      return { start: unitAfter(end, -count, unit, zone), end };
+    if (isEnough(own)) return { start: unitAfter(end, -count, unit, zone), end };
     end = start;
   }
   return null;

@@ -38,6 +38,18 @@ describe("one value, run after run", () => {
     expect([states(after), after.told]).toEqual([expected, told]);
   });
 
+  test("what stands beside ends later, and is neither judged nor counted", () => {
+    const newer = ["2026-03-02T00:00:00.000Z", "2026-03-03T00:00:00.000Z"] as [string, string];
+    const beside = (verdict: "ok" | "error") => aReading(verdict, { id: "reading-2", window: newer, beside: true });
+    const [first] = judgeRun([], aRun(1, [aReading("fail"), beside("ok")]), RULES).alerts;
+    expect(first).toMatchObject({ state: "pending", observation: { reading: "reading-1" } });
+    expect(judgeRun([], aRun(1, [aReading("ok"), beside("error")]), RULES).alerts).toEqual([]);
+    const nothing = judgeRun([], aRun(1, [aReading("no-data"), beside("ok")]), RULES).alerts;
+    expect(nothing).toMatchObject([
+      { metric: null, state: "no-data", reason: expect.stringContaining("Its one reading") },
+    ]);
+  });
+
   test("a check fires after one run and resolves after one, and `after` in the job decides for all kinds", () => {
     const [first] = judgeRun([], aRun(1, [aReading("fail", { kind: "check" })]), RULES).alerts;
     expect(first).toMatchObject({ state: "firing", needed: 1 });

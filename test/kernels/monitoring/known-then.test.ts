@@ -1,12 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
 import type { Reading } from "../../../cells/results/reading.ts";
-import { rolesOf } from "../../../workspaces/contracts/roles-of-contract.ts";
-import { openWorkspace, type Workspace } from "../../../workspaces/workspace.ts";
 import { seededRandom } from "../../support/random.ts";
-import { startServer } from "../../support/server.ts";
 import { CARD_CONTRACT } from "../../support/workspace-folder.ts";
-import { queryRows, startEngine } from "../engine/start-engine.ts";
-import { measure } from "./measuring.ts";
+import { queryRows } from "../engine/start-engine.ts";
+import { type Filled, filledWith, measuredAt } from "./late-labels.ts";
 
 const SILENCE = "maturity: 45 days\n  silence: {means: false, after: 10 days, for: [approve]}";
 const DAY = 86_400_000;
@@ -18,22 +15,9 @@ const at = (days: number): string => new Date(first + Math.round(days * DAY)).to
 const monday = (week: number): string => new Date(first + week * 7 * DAY + mondayShift * DAY).toISOString();
 const mondayShift = (8 - new Date(first).getUTCDay()) % 7;
 
-interface Filled {
-  readonly workspace: Workspace;
-  readonly engine: Awaited<ReturnType<typeof startEngine>>["engine"];
-}
-
 /** A stream of history whose labels come late, are superseded and withdrawn; and some live rows. */
 async function filled(silence: boolean): Promise<Filled> {
   const contract = silence ? CARD_CONTRACT.replace("maturity: 45 days", SILENCE) : CARD_CONTRACT;
-  const server = await startServer({ files: { "streams/card_fraud.yaml": contract } });
-  const { folder } = server;
-  const load = async (log: string, rows: readonly object[]): Promise<void> => {
-    const body = rows.map((row) => JSON.stringify(row)).join("\n");
-    const upload = await server.ask<{ id: string }>(`/api/uploads?name=${log}.ndjson`, { method: "POST", body });
-    const json = { log, upload: upload.id, history: true, dryRun: false };
-    await server.ask("/api/streams/card_fraud/imports", { method: "POST", json });
-  };
   const decisions = Array.from({ length: 600 }, (_, index) => {
     const decided = random.next() * (WEEKS * 7 + 10);
     const score = random.integer(0, 100) / 100;
@@ -61,12 +45,6 @@ async function filled(silence: boolean): Promise<Filled> {
       ...(index > 0 && random.chance(0.3) ? { supersedes: `f-${random.integer(0, index - 1)}` } : {}),
     };
   });
-  await load(
-    "decisions",
-    decisions.map(({ decided: _, ...row }) => row),
-  );
-  await load("feedback", feedback);
-  // The stream is live now: moments before are reconstructed.
   const live = decisions.slice(0, 80).map(({ decision_id }, index) => ({
     feedback_id: `l-${index}`,
     decision_id,
@@ -74,32 +52,7 @@ async function filled(silence: boolean): Promise<Filled> {
     label: random.chance(0.5),
     source: "chargeback",
   }));
-  await server.ask("/api/streams/card_fraud/feedback", { method: "POST", json: live });
-  await expect
-    .poll(
-      async () =>
-        (
-          await server.ask<{ n: number }[]>("/api/query", {
-            method: "POST",
-            json: { sql: "SELECT count(*) AS n FROM card_fraud.feedback" },
-          })
-        )[0]!.n,
-      { timeout: 20_000 },
-    )
-    .toBe(feedback.length + live.length);
-  await server.stop();
-  const workspace = await openWorkspace(folder, { zone: "UTC", keepFreeBytes: 0, onNotice: () => undefined });
-  const { engine } = await startEngine({ allowedDirectories: [`${folder}/.driftbook/lake`] });
-  return { workspace, engine };
-}
-
-async function measuredAt({ workspace, engine }: Filled, asOf: string, window: string, spec: object) {
-  const relations = await workspace.relations(asOf);
-  await engine.setRelations({ statements: relations.statements, asOf });
-  const streams = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [rolesOf(contract)]));
-  const measured = await measure(engine, "kpi", spec, { streams, window, asOf });
-  relations.release();
-  return measured;
+  return filledWith({ contract, decisions: decisions.map(({ decided: _, ...row }) => row), feedback, live });
 }
 
 const SPEC = {

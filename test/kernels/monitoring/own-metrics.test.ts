@@ -232,7 +232,9 @@ test("over many rows an own metric without a bound has no interval and says so, 
   expect(found(readings, { metric: "share" }).lower).not.toBeNull();
   const other = found(readings, { metric: "other" });
   expect(other.lower).toBeNull();
-  expect(other.details.interval).toContain("with more than 20000 rows only own metrics with a bound have one");
+  expect(other.details.interval).toContain(
+    "with more than 20000 rows only own metrics that are judged by a bound have one",
+  );
 }, 60_000);
 
 test("a wrong own metric says so, and the others have their values", async () => {
