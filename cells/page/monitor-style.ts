@@ -35,7 +35,8 @@ export const MONITOR_STYLE = `${PAGE_COLORS}
 .m-figure-foot{display:flex;flex-wrap:wrap;gap:0 8px}
 .m-figure.is-provisional{border-top-style:dashed}
 .m-figure-value{font-size:20px;line-height:28px;font-weight:600;color:var(--text);font-variant-numeric:tabular-nums}
-.m-provisional{border-left:4px solid var(--line-strong);padding:4px 12px;margin:12px 0}
+.m-provisional{padding:4px 16px;margin:12px 0;background:repeating-linear-gradient(135deg,var(--chart-reference) 0 1px,transparent 1px 4px) left/5px 100% no-repeat;print-color-adjust:exact}
+.m-newest{margin-top:auto;padding-left:12px;background:repeating-linear-gradient(135deg,var(--chart-reference) 0 1px,transparent 1px 4px) left bottom/5px calc(100% - 8px) no-repeat;print-color-adjust:exact}.m-newest:before{content:"";display:block;height:8px}.m-newest-value{color:var(--text)}
 .m-truth-bar{margin:12px 0 8px;display:flex;gap:1px;height:4px}.m-truth-bar i{min-width:2px}
 .m-key{display:inline-block;width:8px;height:8px;margin-right:4px}
 .m-truth-stated{background:var(--chart-accent)}.m-truth-silent{background:color-mix(in srgb,var(--chart-accent) 45%,var(--surface))}

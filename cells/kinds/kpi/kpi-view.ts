@@ -18,6 +18,7 @@ import { estimatedText, seriesChart } from "../../views/series-chart.ts";
 import { windowText, windowTitle } from "../../views/time-text.ts";
 import { VERDICT_WORDS, verdictShape } from "../../views/verdict-mark.ts";
 import { maturityChart } from "./maturity-chart.ts";
+import { newestFigure, newestLine } from "./newest-figures.ts";
 import { slicesTable } from "./slices-table.ts";
 import { rankingSection, thresholdSection } from "./threshold-section.ts";
 import { feedbackLine, truthLine } from "./truth-line.ts";
@@ -33,6 +34,7 @@ export function kpiView(display: KpiDisplay, context: ViewContext): Markup {
     provisional ? provisionalBanner(display) : [],
     notesView(notes),
     marksLine(display.marks, zone),
+    newestLine(display.newest, zone),
     values.length === 0
       ? []
       : h("ul", { class: "m-figures" }, ...values.map((value) => figure(value, display, context))),
@@ -104,7 +106,7 @@ function provisionalBanner({ maturity }: KpiDisplay): Element {
   return h("p", { class: "m-provisional" }, h("strong", {}, "Provisional"), ` ${known}`);
 }
 
-function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay, context: ViewContext): Element {
+function figure(value: KpiValue, { series, provisional: isAll, newest }: KpiDisplay, context: ViewContext): Element {
   const { metric, unit, n, verdict, provisional, reason, bounds } = value;
   const limits = boundsSentence(bounds, unit);
   const exact = value.value === null ? null : String(value.value);
@@ -137,6 +139,7 @@ function figure(value: KpiValue, { series, provisional: isAll }: KpiDisplay, con
       h("span", {}, `n ${countText(n)}`),
     ),
     reason === null || verdict === "ok" ? [] : h("span", { title: reason }, pastText(value) ?? reason),
+    newestFigure(metric, newest, context),
   );
 }
 

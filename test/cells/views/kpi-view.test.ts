@@ -4,7 +4,7 @@ import { curvePoints, pointAt } from "../../../cells/kinds/kpi/curve-points.ts";
 import { kpiSentence, kpiView } from "../../../cells/kinds/kpi/kpi-view.ts";
 import type { KpiDisplay } from "../../../cells/results/monitor-display.ts";
 import { chartsOf, drawn, page, said } from "./read-markup.ts";
-import { kpi, kpiValue } from "./sample-displays.ts";
+import { dayWindow, kpi, kpiValue } from "./sample-displays.ts";
 
 const view = (display: KpiDisplay) => kpiView(display, { zone: "Europe/Berlin" });
 const bare: KpiDisplay = {
@@ -34,6 +34,43 @@ test("figures stand with interval, n, verdict and change, and what is known of t
     "81.0% of its labels are expected to be known by now",
   ])
     expect(text).toContain(part);
+});
+
+const NEWEST: NonNullable<KpiDisplay["newest"]> = {
+  length: "4 weeks",
+  window: dayWindow(-7, 28),
+  n: 98_120,
+  maturity: 0.414,
+  truth: { stated: 5210, silent: 0, pending: 92_910, unknown: 0 },
+  values: [
+    kpiValue("recall", 0.583, "share", { provisional: true, reading: "newest-recall", n: 310 }),
+    kpiValue("precision", null, "share", { provisional: true, reading: "newest-precision" }),
+  ],
+};
+
+test("beside mature figures stand those of the newest units, hatched, with their window, labels and readings", () => {
+  const display: KpiDisplay = { ...kpi, provisional: false, newest: NEWEST };
+  const text = said(view(display));
+  expect(text).toContain(
+    "Newest 4 weeks 22 Feb – 21 Mar 2026, n 98,120, beside each figure. Provisional, so not judged: 41.4% of their labels are expected to be known by now.",
+  );
+  expect(text).toContain("newest 4 weeks, provisional: 58.3% 55.2–61.4%");
+  const figures = page(kpiView(display, { zone: "Europe/Berlin", readingHref: (id) => `/readings/${id}` }));
+  const beside = [...figures.querySelectorAll(".m-newest")];
+  expect(beside.map((one) => one.querySelector("a")!.getAttribute("href"))).toEqual([
+    "/readings/newest-recall",
+    "/readings/newest-precision",
+  ]);
+  expect(beside.map((one) => one.getAttribute("title"))).toEqual([
+    "Newest 4 weeks, 22 Feb – 21 Mar 2026, provisional · 95% interval 55.2–61.4% · 41.4% of labels expected by now · n 310",
+    "Newest 4 weeks, 22 Feb – 21 Mar 2026, provisional · 41.4% of labels expected by now · n 840 · No decision was alerted.",
+  ]);
+  // The verdict and its sentence are those of the mature figures.
+  expect(kpiSentence(display)).toBe(kpiSentence(kpi));
+  expect(said(view({ ...display, newest: { ...NEWEST, maturity: null } }))).toContain(
+    "no earlier decisions are old enough",
+  );
+  expect(said(view(kpi))).not.toContain("beside each figure");
 });
 
 test("without figures, rows or curves there are sentences and no charts", () => {
