@@ -14,6 +14,7 @@ const OF_READING = {
   upper: true,
   n: true,
   verdict: true,
+  provisional: true,
 } as const;
 /** A kept reading without what it was computed from. */
 export const readingLine = reading.pick(OF_READING).extend({

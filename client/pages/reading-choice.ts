@@ -1,13 +1,16 @@
 import type { ReadingLine } from "../../cells/wire/http-readings.ts";
 
-type Placed = Pick<ReadingLine, "id" | "window" | "asOf">;
+type Placed = Pick<ReadingLine, "id" | "window" | "asOf" | "provisional">;
 
 /**
  * What a reader most likely asks about: the same window as it was known before, else the window before of the same
- * length, else what the cell said before it was edited, else any. Null where there is no other.
+ * length, else what the cell said before it was edited, else any; a settled value against a settled one, where there is one.
+ * Null where there is no other.
  */
 export function usualComparison<T extends Placed>(reading: Placed, history: readonly T[]): T | null {
-  const others = history.filter(({ id }) => id !== reading.id);
+  const all = history.filter(({ id }) => id !== reading.id);
+  const alikeSettled = all.filter(({ provisional }) => provisional === reading.provisional);
+  const others = alikeSettled.length > 0 ? alikeSettled : all;
   const earlier = others.filter((one) => isSameWindow(one, reading) && one.asOf < reading.asOf);
   if (earlier.length > 0) return latest(earlier, ({ asOf }) => asOf);
   const before = others.filter(({ window }) => startOf(window) < startOf(reading.window));

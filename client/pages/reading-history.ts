@@ -57,7 +57,7 @@ interface Around {
 }
 
 function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIntervals }: Around): TemplateResult {
-  const { id, window, asOf, value, lower, upper, n, verdict, version } = line;
+  const { id, window, asOf, value, lower, upper, n, verdict, version, provisional } = line;
   const isHere = id === here;
   const name = `${windowText(window, zone)}, as of ${asOfText(asOf)}`;
   return html`<tr class=${isHere ? "r-here" : ""} aria-current=${isHere ? "true" : nothing}>
@@ -66,7 +66,7 @@ function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIn
     <td class="right" title=${value === null ? nothing : String(value)}>${isHere ? unitText(value, unit) : html`<a href="/readings/${id}">${unitText(value, unit)}</a>`}</td>
     ${hasIntervals ? html`<td class="right muted hide-narrow">${intervalText(lower, upper, unit) ?? "–"}</td>` : nothing}
     <td class="right">${countText(n)}</td>
-    <td>${markupView(verdictMark(verdict))}</td>
+    <td>${markupView(verdictMark(verdict, provisional))}</td>
     ${hasVersions ? html`<td class="mono muted hide-narrow" title=${version}>${version.slice(0, 6)}</td>` : nothing}
     <td class="small">${isHere ? html`<span class="muted">this one</span>` : html`<a href="/readings/${here}?with=${id}" aria-label="Compare with ${name}">Compare</a>`}</td>
   </tr>`;
@@ -78,7 +78,8 @@ function historyCharts({ reading, history, measurement, zone }: KeptReading, uni
   const withWindow = history.filter(({ window }) => window !== null);
   const [alike, others] = byLength(reading, withWindow);
   const whole = course(alike, version, windowOf);
-  const isWhole = whole.length > 1;
+  // The newest units beside mature ones are no course by themselves.
+  const isWhole = whole.filter(({ provisional }) => provisional === reading.provisional).length > 1;
   // Of one run: what an earlier one saw in its pieces is another story.
   const pieces = others.filter((line) => line.asOf === reading.asOf && line.version === version);
   const windows = (isWhole ? whole : mostOfOneLength(pieces)).map((line) => point(line, line.window));
@@ -138,13 +139,16 @@ function course(
 }
 const windowOf = ({ window }: ReadingLine): string => JSON.stringify(window);
 
-const point = ({ value, lower, upper, n, verdict }: ReadingLine, window: WindowPair | null): SeriesPoint => ({
+const point = (
+  { value, lower, upper, n, verdict, provisional }: ReadingLine,
+  window: WindowPair | null,
+): SeriesPoint => ({
   window,
   value,
   lower,
   upper,
   n,
   verdict,
-  provisional: false,
+  provisional,
   isReference: false,
 });

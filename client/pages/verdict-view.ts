@@ -7,8 +7,8 @@ import type { TickState } from "../../cells/wire/http-jobs.ts";
 const LINES: ReadonlySet<Verdict> = new Set(["no-data", "error"]);
 
 /** Colour, shape and word, as lit draws it: redrawn in place while a page renews itself. */
-export function verdictView(verdict: Verdict, detail: string | null = null): TemplateResult {
-  return html`<span class="m-verdict verdict-${verdict}">${verdictGlyph(verdict)}<span>${VERDICT_WORDS[verdict]}${detail === null ? nothing : ` ${detail}`}</span></span>`;
+export function verdictView(verdict: Verdict, detail: string | null = null, provisional = false): TemplateResult {
+  return html`<span class="m-verdict verdict-${verdict}">${provisional ? markGlyph(VERDICT_SHAPES[verdict], `verdict-${verdict}`, true) : verdictGlyph(verdict)}<span>${VERDICT_WORDS[verdict]}${detail === null ? nothing : ` ${detail}`}</span></span>`;
 }
 
 export function verdictGlyph(verdict: Verdict): TemplateResult {

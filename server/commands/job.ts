@@ -364,7 +364,7 @@ function runsText(runs: readonly Run[]): string {
 
 function detailText({ run, readings }: RunDetail): string {
   const rows = readings.map((one) => [
-    one.verdict,
+    one.provisional ? `${one.verdict}, provisional` : one.verdict,
     one.cell,
     one.metric,
     one.subject ?? "",

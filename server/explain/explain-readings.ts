@@ -192,7 +192,8 @@ function rungOf({ reading, measurement }: Kept, workspace: Workspace): Rung {
     notebook: measurement.notebook,
     cell: measurement.cell,
     window: measurement.window,
-    measured: measurement.measured,
+    // What stands beside has a window of its own.
+    measured: reading.beside === true ? reading.window : measurement.measured,
     pick: { metric, subject, slice, window },
     contracts: [...contracts.values()],
     asOf: measurement.asOf,
@@ -280,8 +281,8 @@ function differences(before: string, after: string): string[] {
 }
 
 function lineOf({ reading, measurement }: Kept): ReadingLine {
-  const { id, metric, subject, slice, window, asOf, value, lower, upper, n, verdict } = reading;
+  const { id, metric, subject, slice, window, asOf, value, lower, upper, n, verdict, provisional } = reading;
   const { notebook, cell, madeAt, version } = measurement;
   const base = { id, notebook, cell, metric, subject, slice, window, asOf, value, lower, upper, n, verdict, madeAt };
-  return { ...base, version: version.hash };
+  return { ...base, provisional, version: version.hash };
 }

@@ -3,7 +3,12 @@ import { byLength, isSameLength, mostOfOneLength, usualComparison } from "../../
 import { asOfTexts } from "../../client/pages/reading-times.ts";
 
 type Placed = Parameters<typeof usualComparison>[0];
-const line = (id: string, window: Placed["window"], asOf: string): Placed => ({ id, window, asOf });
+const line = (id: string, window: Placed["window"], asOf: string, provisional = false): Placed => ({
+  id,
+  window,
+  asOf,
+  provisional,
+});
 const week = (day: string, end: string): [string, string] => [`2026-03-${day}T00:00:00Z`, `2026-03-${end}T00:00:00Z`];
 const [FIRST, SECOND, THIRD] = [week("01", "08"), week("08", "15"), week("15", "22")];
 const DAY = week("14", "15");
@@ -19,6 +24,14 @@ test("a reading is compared with what was known of the same window last before i
     line("next", THIRD, "2026-04-01T00:00:00Z"),
   ];
   expect(usualComparison(here, history)?.id).toBe("before");
+});
+
+test("a settled value is not compared with the provisional one of its window, where another settled one is there", () => {
+  const provisional = line("provisional", SECOND, "2026-03-16T00:00:00Z", true);
+  const before = line("before", FIRST, "2026-03-26T00:00:00Z");
+  expect(usualComparison(here, [provisional, before, here])?.id).toBe("before");
+  expect(usualComparison(provisional, [provisional, before, here])?.id).toBe("before");
+  expect(usualComparison(here, [provisional, here])?.id).toBe("provisional");
 });
 
 test("without an earlier as-of it is the window before, of the same length where there is one", () => {

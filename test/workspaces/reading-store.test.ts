@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeReading } from "../../cells/monitoring/make-reading.ts";
 import type { MeasurementDraft } from "../../cells/results/measurement.ts";
@@ -105,4 +106,19 @@ test("the list is of what is asked for: null is the whole relation", async () =>
   expect(store.list({ subject: null }).map(({ id }) => id)).toEqual([whole.id]);
   expect(store.list({ subject: "amount" }).map(({ id }) => id)).toEqual(["of-a-column"]);
   expect(store.list({})).toHaveLength(2);
+});
+
+test("a line says whether its value is provisional, also in a store that an earlier version made", async () => {
+  const provisional: Reading = { ...reading(day(2), 0.4), provisional: true };
+  await store.keep(draft(day(1)), [reading(day(1), 0.5)]);
+  store.close();
+  const database = new DatabaseSync(path.join(folder, ".driftbook", "readings.db"));
+  database.exec("ALTER TABLE readings DROP COLUMN provisional");
+  database.close();
+  store = new ReadingStore(folder, { driftbook: "2.0.0", engine: "DuckDB 1" });
+  await store.keep(draft(day(2)), [provisional]);
+  expect(store.list({}).map(({ value, provisional: is }) => [value, is])).toEqual([
+    [0.4, true],
+    [0.5, false],
+  ]);
 });

@@ -144,7 +144,19 @@ export function toRun(row: Row): Run {
 /** One line of what a run measured. */
 export type RunReading = Pick<
   ReadingLine,
-  "id" | "cell" | "metric" | "subject" | "slice" | "window" | "asOf" | "value" | "lower" | "upper" | "n" | "verdict"
+  | "id"
+  | "cell"
+  | "metric"
+  | "subject"
+  | "slice"
+  | "window"
+  | "asOf"
+  | "value"
+  | "lower"
+  | "upper"
+  | "n"
+  | "verdict"
+  | "provisional"
 >;
 
 export const toRunReading = (row: Row): RunReading => ({
@@ -160,6 +172,7 @@ export const toRunReading = (row: Row): RunReading => ({
   upper: numberOf(row.upper),
   n: Number(row.n),
   verdict: String(row.verdict) as RunReading["verdict"],
+  provisional: row.provisional === 1,
 });
 
 export const isoOf = (millis: number): string => new Date(millis).toISOString();

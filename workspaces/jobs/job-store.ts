@@ -534,10 +534,11 @@ export class JobStore {
     const { verdict, reason, readings } = result;
     for (const [position, { cell, reading }] of readings.entries())
       this.#sql.run(
-        "INSERT INTO run_readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run_readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ...[run.id, position, reading.id, cell, reading.metric, reading.subject, reading.slice],
         ...[reading.window?.[0] ?? null, reading.window?.[1] ?? null, reading.asOf, reading.value, reading.lower],
-        ...[reading.upper, reading.n, reading.verdict, reading.reason],
+        ...[reading.upper, reading.n, reading.verdict, reading.reason, reading.provisional ? 1 : 0],
+        reading.beside === true ? 1 : 0,
       );
     this.#settle(run, "done", reason, verdict, nowMillis);
     this.#onEnded({ run, result, failure: null, nowMillis });

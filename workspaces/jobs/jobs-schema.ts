@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Run } from "../../cells/wire/http-jobs.ts";
+import { addMissingColumn } from "../add-missing-column.ts";
 
 /** Whose turn it is, the least first: what people wait for, then due times, then the past. */
 export const TURNS: Readonly<Record<Run["purpose"], number>> = { manual: 0, replay: 0, scheduled: 1, backfill: 2 };
@@ -59,7 +60,8 @@ CREATE VIEW IF NOT EXISTS ticks_now AS
 CREATE TABLE IF NOT EXISTS run_readings (
   run TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, cell TEXT NOT NULL, metric TEXT NOT NULL, subject TEXT,
   slice TEXT, window_start TEXT, window_end TEXT, as_of TEXT NOT NULL, value REAL, lower REAL, upper REAL, n REAL NOT NULL,
-  verdict TEXT NOT NULL, reason TEXT, PRIMARY KEY (run, position)
+  verdict TEXT NOT NULL, reason TEXT, provisional INTEGER NOT NULL DEFAULT 0,
+  beside INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS run_readings_by_id ON run_readings (id);
 CREATE INDEX IF NOT EXISTS run_readings_of_value ON run_readings (run, cell, metric, subject, slice);
@@ -68,7 +70,8 @@ CREATE INDEX IF NOT EXISTS run_readings_of_value ON run_readings (run, cell, met
 /** Makes the tables where they are not there, and brings those of an earlier program to the present form. */
 export function makeJobTables(database: DatabaseSync): void {
   database.exec(TABLES);
-  const columns = database.prepare("SELECT name FROM pragma_table_info('runs')").all();
   // Runs of before have none: their relative windows counted from the as-of, and do so when they are repeated.
-  if (!columns.some(({ name }) => name === "due_at")) database.exec("ALTER TABLE runs ADD COLUMN due_at TEXT");
+  addMissingColumn(database, "runs", "due_at", "TEXT");
+  addMissingColumn(database, "run_readings", "provisional", "INTEGER NOT NULL DEFAULT 0");
+  addMissingColumn(database, "run_readings", "beside", "INTEGER NOT NULL DEFAULT 0");
 }

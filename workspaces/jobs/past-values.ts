@@ -25,7 +25,7 @@ WITH past AS MATERIALIZED (
 )
 SELECT due, value, verdict FROM past LEFT JOIN run_readings AS one ON one.run = past.id AND one.position = (
   SELECT position FROM run_readings INDEXED BY run_readings_of_value
-  WHERE run = past.id AND cell = ?4 AND metric = ?5 AND subject IS ?6 AND slice IS ?7
+  WHERE run = past.id AND cell = ?4 AND metric = ?5 AND subject IS ?6 AND slice IS ?7 AND beside = 0
   ORDER BY window_end IS NOT NULL, rtrim(window_end, 'Z') DESC,
     CASE verdict WHEN 'fail' THEN 3 WHEN 'warn' THEN 2 WHEN 'ok' THEN 1 ELSE 0 END DESC, position LIMIT 1
 )

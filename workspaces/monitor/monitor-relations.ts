@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
@@ -62,11 +62,12 @@ const TABLES = {
       ...{ scheduled_for: "TIMESTAMPTZ", measured_at: "TIMESTAMPTZ", cell: "VARCHAR", metric: "VARCHAR" },
       ...{ subject: "VARCHAR", slice: "VARCHAR", window_start: "TIMESTAMPTZ", window_end: "TIMESTAMPTZ" },
       ...{ as_of: "TIMESTAMPTZ", value: "DOUBLE", lower: "DOUBLE", upper: "DOUBLE", n: "DOUBLE" },
-      ...{ verdict: "VARCHAR", reason: "VARCHAR" },
+      ...{ verdict: "VARCHAR", reason: "VARCHAR", provisional: "BOOLEAN" },
     },
     rows: `SELECT one.id, run, job, version, purpose, ${instant("scheduled_for_millis")} AS scheduled_for,
       ${instant("ended_at_millis")} AS measured_at, cell, metric, subject, slice, one.window_start, one.window_end,
-      one.as_of, value, lower, upper, n, one.verdict, one.reason
+      one.as_of, value, lower, upper, n, one.verdict, one.reason,
+      CASE one.provisional WHEN 1 THEN 'true' ELSE 'false' END AS provisional
       FROM runs JOIN run_readings AS one ON one.run = runs.id`,
     since: "measured_at",
   },
@@ -75,6 +76,8 @@ type TableName = keyof typeof TABLES;
 
 /** Runs whose readings share a file. */
 const RUNS_A_FILE = 20;
+/** Files of another version of the program may have other columns: they are not read. */
+const READINGS = `readings-${createHash("sha256").update(Object.keys(TABLES.readings.columns).join()).digest("hex").slice(0, 8)}`;
 const KEPT_MILLIS = 24 * 3_600_000;
 
 /** Whether a text may read these tables; it may also only mention them. */
@@ -133,7 +136,7 @@ export class MonitorRelations {
     for (const { range, ended } of ranges) {
       const from = Number(range) * RUNS_A_FILE + 1;
       const rows = `${TABLES.readings.rows} WHERE number BETWEEN ${from} AND ${from + RUNS_A_FILE - 1} ORDER BY number, position`;
-      files.push(this.#write(`readings-${from}-${ended}`, rows, true));
+      files.push(this.#write(`${READINGS}-${from}-${ended}`, rows, true));
     }
     return files;
   }
@@ -155,7 +158,7 @@ export class MonitorRelations {
     const before = Date.now() - KEPT_MILLIS;
     for (const name of readdirSync(this.folder)) {
       const file = path.join(this.folder, name);
-      if (!new RegExp(`^readings-\\d+-${RUNS_A_FILE}\\.ndjson$`).test(name) && statSync(file).mtimeMs < before)
+      if (!new RegExp(`^${READINGS}-\\d+-${RUNS_A_FILE}\\.ndjson$`).test(name) && statSync(file).mtimeMs < before)
         rmSync(file, { force: true });
     }
   }

@@ -7,6 +7,7 @@ import { gunzip, gzip } from "node:zlib";
 import type { Measurement, MeasurementDraft } from "../../cells/results/measurement.ts";
 import { type Reading, verdictOfReadings } from "../../cells/results/reading.ts";
 import type { ReadingLine } from "../../cells/wire/http-readings.ts";
+import { addMissingColumn } from "../add-missing-column.ts";
 
 const zip = promisify(gzip);
 const unzip = promisify(gunzip);
@@ -31,6 +32,7 @@ CREATE INDEX IF NOT EXISTS measurements_by_cell ON measurements (notebook, cell,
 CREATE TABLE IF NOT EXISTS readings (
   measurement INTEGER NOT NULL, id TEXT NOT NULL, metric TEXT NOT NULL, subject TEXT, slice TEXT, window_start TEXT,
   window_end TEXT, value REAL, lower REAL, upper REAL, n REAL NOT NULL, verdict TEXT NOT NULL,
+  provisional INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (measurement, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS readings_by_id ON readings (id);
@@ -63,6 +65,7 @@ export class ReadingStore {
     this.#database = new DatabaseSync(path.join(folder, ".driftbook", "readings.db"), { timeout: 10_000 });
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     this.#database.exec(TABLES);
+    addMissingColumn(this.#database, "readings", "provisional", "INTEGER NOT NULL DEFAULT 0");
     this.#program = program;
   }
 
@@ -159,7 +162,9 @@ export class ReadingStore {
         about,
         body,
       );
-    const insert = this.#database.prepare("INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    const insert = this.#database.prepare(
+      "INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    );
     for (const one of readings)
       insert.run(
         number,
@@ -174,6 +179,7 @@ export class ReadingStore {
         one.upper,
         one.n,
         one.verdict,
+        one.provisional ? 1 : 0,
       );
     const old = "SELECT number FROM measurements WHERE notebook = ? AND cell = ? ORDER BY last_at DESC, number DESC";
     for (const table of ["readings WHERE measurement", "measurements WHERE number"])
@@ -220,6 +226,7 @@ function toLine(row: Record<string, unknown>): ReadingLine {
     upper: number(row.upper),
     n: Number(row.n),
     verdict: String(row.verdict) as ReadingLine["verdict"],
+    provisional: row.provisional === 1,
     madeAt: String(row.made_at),
     version: String(row.version),
   };

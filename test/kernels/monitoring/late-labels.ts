@@ -1,6 +1,7 @@
 import { vi } from "vitest";
 import { rolesOf } from "../../../workspaces/contracts/roles-of-contract.ts";
 import { openWorkspace, type Workspace } from "../../../workspaces/workspace.ts";
+import { loadHistory } from "../../support/load-history.ts";
 import { startServer } from "../../support/server.ts";
 import { startEngine, type TestEngine } from "../engine/start-engine.ts";
 import { measure } from "./measuring.ts";
@@ -22,14 +23,8 @@ export interface Filled {
 export async function filledWith({ contract, decisions, feedback, live }: LateLabels): Promise<Filled> {
   const server = await startServer({ files: { "streams/card_fraud.yaml": contract } });
   const { folder } = server;
-  const load = async (log: string, rows: readonly object[]): Promise<void> => {
-    const body = rows.map((row) => JSON.stringify(row)).join("\n");
-    const upload = await server.ask<{ id: string }>(`/api/uploads?name=${log}.ndjson`, { method: "POST", body });
-    const json = { log, upload: upload.id, history: true, dryRun: false };
-    await server.ask("/api/streams/card_fraud/imports", { method: "POST", json });
-  };
-  await load("decisions", decisions);
-  await load("feedback", feedback);
+  await loadHistory(server, "decisions", decisions);
+  await loadHistory(server, "feedback", feedback);
   await server.ask("/api/streams/card_fraud/feedback", { method: "POST", json: live });
   const count = { method: "POST", json: { sql: "SELECT count(*) AS n FROM card_fraud.feedback" } };
   const loaded = async (): Promise<boolean> =>
