@@ -159,6 +159,8 @@ export const promotionPreview = z.object({
   /** What a window means at the next due time; null without one. */
   window: z.tuple([z.string(), z.string()]).nullable(),
   nextTimes: z.array(z.string()),
+  /** KPI cells over mature units, by their own window or given by the promotion: the newest units stand beside. */
+  matureKpis: z.array(z.object({ cell: z.string(), window: z.string() })),
   /** Literal windows, inputs not set, streams not read: sentences. */
   warnings: z.array(z.string()),
 });

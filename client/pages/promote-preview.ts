@@ -16,12 +16,13 @@ export function previewView(
   moved: Readonly<Record<string, unknown>>,
   set: SetInput,
 ): TemplateResult {
-  const { nextTimes, window, warnings, cells, contracts, inputs, sameAs, hash } = preview;
+  const { nextTimes, window, matureKpis, warnings, cells, contracts, inputs, sameAs, hash } = preview;
   const zone = spec.zone ?? workspaceZone;
   return html`<div class="j-preview" aria-label="What is frozen" role="group">
     <dl class="j-facts">
       <div><dt>Next times</dt><dd>${nextTimes.length === 0 ? html`<span class="muted">none</span>` : nextTimes.map((iso) => html`<span class="nowrap" title=${iso}>${dueText(iso, zone)}</span> `)}<span class="muted">${zone}</span></dd></div>
       ${window === null ? nothing : html`<div><dt>First window</dt><dd title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</dd></div>`}
+      ${matureKpis.length === 0 ? nothing : html`<div><dt>KPIs</dt><dd>${matureKpis.map(({ cell, window: own }) => html`<span class="nowrap">${cell}: ${own}</span> `)}<span class="muted">and beside them the newest, provisional and not judged</span></dd></div>`}
       ${inputs.length === 0 ? nothing : html`<div><dt>Inputs</dt><dd>${inputs.map((input) => inputField(input, moved, set))}</dd></div>`}
       <div><dt>Contracts</dt><dd>${contracts.length === 0 ? html`<span class="muted">no stream is read</span>` : contracts.map(({ stream, hash: of }) => html`${stream} <span class="mono muted">${of.slice(0, 8)}</span> `)}</dd></div>
       <div><dt>Version</dt><dd><span class="mono">${hash.slice(0, 8)}</span> ${sameAs === null ? html`<span class="muted">new</span>` : html`the same as version ${sameAs}: no new version is made`}</dd></div>

@@ -32,6 +32,8 @@ export interface Promotion {
   /** What is frozen, in the order of the notebook. */
   readonly cells: readonly Cell[];
   readonly inputs: readonly { readonly name: string; readonly value: unknown; readonly default: unknown }[];
+  /** KPI cells that show the newest units beside mature ones. */
+  readonly matureKpis: readonly { readonly cell: string; readonly window: string }[];
   /** What whoever promotes should know; sentences. */
   readonly warnings: readonly string[];
 }
@@ -67,7 +69,7 @@ export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise
     contracts,
     lock: usesPackages ? await parts.packages() : null,
   };
-  return { frozen, cells, inputs, warnings: warningsOf(frozen, cells) };
+  return { frozen, cells, inputs, matureKpis: matureKpis(cells), warnings: warningsOf(frozen, cells) };
 }
 
 function targetCell(document: Document, notebook: string, name: string): Cell {
@@ -100,6 +102,13 @@ function withKpiWindows(document: Document, target: Cell | null, window: string)
     result = changeSource(result, cell.id, `${cell.source.trimEnd()}\nwindow: ${window}`);
   }
   return result;
+}
+
+function matureKpis(cells: readonly Cell[]): Promotion["matureKpis"] {
+  return cells.flatMap((cell) => {
+    const window = cell.kind === "kpi" ? parseYamlDocument(cell.source).get("window") : undefined;
+    return typeof window === "string" && isMature(window) ? [{ cell: lastingId(cell), window }] : [];
+  });
 }
 
 /** @throws HttpError 422 with the first problem of a cell that would be frozen */

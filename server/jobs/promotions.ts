@@ -66,6 +66,7 @@ export class Promotions {
       sameAs: same?.number ?? null,
       window: next === undefined ? null : runWindow(promotion.frozen, plan, Date.parse(next)),
       nextTimes,
+      matureKpis: [...promotion.matureKpis],
       warnings: [...promotion.warnings],
     };
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AlertList } from "../../../cells/wire/http-alerts.ts";
-import type { RunDetail } from "../../../cells/wire/http-jobs.ts";
+import type { PromotionPreview, RunDetail } from "../../../cells/wire/http-jobs.ts";
 import type { Explanation, KeptReading, ReadingLine } from "../../../cells/wire/http-readings.ts";
 import type { Published } from "../../../cells/wire/http-reports.ts";
 import { loadHistory } from "../../support/load-history.ts";
@@ -92,6 +92,15 @@ test("a promoted kpi without a window shows the newest four weeks beside the mat
   expect(detail.cells.find(({ name }) => name === "told")!.table!.rows).toEqual([{ recall: mature.value }]);
   const page = await (await server.request(`/api/jobs/weekly/runs/${detail.run.id}/page`)).text();
   expect(page).toContain("beside each figure");
+});
+
+test("who promotes is told of it, and of no kpi over another window", async () => {
+  const json = { name: "weekly", spec: { run: "caught.nb.md", schedule: "every monday at 06:00" } };
+  const { matureKpis } = await server.ask<PromotionPreview>("/api/jobs/preview", { method: "POST", json });
+  expect(matureKpis).toEqual([{ cell: "caught", window: "mature 4 weeks" }]);
+  const yesterday = { ...json, spec: { ...json.spec, window: "yesterday" } };
+  const other = await server.ask<PromotionPreview>("/api/jobs/preview", { method: "POST", json: yesterday });
+  expect(other.matureKpis).toEqual([]);
 });
 
 test("a report's headline is the mature value, and its page has the newest beside it", async () => {
