@@ -17,6 +17,7 @@ export function factList(facts: readonly (readonly [string, Shown])[]): Template
 /** What holds of the value: bounds and how far from them, on how many rows, how settled, how likely noise. */
 export function answerFacts({ reading }: KeptReading, unit: Unit): TemplateResult {
   const { bounds, n, nReference, maturity, provisional, pValue, pAdjusted, metric } = reading;
+  const isBeside = reading.beside === true;
   const judged = judgedValue(reading);
   const judgedUnit = judged === reading.value ? unit : driftUnit(metric);
   const { suffix, title } = judgedBy(metric);
@@ -33,13 +34,15 @@ export function answerFacts({ reading }: KeptReading, unit: Unit): TemplateResul
       "Labels known",
       maturity === null
         ? nothing
-        : html`${shareText(maturity)} <span class="muted">expected by the as-of${provisional ? ", so the value is provisional" : ""}</span>`,
+        : html`${shareText(maturity)} <span class="muted">expected by the as-of${provisional && !isBeside ? ", so the value is provisional" : ""}</span>`,
     ],
     [
       "Settled",
-      provisional && maturity === null
-        ? html`no <span class="muted">labels may still come, so the value is provisional</span>`
-        : nothing,
+      isBeside
+        ? html`no <span class="muted">these are the newest units: they stand beside mature ones and are not judged</span>`
+        : provisional && maturity === null
+          ? html`no <span class="muted">labels may still come, so the value is provisional</span>`
+          : nothing,
     ],
     ["p", pValue === null ? nothing : html`${pText(pValue)} <span class="muted">of the noise test</span>`],
     [

@@ -7,8 +7,13 @@ import type { TickState } from "../../cells/wire/http-jobs.ts";
 const LINES: ReadonlySet<Verdict> = new Set(["no-data", "error"]);
 
 /** Colour, shape and word, as lit draws it: redrawn in place while a page renews itself. */
-export function verdictView(verdict: Verdict, detail: string | null = null, provisional = false): TemplateResult {
-  return html`<span class="m-verdict verdict-${verdict}">${provisional ? markGlyph(VERDICT_SHAPES[verdict], `verdict-${verdict}`, true) : verdictGlyph(verdict)}<span>${VERDICT_WORDS[verdict]}${detail === null ? nothing : ` ${detail}`}</span></span>`;
+export function verdictView(verdict: Verdict, detail: string | null = null): TemplateResult {
+  return html`<span class="m-verdict verdict-${verdict}">${verdictGlyph(verdict)}<span>${VERDICT_WORDS[verdict]}${detail === null ? nothing : ` ${detail}`}</span></span>`;
+}
+
+/** Hollow and dashed, as everywhere where a value is provisional. */
+export function provisionalVerdict(verdict: Verdict): TemplateResult {
+  return html`<span class="m-verdict verdict-${verdict}">${markGlyph(VERDICT_SHAPES[verdict], `verdict-${verdict}`, true, true)}<span>${VERDICT_WORDS[verdict]}, provisional</span></span>`;
 }
 
 export function verdictGlyph(verdict: Verdict): TemplateResult {
@@ -34,6 +39,6 @@ export function tickGlyph(state: TickState, verdict: Verdict | null): TemplateRe
 }
 
 /** A shape on 12 × 12. */
-export function markGlyph(path: string, tone: string, isLine: boolean): TemplateResult {
-  return html`<svg class="m-shape ${tone}" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">${svg`<path d=${path} fill=${isLine ? "none" : "currentColor"} stroke=${isLine ? "currentColor" : "none"} stroke-width="1.6" stroke-linecap="round"></path>`}</svg>`;
+export function markGlyph(path: string, tone: string, isLine: boolean, isDashed = false): TemplateResult {
+  return html`<svg class="m-shape ${tone}" viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">${svg`<path d=${path} fill=${isLine ? "none" : "currentColor"} stroke=${isLine ? "currentColor" : "none"} stroke-width="1.6" stroke-linecap=${isDashed ? "butt" : "round"} stroke-dasharray=${isDashed ? "2 1.5" : "none"}></path>`}</svg>`;
 }
