@@ -8,6 +8,7 @@ import { csvCell, csvLine } from "../values/csv-cell.ts";
 import type { JsonValue } from "../values/to-json.ts";
 import type { Chart } from "../views/markup.ts";
 import type { ReportChoices } from "../wire/http-reports.ts";
+import type { Selected } from "./left-out.ts";
 import { MONITOR_STYLE } from "./monitor-style.ts";
 import {
   CHART_WIDTHS,
@@ -69,6 +70,7 @@ const DATA = "<!--data-->";
 export function reportPage(input: ReportInput): ReportPage {
   const { state, tables, about, choices, draw, address } = input;
   const selection = reportSelection(state, choices, input.personalColumns);
+  const said = new Set<string>();
   const files: ReportTable[] = [];
   const points: string[] = [];
   let charts = 0;
@@ -117,8 +119,19 @@ export function reportPage(input: ReportInput): ReportPage {
     const run = state.runs[cell.id];
     const parts = partsOf(cell);
     const out: string[] = [];
+    const lines = new Set<string>();
+    /** What may be shown; what was taken from it is said once, behind what the cell shows. */
+    const open = <Shown>({ shown, left }: Selected<Shown>): Shown => {
+      for (const { sentence, remedy } of left) {
+        said.add(sentence);
+        lines.add(`${sentence} ${remedy}`);
+      }
+      return shown;
+    };
     if (cell.kind === "prose")
-      out.push(`<div class="prose">${renderMarkdown(cell.source, run?.result?.texts ?? [])}</div>`);
+      out.push(
+        `<div class="prose">${renderMarkdown(cell.source, open(selection.texts(cell, run?.result?.texts ?? [])))}</div>`,
+      );
     else if (choices.showCode && cell.kind !== "input")
       out.push(
         `<details><summary>Code of ${escapeHtml(cell.name ?? `a ${cell.kind} cell`)}</summary><pre><code>${escapeHtml(cell.source)}</code></pre></details>`,
@@ -126,25 +139,27 @@ export function reportPage(input: ReportInput): ReportPage {
     if (run?.error != null)
       // What went wrong may quote values and code.
       out.push(
-        `<p class="error">× ${choices.showCode ? escapeHtml(run.error.message) : `${escapeHtml(cell.name ?? "This part")} could not be computed.`}</p>`,
+        `<p class="error">× ${choices.showCode && !selection.isQuiet(cell) ? escapeHtml(run.error.message) : `${escapeHtml(cell.name ?? "This part")} could not be computed.`}</p>`,
       );
-    if (choices.showCode) for (const log of run?.logs ?? []) out.push(`<pre class="log">${escapeHtml(log.text)}</pre>`);
+    if (choices.showCode && !selection.isQuiet(cell))
+      for (const log of run?.logs ?? []) out.push(`<pre class="log">${escapeHtml(log.text)}</pre>`);
     for (const display of run?.displays ?? []) {
-      const shown = cell.kind === "input" ? null : selection.display(cell, display);
+      const shown = cell.kind === "input" ? null : open(selection.display(cell, display));
       if (shown !== null) out.push(displayHtml(withoutSecrets(shown, choices.showCode), parts));
     }
     const rows = tables.get(cell.id);
-    const shown = rows === undefined ? null : selection.table(cell, rows);
+    const shown = rows === undefined ? null : open(selection.table(cell, rows));
     if (shown !== null)
       out.push(
         isMonitoring(cell.kind)
           ? `<details><summary>Readings as rows (${shown.rowCount})</summary>${parts.table(shown)}</details>`
           : parts.table(shown),
       );
+    for (const line of lines) out.push(`<p class="r-out">${escapeHtml(line)}</p>`);
     const name = cell.name === null || cell.kind === "prose" ? "" : ` aria-label="${escapeHtml(cell.name)}"`;
     return out.length === 0 ? "" : `<section class="r-cell"${name}>${out.join("\n")}</section>`;
   });
-  const leftOut = selection.leftOut();
+  const leftOut = [...said];
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -158,7 +173,7 @@ export function reportPage(input: ReportInput): ReportPage {
 </head>
 <body>
 ${SERVED}
-${reportHead(about)}
+${reportHead({ ...about, set: selection.set(about.set) })}
 <main>
 ${sections.filter((section) => section !== "").join("\n")}
 </main>

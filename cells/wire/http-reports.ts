@@ -47,6 +47,31 @@ export const reportWish = reportChoices
   });
 export type ReportWish = z.input<typeof reportWish>;
 
+/** `POST /api/reports/preview`: what readers of the next revision would not see; nothing is run. */
+export const previewWish = reportChoices
+  .pick({ tables: true, personal: true })
+  .extend({ notebook: z.string().optional(), job: z.string().optional(), run: z.string().optional() })
+  .refine((wish) => (wish.notebook === undefined) !== (wish.job === undefined), {
+    message: "expected either a notebook or a job",
+  });
+
+export const leftOut = z.object({
+  /** The name of its cell; null for prose and cells without one. */
+  cell: z.string().nullable(),
+  /** What is left out and why. */
+  sentence: z.string(),
+  /** What its author can do to show it. */
+  remedy: z.string(),
+});
+/** Something of a notebook that readers do not see. */
+export type LeftOut = z.infer<typeof leftOut>;
+export const reportPreview = z.object({
+  /** True where results are there to be looked at: of a run, or in the session. False: told from the cells' texts alone. */
+  ran: z.boolean(),
+  leftOut: z.array(leftOut),
+});
+export type ReportPreview = z.infer<typeof reportPreview>;
+
 export const headlineReading = z.object({
   /** As the front matter names it: "fraud_kpis.recall". */
   name: z.string(),

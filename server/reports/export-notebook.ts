@@ -18,6 +18,9 @@ const TYPES: Readonly<Record<NotebookExportFormat, string>> = {
   md: "text/markdown; charset=utf-8",
 };
 
+/** In place of a message that may quote personal values. */
+const HIDDEN_ERROR = "This part could not be computed.";
+
 /** Runs a notebook and writes it with its results as one file; what a report leaves out is left out of each. @throws HttpError */
 export async function exportNotebook(
   services: Services,
@@ -81,13 +84,18 @@ export async function exportNotebook(
   const selection = reportSelection(state, wish, personal);
   const cells = state.document.cells.map((cell): ExportedCell => {
     const run = state.runs[cell.id];
-    const table = tables.get(cell.id);
+    const rows = tables.get(cell.id);
+    const texts = selection.texts(cell, run?.result?.texts ?? []);
+    const displays = cell.kind === "input" ? [] : (run?.displays ?? []).map((one) => selection.display(cell, one));
+    const table = rows === undefined ? null : selection.table(cell, rows);
+    const left = [texts, ...displays, ...(table === null ? [] : [table])].flatMap((one) => one.left);
     return {
       cell,
-      texts: run?.result?.texts ?? [],
-      displays: (run?.displays ?? []).flatMap((display) => selection.display(cell, display) ?? []),
-      table: table === undefined ? null : selection.table(cell, table),
-      error: run?.error?.message ?? null,
+      texts: texts.shown,
+      displays: displays.flatMap(({ shown }) => shown ?? []),
+      table: table?.shown ?? null,
+      leftOut: [...new Set(left.map(({ sentence, remedy }) => `${sentence} ${remedy}`))],
+      error: run?.error == null ? null : selection.isQuiet(cell) ? HIDDEN_ERROR : run.error.message,
     };
   });
   const facts = `As of ${outcome.asOf}${outcome.window === null ? "" : `, window ${outcome.window.join("/")}`}`;

@@ -15,6 +15,8 @@ export interface ExportedCell {
   readonly texts: readonly (string | null)[];
   readonly displays: readonly Display[];
   readonly table: PageTable | null;
+  /** What readers do not see of it, as sentences. */
+  readonly leftOut: readonly string[];
   readonly error: string | null;
 }
 
@@ -23,13 +25,14 @@ const MOST_ROWS = 50;
 /** Reads well where Markdown is shown; charts are pictures inside of it. */
 export function markdownText(title: string, facts: string, cells: readonly ExportedCell[], showCode: boolean): string {
   const parts = [`# ${line(title)}`, `*${line(facts)}*`];
-  for (const { cell, texts, displays, table, error } of cells) {
+  for (const { cell, texts, displays, table, leftOut, error } of cells) {
     if (cell.kind === "prose") parts.push(filled(cell.source, texts));
     else if (showCode && cell.kind !== "input") parts.push(fenced(cell.source, FENCES[cell.kind]));
     if (error !== null)
       parts.push(`> × ${line(showCode ? error : `${cell.name ?? "This part"} could not be computed.`)}`);
     for (const display of displays) parts.push(markdownOf(display));
     if (table !== null) parts.push(`**${line(cell.name ?? "Table")}**\n\n${markdownTable(table)}`);
+    for (const sentence of leftOut) parts.push(`*${line(sentence).replaceAll(/[\\`*_[\]<>|]/g, "\\$&")}*`);
   }
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
@@ -75,7 +78,7 @@ export function jupyterText(title: string, facts: string, cells: readonly Export
       language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/x.typescript" },
       driftbook: { facts },
     },
-    cells: cells.map(({ cell, texts, displays, table, error }, at) => {
+    cells: cells.map(({ cell, texts, displays, table, leftOut, error }, at) => {
       const { kind, name, attributes } = cell;
       const metadata = {
         driftbook: { kind, name, attributes },
@@ -83,10 +86,14 @@ export function jupyterText(title: string, facts: string, cells: readonly Export
         ...(attributeOf(cell, "code") === "hidden" ? { jupyter: { source_hidden: true } } : {}),
       };
       const id = jupyterId(cell.id, at, taken);
-      if (kind === "prose") return { cell_type: "markdown", id, metadata, source: linesOf(filled(cell.source, texts)) };
+      if (kind === "prose") {
+        const source = [filled(cell.source, texts), ...leftOut.map((sentence) => `*${sentence}*`)].join("\n\n");
+        return { cell_type: "markdown", id, metadata, source: linesOf(source) };
+      }
       const outputs = [
         ...displays.map((display) => output(jupyterOf(display))),
         ...(table === null ? [] : [output({ "text/html": htmlTable(table), "text/plain": plainTable(table) })]),
+        ...leftOut.map((sentence) => output({ "text/plain": sentence })),
         ...(error === null ? [] : [{ output_type: "error", ename: "Error", evalue: error, traceback: [error] }]),
       ];
       return { cell_type: "code", id, metadata, execution_count: null, source: linesOf(cell.source), outputs };

@@ -3,6 +3,7 @@ import { freeUses } from "./free-names.ts";
 import { isKnownName, isReservedName } from "./known-names.ts";
 import { type Parsed, parseCell, parseExpression, type SyntaxProblem } from "./parse-cell.ts";
 import { child, list, nameOf, runtimeChildren, type SyntaxNode } from "./syntax-node.ts";
+import { templateText } from "./template-text.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface TypeScriptAnalysis {
@@ -82,13 +83,6 @@ function findDeclaration(node: SyntaxNode, name: string): SyntaxNode | null {
 function sqlTemplates(node: SyntaxNode): string[] {
   const own = nameOf(child(node, "tag")) === "sql" ? [templateText(child(node, "quasi")!)] : [];
   return [...own, ...[...runtimeChildren(node)].flatMap(sqlTemplates)];
-}
-
-function templateText(quasi: SyntaxNode): string {
-  const pieces = list(quasi, "quasis").map(
-    (piece) => (piece.value as { raw: string; cooked?: string | null }).cooked ?? "",
-  );
-  return pieces.reduce((text, piece, i) => (i === 0 ? piece : `${text}$${i}${piece}`), "");
 }
 
 const sorted = (names: readonly string[]): string[] => [...new Set(names)].sort();

@@ -21,21 +21,31 @@ interface Sample {
   readonly choices?: Partial<ReportChoices>;
   readonly title?: string;
   readonly relations?: Readonly<Record<string, readonly string[]>>;
+  /** Names that cells read. */
+  readonly reads?: Readonly<Record<string, readonly string[]>>;
+  readonly texts?: readonly string[];
 }
 
-function pageOf({ text, displays = {}, tables = {}, choices = {}, title = "Weekly", relations = {} }: Sample) {
+function pageOf({ text, displays = {}, tables = {}, choices = {}, title = "Weekly", ...more }: Sample) {
+  const { relations = {}, reads = {}, texts = [] } = more;
   const { document } = parseDocument(`---\ndriftbook: 1\n---\n${text}\n`);
   const { state } = openSession("a.nb.md", document, null);
-  const runs = Object.fromEntries(
+  const logs = [{ stream: "out", text: "a log" }];
+  const runs: Record<string, CellRun> = Object.fromEntries(
     Object.entries(displays).map(([cell, shown]) => [
       cell,
-      { displays: shown, logs: [{ stream: "out", text: "a log" }], error: null, result: null } as unknown as CellRun,
+      { displays: shown, logs, error: null, result: null } as unknown as CellRun,
     ]),
   );
+  for (const { id, kind } of document.cells)
+    if (kind === "prose") runs[id] = { displays: [], logs: [], error: null, result: { texts } } as unknown as CellRun;
   const analyses = Object.fromEntries(
-    Object.entries(relations).map(([cell, names]) => [
-      cell,
-      { relations: names, reads: [], defines: [], sourceHash: "", problem: null },
+    document.cells.map(({ id, name }) => [
+      id,
+      {
+        ...{ relations: relations[id] ?? [], reads: reads[id] ?? [], sourceHash: "", problem: null },
+        defines: name === null ? [] : [name],
+      },
     ]),
   );
   return reportPage({
@@ -125,9 +135,11 @@ test("a page has one script of its own, which its policy allows by digest, and n
       ],
     },
     tables: { t: { columns: [{ name: EVIL, type: "VARCHAR" }], rows: [{ [EVIL]: EVIL }], rowCount: 1 } },
-    choices: { showCode: true },
+    // What is no TypeScript would be left out for what it may hold.
+    choices: { showCode: true, personal: true },
   });
   const file = asOneFile(html, tables);
+  expect(html).toContain("<iframe");
   for (const text of [html, file]) {
     const { document } = parseHTML(text);
     const scripts = [...document.querySelectorAll("script")];
@@ -297,6 +309,108 @@ test("personal columns stay out, under their own name, under another and through
     expect(JSON.stringify(files)).not.toContain("a-7");
   }
   expect(pageOf({ ...sample, choices: { tables: "all", personal: true } }).html).toContain("a-7");
+});
+
+test("what TypeScript and prose make of a personal column is left out at its place, with the reason and what to do", () => {
+  const why =
+    "it is made from latest, which has account_id. Leave account_id out of the SQL of latest, or publish with";
+  const sample: Sample = {
+    text: `${SQL("latest", "SELECT account_id, score FROM s")}\n\n\`\`\`ts name=ids\n[...latest]\n\`\`\`\n\nFirst \${ids[0]} of \${latest.length}`,
+    displays: {
+      ids: [
+        { type: "text", text: "a-7", cut: null },
+        { type: "markdown", markdown: "a-7" },
+        { type: "html", html: "a-7" },
+        { type: "image", mime: "image/png", base64: "a-7" },
+        { type: "error", name: "Error", message: "a-7", stack: "a-7" },
+      ],
+    },
+    reads: { ids: ["latest"] },
+    texts: ["a-7", "7777"],
+  };
+  const { html, leftOut } = pageOf(sample);
+  expect(html).not.toContain("a-7");
+  expect(html).toContain('First <span class="expression">(left out)</span> of <span class="expression">7777</span>');
+  expect(html).toContain(`<p class="r-out">What ids shows is left out: ${why} personal columns.</p>`);
+  expect(leftOut).toEqual([
+    "What ids shows is left out: it is made from latest, which has account_id.",
+    "A value in the text is left out: it is made from latest, which has account_id.",
+  ]);
+  // What it logs may quote them also where the code is shown.
+  const shown = pageOf({ ...sample, choices: { showCode: true } }).html;
+  expect(shown).toContain("[...latest]");
+  expect(shown).not.toMatch(/a log|a-7/);
+  const chosen = pageOf({ ...sample, choices: { personal: true, showCode: true } });
+  expect(chosen.html).toContain("a log");
+  expect([chosen.html.split("a-7").length > 5, chosen.leftOut]).toEqual([true, []]);
+});
+
+test("a table that TypeScript displays is one of single rows unless all it reads aggregates", () => {
+  const list = (key: string): Display => ({
+    type: "tree",
+    cut: null,
+    tree: {
+      ...{ type: "group", label: "Array(1)", open: "[", more: 0 },
+      entries: [
+        [
+          "0",
+          {
+            type: "group",
+            label: "",
+            open: "{",
+            more: 0,
+            entries: [[key, { type: "leaf", kind: "number", text: "0.123" }]],
+          },
+        ],
+      ],
+    },
+  });
+  const arrow: Display = {
+    ...{ type: "table", columns: [{ name: "m", type: "DOUBLE", numeric: true }], rows: [["0.123"]], rowCount: 1 },
+  };
+  const shows = (sql: string, display: Display, choices: Partial<ReportChoices> = {}): boolean =>
+    pageOf({
+      text: `${SQL("source", sql)}\n\n\`\`\`ts name=mid\nconst t = [...source]\n\`\`\`\n\n\`\`\`ts name=view\nmid\n\`\`\``,
+      displays: { view: [display] },
+      relations: { source: ["card_fraud.decisions"] },
+      reads: { mid: ["source"], view: ["mid"] },
+      choices,
+    }).html.includes("0.123");
+  for (const display of [list("m"), arrow]) {
+    expect(shows("SELECT score AS m FROM card_fraud.decisions", display)).toBe(false);
+    expect(shows("SELECT score AS m FROM card_fraud.decisions", display, { tables: ["view"] })).toBe(true);
+    expect(shows("SELECT country, avg(score) AS m FROM card_fraud.decisions GROUP BY 1", display)).toBe(true);
+  }
+  expect(shows("SELECT count(*) AS m FROM card_fraud.decisions", list("decision_id"))).toBe(false);
+  const own = (source: string): boolean =>
+    pageOf({ text: `\`\`\`ts name=view\n${source}\n\`\`\``, displays: { view: [arrow] } }).html.includes("0.123");
+  expect(own("[{ m: 0.123 }]")).toBe(true);
+  expect(own("await sql`SELECT score FROM card_fraud.decisions`")).toBe(false);
+  expect(own("await sql`SELECT avg(score) AS m FROM card_fraud.decisions`")).toBe(true);
+  expect(own("await (await fetch('https://x.test')).json()")).toBe(false);
+});
+
+test("an input that is compared with a personal column keeps its value out of head and prose", () => {
+  const sample: Sample = {
+    text: `\`\`\`yaml input name=threshold\ntype: text\n\`\`\`\n\n${SQL("n", "SELECT count(*) AS n FROM s WHERE account_id = ${threshold}")}\n\nOf \${threshold}`,
+    texts: ["a-7"],
+    reads: { n: ["threshold"] },
+  };
+  const headOf = (html: string) => /<dt>threshold<\/dt><dd>([^<]*)/.exec(html)?.[1];
+  const { html } = pageOf(sample);
+  expect([headOf(html), html.includes("a-7")]).toEqual(["(left out)", false]);
+  const chosen = pageOf({ ...sample, choices: { personal: true } }).html;
+  expect([headOf(chosen)?.includes("onerror"), chosen.includes("a-7")]).toEqual([true, true]);
+});
+
+test("readings that SQL selects keep no values of a personal column", () => {
+  const row = { slice: "account_id = a-7", value: 1 };
+  const { html } = pageOf({
+    text: SQL("r", "SELECT slice, value FROM monitor.readings"),
+    tables: { r: table(["slice", "value"], row) },
+    choices: { tables: "all" },
+  });
+  expect(html).not.toContain("a-7");
 });
 
 test("the head says window, as-of, when it was made, version and rows", () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { isAggregate, personalTrace } from "../../../cells/page/personal-columns.ts";
+import { isAggregate } from "../../../cells/personal/is-aggregate.ts";
+import { personalTrace } from "../../../cells/personal/personal-columns.ts";
 
 const trace = (sql: string) => personalTrace(sql, new Set(["account_id"]));
 
