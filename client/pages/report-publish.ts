@@ -2,6 +2,7 @@ import { html, nothing } from "lit";
 import type { Published, Report, ReportList, ReportWish } from "../../cells/wire/http-reports.ts";
 import { ask } from "../api.ts";
 import { openForm } from "./job-form.ts";
+import { leftOutNotice } from "./report-left-out.ts";
 import { slugOf, variantsOf } from "./report-words.ts";
 import "../styles/jobs.css";
 
@@ -24,6 +25,7 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
       revokedAt === null &&
       (target.job === undefined ? job === null && notebook === target.notebook : job === target.job),
   );
+  const leftOut = leftOutNotice(target.job === undefined ? { notebook: target.notebook! } : { job: target.job });
   let done: Published | null = null;
   await openForm({
     title: target.job === undefined ? "Publish as a report" : "Publish the job’s output",
@@ -32,10 +34,11 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
       <label><span>Title</span><input type="text" name="title" maxlength="200" .value=${known?.title ?? target.title} /></label>
       <label><span>Note: what is new</span><input type="text" name="note" maxlength="500" /></label>
       <label><span>Approved by</span><input type="text" name="approvedBy" maxlength="200" /></label>
-      <fieldset class="j-group"><legend>Readers also see</legend><div class="j-checks">
+      <fieldset class="j-group" @change=${(event: Event) => leftOut.change((event.target as HTMLInputElement).form!)}><legend>Readers also see</legend><div class="j-checks">
         <label class="j-check"><input type="checkbox" name="showCode" /><span>code and SQL</span></label>
         <label class="j-check"><input type="checkbox" name="rows" /><span>tables of single rows</span></label>
         <label class="j-check"><input type="checkbox" name="personal" /><span>personal columns</span></label></div></fieldset>
+      ${leftOut.node}
       ${
         target.job === undefined
           ? html`<label><span>Variants, such as threshold = 0.7, 0.8 (a page for each combination, at most 24)</span><textarea name="variants" rows="2" spellcheck="false"></textarea></label>`

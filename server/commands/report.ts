@@ -1,3 +1,4 @@
+import { leftOutHead } from "../../cells/page/left-out-head.ts";
 import { sinceText } from "../../cells/page/report-head.ts";
 import { unitText } from "../../cells/views/number-text.ts";
 import { momentText } from "../../cells/views/time-text.ts";
@@ -8,6 +9,7 @@ import type {
   ReportDetail,
   ReportLink,
   ReportList,
+  ReportPreview,
   Revision,
 } from "../../cells/wire/http-reports.ts";
 import { nearest } from "../../cells/yaml/nearest.ts";
@@ -20,8 +22,8 @@ const VERBS = ["publish", "list", "show", "link", "revoke"] as const;
 
 export const reportCommand: Command = {
   usage: [
-    "driftbook report publish NOTEBOOK --slug SLUG [--set NAME=VALUE]… [--vary NAME=VALUE,VALUE]… [--window W] [--as-of TIME]",
-    "driftbook report publish --job JOB --slug SLUG [--run RUN]",
+    "driftbook report publish NOTEBOOK --slug SLUG [--set NAME=VALUE]… [--vary NAME=VALUE,VALUE]… [--window W] [--as-of TIME] [--dry-run]",
+    "driftbook report publish --job JOB --slug SLUG [--run RUN] [--dry-run]",
     "driftbook report list",
     "driftbook report show SLUG",
     "driftbook report link SLUG [--expires 90d] [--list]",
@@ -38,6 +40,7 @@ export const reportCommand: Command = {
     "--show-code     cells' texts and the SQL that was asked",
     "--tables T      all, or the name of a cell whose table of single rows is shown; may be repeated",
     "--personal      also columns that contracts mark personal",
+    "--dry-run       say what readers would not see, and publish nothing",
     "--expires T     how long a link is good: 12h, 90d",
     "--list          the links of a report",
     "--link ID       revoke this link alone; without it the whole report is withdrawn",
@@ -57,6 +60,7 @@ export const reportCommand: Command = {
     tables: { type: "string", multiple: true },
     personal: { type: "boolean" },
     backfills: { type: "boolean" },
+    "dry-run": { type: "boolean" },
     expires: { type: "string" },
     list: { type: "boolean" },
     link: { type: "string" },
@@ -164,7 +168,7 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
     ...{ slug, job, variants, notebook: source.notebook },
     set: assignments(textOptions(invocation, "set"), "set"),
     ...{ showCode: showCode === true, personal: personal === true, backfills: backfills === true },
-    ...(tables.length === 0 ? {} : { tables: tables.includes("all") ? "all" : tables }),
+    tables: tables.length === 0 ? undefined : tables.includes("all") ? "all" : tables,
     window: textOption(invocation, "window"),
     asOf: textOption(invocation, "as-of"),
     title: textOption(invocation, "title"),
@@ -175,12 +179,30 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
   return {
     folder: source.folder,
     act: async (api) => {
+      const { notebook, tables: shown, personal: isPersonal, run } = json;
+      const preview = await api.ask<ReportPreview>({
+        method: "POST",
+        path: "/api/reports/preview",
+        json: { notebook, job, run, personal: isPersonal, ...(shown === undefined ? {} : { tables: shown }) },
+      });
+      if (invocation.values["dry-run"] === true) {
+        say(preview, previewText(preview));
+        return;
+      }
+      if (preview.leftOut.length > 0) invocation.note(leftOutHead(preview));
       const { revision, address } = await api.ask<Published>({ method: "POST", path: "/api/reports", json });
       const left = revision.leftOut.map((sentence) => `\n  ${sentence}`).join("");
       say(revision, `${address}: revision ${revision.number}, ${revision.verdict}.${headlineText(revision)}${left}`);
     },
   };
 }
+
+const previewText = (preview: ReportPreview): string =>
+  [
+    leftOutHead(preview),
+    ...preview.leftOut.map(({ sentence, remedy }) => `  ${sentence}\n    ${remedy}`),
+    "Nothing was published.",
+  ].join("\n");
 
 const headlineText = ({ headline }: Revision): string =>
   headline.map((one) => `\n  ${one.name} ${unitText(one.value, one.unit)} (${sinceText(one)})`).join("");

@@ -3,12 +3,15 @@ import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { targetOf } from "../../cells/jobs/job-spec.ts";
+import { leftOutOf } from "../../cells/page/left-out-of.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import {
   MOST_VARIANTS,
+  type previewWish,
   type Report,
   type ReportChoices,
+  type ReportPreview,
   type Revision,
   reportChoices,
   type reportWish,
@@ -27,7 +30,7 @@ import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
 import type { NotebookSessions } from "../sessions.ts";
-import { type FinishedRun, publishRevision, rowsOf } from "./publish-revision.ts";
+import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
 
 type Wish = z.output<typeof reportWish>;
 
@@ -105,6 +108,25 @@ export class Reports {
     return this.#turns.run(wish.slug, () =>
       wish.job === undefined ? this.#publishNotebook(wish, publisher) : this.#publishJob(wish.job, wish, publisher.by),
     );
+  }
+
+  /** What readers of the next revision would not see, before it is made; nothing is run. @throws HttpError */
+  async preview({ notebook, job, run: asked, ...choices }: z.output<typeof previewWish>): Promise<ReportPreview> {
+    const personal = personalColumns(this.#contracts());
+    if (job !== undefined) {
+      const { outcome, state } = await this.#kept(this.#runToShow(job, asked));
+      return { ran: true, leftOut: leftOutOf(state, tablesOf(outcome), choices, personal) };
+    }
+    const { notebooks, notebookFiles, notebookSessions } = this.#parts;
+    const session = (await notebooks.find(notebook!))?.session.state;
+    const isAnalysed = session?.document.cells.every(({ id }) => session.analyses[id] !== undefined) ?? false;
+    const text =
+      session === undefined ? (await notebookFiles.read(notebook!)).text : serializeDocument(session.document);
+    const state = session !== undefined && isAnalysed ? session : await notebookSessions.analyse(notebook!, text);
+    return {
+      ran: Object.keys(state.runs).length > 0,
+      leftOut: leftOutOf(state, new Map(), choices, personal),
+    };
   }
 
   /** A report that begins with the next run of its job. @throws SlugTaken */
@@ -260,18 +282,7 @@ export class Reports {
         },
       );
     const { jobs } = this.#parts;
-    const stored = jobs().store.find(job);
-    if (stored === null)
-      throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
-    const run = wish.run === undefined ? lastDone(jobs().store.runs(job, 200)) : this.#runOf(job, wish.run);
-    if (run === null || run.state !== "done" || run.asOf === null)
-      throw new HttpError(
-        409,
-        wish.run === undefined ? `The job ${job} has no run that is done.` : `The run ${wish.run} is not done.`,
-        {
-          hint: `Run it with driftbook job run ${job}, then publish.`,
-        },
-      );
+    const run = this.#runToShow(job, wish.run);
     const { notebook } = jobs().known.version(job, run.version).frozen;
     this.#refuseTaken(slug, { notebook, job });
     const known = this.store.ofRun(slug, run.id);
@@ -359,6 +370,24 @@ export class Reports {
       if (error instanceof HttpError && error.status === 404) return parseDocument("").document.frontMatter;
       throw error;
     }
+  }
+
+  /** The run of a job that a revision is made of: its last that is done, or the one asked for. @throws HttpError */
+  #runToShow(job: string, asked: string | undefined): Run {
+    const { jobs } = this.#parts;
+    const stored = jobs().store.find(job);
+    if (stored === null)
+      throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
+    const run = asked === undefined ? lastDone(jobs().store.runs(job, 200)) : this.#runOf(job, asked);
+    if (run === null || run.state !== "done" || run.asOf === null)
+      throw new HttpError(
+        409,
+        asked === undefined ? `The job ${job} has no run that is done.` : `The run ${asked} is not done.`,
+        {
+          hint: `Run it with driftbook job run ${job}, then publish.`,
+        },
+      );
+    return run;
   }
 
   #runOf(job: string, id: string): Run {

@@ -3,11 +3,13 @@ import {
   exportWish,
   linkWish,
   newLink,
+  previewWish,
   published,
   report,
   reportDetail,
   reportLink,
   reportList,
+  reportPreview,
   reportSlug,
   reportWish,
 } from "../../cells/wire/http-reports.ts";
@@ -54,6 +56,13 @@ export const reportRoutes: readonly Route[] = [
       audit("publish report", body.slug, { number, ...source, personal: body.personal, tables: body.tables, leftOut });
       return { revision, address: `/r/${body.slug}/${number}` };
     },
+  }),
+  defineRoute("POST", "/api/reports/preview", {
+    need: "edit",
+    summary: "What readers of a report of this notebook or job would not see, before it is published; nothing is run",
+    body: previewWish,
+    answer: reportPreview,
+    handle: ({ body, services: { reports } }) => reports.preview(body),
   }),
   defineRoute("GET", "/api/reports/:slug", {
     need: "read",

@@ -1,0 +1,34 @@
+import type { FlowState } from "../personal/personal-flow.ts";
+import type { LeftOut, ReportChoices } from "../wire/http-reports.ts";
+import type { PageTable } from "./page-parts.ts";
+import { reportSelection } from "./report-selection.ts";
+
+/**
+ * What readers would not see if this were published: of cells that ran by what they gave, of the others by their text.
+ * `tables` are rows of cells, where they are at hand.
+ */
+export function leftOutOf(
+  state: FlowState,
+  tables: ReadonlyMap<string, PageTable>,
+  choices: Pick<ReportChoices, "tables" | "personal">,
+  personalColumns: ReadonlySet<string>,
+): LeftOut[] {
+  const selection = reportSelection(state, { ...choices, showCode: false }, personalColumns);
+  const found = new Map<string, LeftOut>();
+  for (const cell of state.document.cells) {
+    if (cell.kind === "input") continue;
+    const run = state.runs[cell.id];
+    const columns = run?.result?.table?.columns;
+    const table = tables.get(cell.id) ?? (columns === undefined ? undefined : { columns, rows: [], rowCount: 0 });
+    const left =
+      run === undefined
+        ? selection.expected(cell)
+        : [
+            ...(cell.kind === "prose" ? selection.texts(cell, []).left : []),
+            ...run.displays.flatMap((display) => selection.display(cell, display).left),
+            ...(table === undefined ? [] : selection.table(cell, table).left),
+          ];
+    for (const one of left) found.set(`${cell.id} ${one.sentence}`, one);
+  }
+  return [...found.values()];
+}

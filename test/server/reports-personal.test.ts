@@ -1,0 +1,140 @@
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { beforeAll, expect, test } from "vitest";
+import type { Published, ReportPreview } from "../../cells/wire/http-reports.ts";
+import { driftbook, startServer, type TestServer } from "../support/server.ts";
+import { decision } from "../support/workspace-folder.ts";
+
+const NOTEBOOK = `---
+driftbook: 1
+---
+The first is \${first}, of \${latest.numRows} rows; \${[...byCountry][0].accounts} accounts.
+
+\`\`\`sql name=latest
+SELECT account_id, country, score FROM card_fraud.decisions ORDER BY account_id
+\`\`\`
+
+\`\`\`sql name=byCountry
+SELECT country, count(DISTINCT account_id) AS accounts FROM card_fraud.decisions GROUP BY 1
+\`\`\`
+
+\`\`\`ts name=ids
+const all = [...latest].map((row) => ({ label: row.account_id, score: row.score }));
+const first = all[0].label;
+console.log(first);
+all
+\`\`\`
+
+\`\`\`ts name=shown
+display(all.map(({ label }) => label).join(", "));
+display(md\`**\${first}**\`);
+display(html\`<b>\${first}</b>\`);
+display(Plot.plot({ marks: [Plot.text(all, { x: "score", y: "score", text: "label" })] }));
+display(latest);
+await sql\`SELECT upper(account_id) || '!' AS loud FROM card_fraud.decisions\`
+\`\`\`
+
+\`\`\`ts name=counts
+\`\${latest.numRows} rows\`
+\`\`\`
+
+\`\`\`ts name=table
+byCountry
+\`\`\`
+
+\`\`\`sql name=again
+SELECT label AS x, count(*) AS n FROM all GROUP BY 1
+\`\`\`
+`;
+const IDS = ["acct-4711", "acct-4712"];
+const HELD = /acct-471/i;
+
+let server: TestServer;
+beforeAll(async () => {
+  const text = NOTEBOOK.replaceAll("FROM all", 'FROM "all"');
+  server = await startServer({ files: { "ids.nb.md": text } });
+  for (const [at, id] of IDS.entries())
+    await server.ask("/api/streams/card_fraud/decisions", {
+      method: "POST",
+      json: [decision(`t-${at}`, { features: { account_id: id, amount: "1.00", country: "DE" } })],
+    });
+  return () => server.stop();
+}, 60_000);
+
+const wish = { slug: "ids", notebook: "ids.nb.md" };
+const names = ({ leftOut }: ReportPreview) => leftOut.map(({ cell }) => cell).sort();
+const preview = (more: object = {}) =>
+  server.ask<ReportPreview>("/api/reports/preview", { method: "POST", json: { notebook: "ids.nb.md", ...more } });
+
+/** Every byte that a revision keeps, by its file. */
+async function filesOf(slug: string): Promise<Map<string, string>> {
+  const folder = path.join(server.folder, ".driftbook", "reports", slug);
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+  return new Map(
+    await Promise.all(
+      files.map(async ({ parentPath, name }) => {
+        const bytes = await readFile(path.join(parentPath, name));
+        return [name, withAddressesRead(bytes.toString("utf8"))] as const;
+      }),
+    ),
+  );
+}
+
+/** Pictures stand in pages as addresses. */
+const withAddressesRead = (text: string): string =>
+  text.replaceAll(/(?:%[0-9A-F]{2})+/g, (part) => Buffer.from(part.replaceAll("%", ""), "hex").toString("utf8"));
+
+test("before publishing it is said what will be left out, from the texts alone; nothing is run", async () => {
+  const before = await preview();
+  expect(before.ran).toBe(false);
+  expect(names(before)).toEqual(["again", "ids", "latest", null, "shown"]);
+  expect(names(await preview({ personal: true, tables: "all" }))).toEqual([]);
+  const { stdout, code } = await driftbook(["report", "publish", "ids.nb.md", "--slug", "ids", "--dry-run"], {
+    cwd: server.folder,
+  });
+  expect([code, stdout]).toEqual([0, expect.stringContaining("Nothing was published.")]);
+  expect(stdout).toContain("will be left out: the text, latest, ids, shown, again.");
+  const refused = await server.request("/api/reports/preview", { method: "POST", json: {} });
+  expect(refused.status).toBe(400);
+});
+
+test.each([{}, { showCode: true }, { tables: "all", showCode: true }])(
+  "no byte of an account is in any file of a revision with %j",
+  async (choices) => {
+    const slug = `ids-${Object.keys(choices).length}`;
+    const { revision } = await server.ask<Published>("/api/reports", {
+      method: "POST",
+      json: { ...wish, slug, ...choices },
+    });
+    const files = await filesOf(slug);
+    expect([...files.keys()]).toContain("page.html");
+    for (const [name, text] of files) expect([name, HELD.test(text)]).toEqual([name, false]);
+    const page = files.get("page.html")!;
+    // What counts is there: two rows, two accounts of a country.
+    expect(page).toContain(">2</span> rows");
+    expect(page).toContain("2 rows");
+    expect(page).toContain('<td class="number">2</td>');
+    expect(page).toContain('<p class="r-out">What shown shows is left out: it is made from ');
+    expect(revision.leftOut).toContain(
+      "A value in the text is left out: it is made from latest, which has account_id.",
+    );
+  },
+);
+
+test("who chooses personal columns and single rows sees them", async () => {
+  const { revision } = await server.ask<Published>("/api/reports", {
+    method: "POST",
+    json: { ...wish, slug: "chosen", personal: true, tables: "all" },
+  });
+  expect(revision.leftOut).toEqual([]);
+  const page = (await filesOf("chosen")).get("page.html")!;
+  const exported = await driftbook(["export", "ids.nb.md", "--to", "md", "--personal"], { cwd: server.folder });
+  expect(HELD.test(exported.stdout)).toBe(true);
+  for (const words of ["The first is", "acct-4711, acct-4712", "ACCT-4711!"]) expect(page).toContain(words);
+});
+
+test.each(["html", "md", "ipynb"])("an export as %s holds none either, and says so at its place", async (to) => {
+  const { stdout, code } = await driftbook(["export", "ids.nb.md", "--to", to, "--show-code"], { cwd: server.folder });
+  expect([code, HELD.test(withAddressesRead(stdout))]).toEqual([0, false]);
+  expect(stdout).toContain("What shown shows is left out: it is made from ");
+});
