@@ -48,7 +48,7 @@ export function reportSelection(
     const hasIdentity = columns.some((column) => IDENTITIES.has(column.name.toLowerCase()));
     if (!isChosen(cell) && (hasIdentity || isOfRows(cell))) return none(leftRows(cell.name, what, "shows single rows"));
     if (flow.isUnclear(cell)) return none(leftColumns(cell.name, `${what} is left out: it may hold personal columns.`));
-    const kept = columns.filter((column) => !flow.isPersonal(cell, column));
+    const kept = columns.filter((column) => isSlice(column.name) || !flow.isPersonal(cell, column));
     const left =
       kept.length < columns.length ? [leftColumns(cell.name, `Personal columns of ${name} are left out.`)] : [];
     if (kept.length === 0) return { shown: null, left };
@@ -57,9 +57,9 @@ export function reportSelection(
         ? rows
         : rows.map((row) => Object.fromEntries(kept.map(({ name: key }) => [key, row[key]])));
     // A measurement by a personal column names its values in the slice, also where SQL reads the readings.
-    const open = shown
-      .filter((row) => !namesPersonal(row.slice, flow.names))
-      .map((row) => withoutValues(row, flow.names));
+    const isOpen = (row: Readonly<Record<string, unknown>>): boolean =>
+      kept.every(({ name: key }) => !isSlice(key) || isOpenSlice(row[key], flow.names));
+    const open = (personal.size === 0 ? shown : shown.filter(isOpen)).map((row) => withoutValues(row, flow.names));
     return { shown: { columns: kept, rows: open, rowCount: rowCount - (shown.length - open.length) }, left };
   };
 
@@ -216,6 +216,14 @@ function driftWithout(
 /** Bins and reasons of a personal column hold its values. */
 function withoutValues(row: Readonly<Record<string, unknown>>, personal: ReadonlySet<string>) {
   return namesPersonal(row.subject, personal) ? { ...row, reason: null, details: null } : row;
+}
+
+const isSlice = (column: string): boolean => column.toLowerCase() === "slice";
+
+/** "country = DE", and none of a personal column; another text under that name may be anything. */
+function isOpenSlice(slice: unknown, personal: ReadonlySet<string>): boolean {
+  if (slice === null || slice === undefined) return true;
+  return typeof slice === "string" && /^[^=]+ = /.test(slice) && !namesOneOf(slice, personal);
 }
 
 function namesPersonal(words: unknown, personal: ReadonlySet<string>): boolean {

@@ -21,6 +21,10 @@ SELECT decided_at::DATE AS day, count(*) AS decisions, avg(score) AS score FROM 
 Plot.plot({title: "Decisions a day", marks: [Plot.lineY(daily, {x: "day", y: "decisions"})]})
 \`\`\`
 
+\`\`\`ts name=ids
+[...(await sql\`SELECT account_id AS who FROM card_fraud.decisions LIMIT 3\`)].map(({ who }) => who)
+\`\`\`
+
 \`\`\`ts name=attack
 display(html\`<script>document.title = "broken"</script><img src="x" onerror="parent.document.title='broken'"><b>foreign</b>\`)
 \`\`\`
@@ -48,7 +52,17 @@ test("a notebook is published from its palette, and the page of reports says wha
     await page.keyboard.press("Enter");
     expect(await dialog().getByLabel("Address").inputValue()).toBe("cards-weekly");
     await dialog().getByLabel("Note: what is new").fill(note);
-    if (note === "first") expect(await seriousFaults(page)).toEqual([]);
+    if (note === "first") {
+      // Before anything ran it is told from the cells' texts; what is chosen counts at once.
+      await dialog().getByText("As far as the cells’ texts tell, 1 output will be left out: ids.").waitFor();
+      await dialog().getByText("Which and why").click();
+      await dialog().getByText("What ids shows is left out: it asks for who.").waitFor();
+      await dialog().getByLabel("personal columns").check();
+      await dialog().getByText("As far as the cells’ texts tell, nothing will be left out.").waitFor();
+      await dialog().getByLabel("personal columns").uncheck();
+      await dialog().getByText("1 output will be left out: ids.").waitFor();
+      expect(await seriousFaults(page)).toEqual([]);
+    }
     await dialog().getByRole("button", { name: "Publish" }).click();
     await page.getByText(`Revision ${note === "first" ? 1 : 2} is published.`).waitFor();
   }
@@ -69,6 +83,7 @@ test("a link made on the page opens the report in a browser that nobody knows, u
   await phone.goto(link);
   expect(phone.url()).toBe(`${server.origin}/r/cards-weekly`);
   await phone.getByRole("heading", { name: "Cards, weekly" }).waitFor();
+  await phone.locator(".r-out").filter({ hasText: "What ids shows is left out" }).waitFor();
   // A phone's width is enough, and nothing of the page runs but its own script.
   expect(await phone.evaluate("document.documentElement.scrollWidth")).toBe(390);
   expect(await phone.title()).toBe("Cards, weekly");

@@ -403,14 +403,22 @@ test("an input that is compared with a personal column keeps its value out of he
   expect([headOf(chosen)?.includes("onerror"), chosen.includes("a-7")]).toEqual([true, true]);
 });
 
-test("readings that SQL selects keep no values of a personal column", () => {
-  const row = { slice: "account_id = a-7", value: 1 };
-  const { html } = pageOf({
-    text: SQL("r", "SELECT slice, value FROM monitor.readings"),
-    tables: { r: table(["slice", "value"], row) },
-    choices: { tables: "all" },
-  });
-  expect(html).not.toContain("a-7");
+test("readings that SQL selects keep their slices, save those that name values of a personal column", () => {
+  const sliced = (sql: string, ...slices: (string | null)[]): string =>
+    pageOf({
+      text: SQL("r", sql),
+      tables: {
+        r: {
+          columns: ["slice", "value"].map((name) => ({ name, type: "VARCHAR" })),
+          rows: slices.map((slice) => ({ slice, value: slice === null ? "whole" : "part" })),
+          rowCount: slices.length,
+        },
+      },
+      choices: { tables: "all" },
+    }).html;
+  const html = sliced("SELECT slice, value FROM monitor.readings", "account_id = a-7", "country = DE", null);
+  expect([html.includes("a-7"), html.includes("country = DE"), html.includes("whole")]).toEqual([false, true, true]);
+  expect(sliced("SELECT account_id AS slice, value FROM s", "a-7")).not.toContain("a-7");
 });
 
 test("the head says window, as-of, when it was made, version and rows", () => {

@@ -239,7 +239,9 @@ test("readings stay, save those by a personal column and those with its values",
   expect(held("check", { metric: "missing", subject: "account_id", details: { rows: 7 } })).toBe("");
   expect(held("drift", { metric: "psi", subject: "account_id", details: { labels: ["a-7"] } })).toBe("m a b");
   const who = "one = sql SELECT account_id AS who FROM cards.decisions\n m = drift from: one\n a = ts [...m]";
-  expect(heldIn(who, { m: [{ metric: "psi", subject: "who", details: { labels: ["a-7"] } }] })).toBe("one m a");
+  const labels = { metric: "psi", details: { labels: ["a-7"] } };
+  expect(heldIn(who, { m: [{ ...labels, subject: "who" }] })).toBe("one m a");
+  expect(heldIn(who.replace("AS who", 'AS "Who Is"'), { m: [{ ...labels, subject: "Who Is" }] })).toBe("one m a");
 });
 
 test.each<[source: string, held: boolean]>([
