@@ -3,6 +3,7 @@ import { leftOutHead } from "../../cells/page/left-out-head.ts";
 import type { ReportPreview } from "../../cells/wire/http-reports.ts";
 import { ask } from "../api.ts";
 import { problemText } from "./job-form.ts";
+import "../styles/reports.css";
 
 interface Wish {
   readonly notebook?: string;

@@ -1,5 +1,6 @@
 import type { Document } from "../../cells/document/document.ts";
 import type { PageTable } from "../../cells/page/page-parts.ts";
+import { reportSelection } from "../../cells/page/report-selection.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { MOST_VARIANTS, type ReportChoices, type ReportSource, type Revision } from "../../cells/wire/http-reports.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
@@ -60,6 +61,9 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
       note: wish.note,
       approvedBy: wish.approvedBy,
     };
+    const personal = personalColumns(contracts());
+    const sets = runs.map(({ set, state }) => reportSelection(state, choices, personal).set(set));
+    if (runs.length > 1) refusePersonalVariants(runs, sets);
     const headline = store.withChanges(slug, headlineOf(wish.headline, first.outcome, first.state));
     const files = new Map<string, string>();
     const leftOut = new Set<string>();
@@ -84,7 +88,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
               : headlineOf(wish.headline, outcome, state).map((one) => ({ ...one, before: null, change: null })),
         },
         choices,
-        personalColumns: personalColumns(contracts()),
+        personalColumns: personal,
         tablesAt: { folder: `/r/${slug}/${number}/tables`, query: runs.length === 1 ? "" : `?${variantQuery(set)}` },
       });
       files.set(`${at}/page.html`, page.html);
@@ -103,7 +107,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
         headline,
         source,
         scheduledFor: wish.scheduledFor,
-        variants: runs.map(({ set }) => JSON.parse(JSON.stringify(set))),
+        variants: sets.map((set) => JSON.parse(JSON.stringify(set))),
         leftOut: [...leftOut],
       },
       { number, title, choices },
@@ -116,6 +120,17 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
       hint: "Take another slug, or withdraw that report first and take another slug for it.",
     });
   }
+}
+
+/** Values of a variant stand in the address of its page. @throws HttpError 422 for those of a personal column */
+function refusePersonalVariants(runs: RevisionWish["runs"], sets: readonly Readonly<Record<string, unknown>>[]): void {
+  const name = Object.keys(runs[0].set).find((one) => sets.some((set, at) => set[one] !== runs[at]!.set[one]));
+  if (name === undefined) return;
+  throw new HttpError(
+    422,
+    `variants: ${name} is compared with a personal column, and its values would stand in the pages’ addresses.`,
+    { hint: "Publish with personal columns, or vary another input." },
+  );
 }
 
 /** What readers may not see, under the names that views of streams give it. */

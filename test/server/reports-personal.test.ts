@@ -46,13 +46,23 @@ byCountry
 SELECT label AS x, count(*) AS n FROM all GROUP BY 1
 \`\`\`
 `;
+const ASKED = `Of \${who}: \${asked.get(0).n}
+
+\`\`\`yaml input name=who
+type: text
+\`\`\`
+
+\`\`\`sql name=asked
+SELECT count(*) AS n FROM card_fraud.decisions WHERE account_id = \${who}
+\`\`\`
+`;
 const IDS = ["acct-4711", "acct-4712"];
 const HELD = /acct-471/i;
 
 let server: TestServer;
 beforeAll(async () => {
   const text = NOTEBOOK.replaceAll("FROM all", 'FROM "all"');
-  server = await startServer({ files: { "ids.nb.md": text } });
+  server = await startServer({ files: { "ids.nb.md": text, "asked.nb.md": ASKED } });
   for (const [at, id] of IDS.entries())
     await server.ask("/api/streams/card_fraud/decisions", {
       method: "POST",
@@ -137,4 +147,21 @@ test.each(["html", "md", "ipynb"])("an export as %s holds none either, and says 
   const { stdout, code } = await driftbook(["export", "ids.nb.md", "--to", to, "--show-code"], { cwd: server.folder });
   expect([code, HELD.test(withAddressesRead(stdout))]).toEqual([0, false]);
   expect(stdout).toContain("What shown shows is left out: it is made from ");
+});
+
+test("an account that a report was asked for is in none of its files, nor in the address of a variant", async () => {
+  const json = { slug: "asked", notebook: "asked.nb.md" };
+  const { revision } = await server.ask<Published>("/api/reports", {
+    method: "POST",
+    json: { ...json, set: { who: IDS[0] } },
+  });
+  expect(revision.variants).toEqual([{ who: "(left out)" }]);
+  const files = await filesOf("asked");
+  for (const [name, text] of files) expect([name, HELD.test(text)]).toEqual([name, false]);
+  expect(files.get("page.html")).toContain(">1</span>");
+  const varied = await server.request("/api/reports", { method: "POST", json: { ...json, variants: { who: IDS } } });
+  expect([varied.status, await varied.json()]).toMatchObject([
+    422,
+    { detail: expect.stringContaining("variants: who is compared with a personal column"), hint: expect.any(String) },
+  ]);
 });
