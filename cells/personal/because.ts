@@ -9,6 +9,9 @@ export type Because =
   /** A text that is no TypeScript. */
   | { readonly type: "unread"; readonly from: string | null };
 
+/** Where a name cannot be told, or would quote the text that it was made of. */
+export const SOME_COLUMN = "a personal column";
+
 /** "it is made from latest, which has account_id". */
 export function becauseText(because: Because): string {
   const { from } = because;
@@ -29,7 +32,7 @@ export function remedyText(because: Because): string {
   const anyway = "publish with personal columns";
   switch (because.type) {
     case "column":
-      return `Leave ${because.column} out of ${because.from === null ? "its SQL" : `the SQL of ${because.from}`}, or ${anyway}.`;
+      return `Leave ${because.column === SOME_COLUMN ? "the personal column" : because.column} out of ${because.from === null ? "its SQL" : `the SQL of ${because.from}`}, or ${anyway}.`;
     case "readings":
       return `Measure by another column, or ${anyway}.`;
     case "compared":

@@ -8,7 +8,7 @@ import { proseExpressions } from "../markdown/prose-expressions.ts";
 import type { Reading } from "../results/reading.ts";
 import { sessionGraph } from "../session/derived.ts";
 import type { SessionState } from "../session/state.ts";
-import type { Because } from "./because.ts";
+import { type Because, SOME_COLUMN } from "./because.ts";
 import { labelOf } from "./label-of.ts";
 import { namesOneOf } from "./names-one-of.ts";
 import { ANY, comparedParameters, type PersonalTrace, personalTrace } from "./personal-columns.ts";
@@ -158,8 +158,7 @@ class Following implements PersonalFlow {
         ? [...trace.result][0]
         : columns.find((one) => this.isPersonal(cell, one))?.name;
     if (column !== undefined) this.#mark(this.#shown, cell.id, ofColumn(column, labelOf(cell)));
-    if (mentions(tokensOf(text), known))
-      this.#mark(this.#touched, cell.id, ofColumn("a personal column", labelOf(cell)));
+    if (mentions(tokensOf(text), known)) this.#mark(this.#touched, cell.id, ofColumn(SOME_COLUMN, labelOf(cell)));
   }
 
   #followTypeScript(cell: Cell): void {
@@ -282,8 +281,9 @@ class Following implements PersonalFlow {
 const PARTED = /\b(JSON|MAP|UNION|VARIANT|STRUCT)\b/;
 /** What was refused is kept as it came. */
 const OF_QUARANTINE: ReadonlySet<string> = new Set(["raw", "reason"]);
+/** A column without a name is called by its expression, which may quote a value: reasons stand in pages. */
 const ofColumn = (column: string, from: string | null): Because => ({
   type: "column",
-  column: column === ANY ? "a personal column" : column,
+  column: /^[\p{L}_][\p{L}\p{N}_]*$/u.test(column) ? column : SOME_COLUMN,
   from,
 });

@@ -403,6 +403,20 @@ test("an input that is compared with a personal column keeps its value out of he
   expect([headOf(chosen)?.includes("onerror"), chosen.includes("a-7")]).toEqual([true, true]);
 });
 
+test("a reason quotes no value, also where a column is called by its expression", () => {
+  const sample: Sample = {
+    text: `${SQL("latest", "SELECT account_id = 'a-7' FROM s")}\n\n\`\`\`ts name=ids\n[...latest]\n\`\`\``,
+    displays: { ids: [{ type: "text", text: "shown", cut: null }] },
+    tables: { latest: table(["(account_id = 'a-7')"], { "(account_id = 'a-7')": true }) },
+    reads: { ids: ["latest"] },
+    choices: { tables: "all" },
+  };
+  const { html, leftOut } = pageOf(sample);
+  expect(html).not.toContain("a-7");
+  expect(leftOut).toContain("What ids shows is left out: it is made from latest, which has a personal column.");
+  expect(html).toContain("Leave the personal column out of the SQL of latest");
+});
+
 test("readings that SQL selects keep their slices, save those that name values of a personal column", () => {
   const sliced = (sql: string, ...slices: (string | null)[]): string =>
     pageOf({
