@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Published, ReportPreview } from "../../cells/wire/http-reports.ts";
+import { queryable } from "../support/monitored-days.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
 import { decision } from "../support/workspace-folder.ts";
 
@@ -68,6 +69,7 @@ beforeAll(async () => {
       method: "POST",
       json: [decision(`t-${at}`, { features: { account_id: id, amount: "1.00", country: "DE" } })],
     });
+  await queryable(server, IDS.length);
   return () => server.stop();
 }, 60_000);
 
