@@ -100,8 +100,8 @@ test("the store of jobs does what its model does, call by call", () => {
         now += random.pick([1000, MINUTE, 30 * MINUTE, -HOUR, 5 * HOUR]);
       },
       () => {
-        const [name, spec] = [random.pick(JOBS), random.pick(SPECS)];
-        both.ask((store) => store.put(name, { spec, zone: "UTC", version: random.chance(0.1) ? null : 1 }, now));
+        const [name, spec, version] = [random.pick(JOBS), random.pick(SPECS), random.chance(0.1) ? null : 1];
+        both.ask((store) => store.put(name, { spec, zone: "UTC", version }, now));
       },
       () => {
         const jobs = both.ask((store) => store.due(now, 9).toSorted((a, b) => (a.name < b.name ? -1 : 1)));

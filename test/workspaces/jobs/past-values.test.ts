@@ -50,6 +50,13 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
 }
 
 describe("the past of a value", () => {
+  test("is of what was judged: figures of the newest units stand beside it and end later", () => {
+    const { run, past } = world();
+    const newest = { value: 0.9, provisional: true, beside: true, window: [iso(2), iso(9)] } as const;
+    run(3, resultOf([{ value: 0.3, window: [iso(0), iso(2)] }, newest]));
+    expect(past(3)).toEqual([{ scheduledFor: iso(3), value: 0.3, verdict: "ok" }]);
+  });
+
   test("is what the runs of its job measured up to that due time, oldest first", () => {
     const { run, past } = world();
     run(3, resultOf([{ verdict: "fail", value: 0.31 }]));
