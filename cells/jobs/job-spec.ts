@@ -32,7 +32,12 @@ export const jobSpec = z.strictObject({
   timeout: lengthOfTime.optional(),
   set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   alert: z
-    .strictObject({ to: z.array(z.string().min(1)).min(1), after: runs.optional(), repeat: lengthOfTime.optional() })
+    .strictObject({
+      /** Names of driftbook.yaml. Without it nobody is told; alerts fire all the same. */
+      to: z.array(z.string().min(1)).min(1).optional(),
+      after: runs.optional(),
+      repeat: lengthOfTime.optional(),
+    })
     .optional(),
   version: z.string().min(1).optional(),
 });

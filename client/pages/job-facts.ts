@@ -33,10 +33,11 @@ export function jobFacts(job: Job, inForce: Version | null, record: AlertRecord 
     ["Waits for data", usual(spec.wait, "2 hours, the default")],
     [
       "Tells",
-      spec.alert === undefined
+      spec.alert?.to === undefined
         ? html`<span class="muted">nobody; alerts still stand under <a href="/alerts">Alerts</a></span>`
-        : html`${spec.alert.to.join(", ")}${spec.alert.after === undefined ? nothing : ` after ${spec.alert.after}`}`,
+        : html`${spec.alert.to.join(", ")}${spec.alert.repeat === undefined ? nothing : html` <span class="muted">again after ${spec.alert.repeat}</span>`}`,
     ],
+    ["Fires after", usual(spec.alert?.after, "2 runs that fail in a row, checks after 1")],
     ["False alarms", falseAlarms(record)],
     ["When missed", usual(spec.catch_up, CATCH_UP)],
   ];

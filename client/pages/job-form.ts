@@ -49,9 +49,9 @@ export function openForm({ title, about, fields, act, submit }: Wanted): Promise
   });
 }
 
-/** A refusal's field, where it names one: `body.spec.schedule: "x" is …` is about the field `schedule`. */
+/** A refusal's field, where it names one: `body.spec.alert.after: "x" is …` is about the field `after`. */
 export function fieldOf(problem: string): { readonly field: string; readonly sentence: string } | null {
-  const found = /^body\.(?:spec\.)?([a-z_]+)[a-z_.]*: (.*)$/s.exec(problem);
+  const found = /^body\.(?:spec\.)?(?:alert\.)?([a-z_]+)[a-z_.0-9]*: (.*)$/s.exec(problem);
   return found === null ? null : { field: found[1]!, sentence: found[2]! };
 }
 

@@ -4,7 +4,7 @@ import type { DestinationList } from "../../cells/wire/http-alerts.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { LightElement } from "../light-element.ts";
-import { alertFields, SHOWN_FIELDS, specOf, timeFields, waitField } from "./job-fields.ts";
+import { alertFields, moreFields, SHOWN_FIELDS, specOf, timeFields, waitField } from "./job-fields.ts";
 import { fieldOf, problemText } from "./job-form.ts";
 import { jobApi } from "./job-words.ts";
 
@@ -46,26 +46,9 @@ class JobSettings extends LightElement {
     return html`${this.problem === null || SHOWN_FIELDS.has(fieldOf(this.problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.problem)?.sentence ?? this.problem}</p>`}
       <form class="j-form j-settings" @submit=${(event: SubmitEvent) => void this.#save(event)}>
         ${timeFields(spec, zone, this.problem)}
-        <div class="j-pair">
-          ${waitField(spec, this.problem)}
-          <label><span>Ends a run after</span><input type="text" name="timeout" maxlength="40" .value=${spec.timeout ?? ""} placeholder="30 minutes" /></label>
-          <label><span>When due times were missed</span><input type="text" name="catch_up" maxlength="60" .value=${spec.catch_up ?? ""} placeholder="latest" list="j-catch-up" /></label>
-          <datalist id="j-catch-up">${["latest", "latest, within 12 hours", "all, at most 30", "skip"].map((one) => html`<option value=${one}></option>`)}</datalist>
-          <label><span>When the run before goes on</span><select name="overlap">${[
-            ["", "skip the new one"],
-            ["queue", "queue one"],
-            ["cancel", "cancel the one before"],
-          ].map(
-            ([value, words]) =>
-              html`<option value=${value!} ?selected=${(spec.overlap === "skip" ? "" : (spec.overlap ?? "")) === value}>${words}</option>`,
-          )}</select></label>
-          <label><span>Tries again after errors that may pass</span><input type="number" name="retries" min="0" max="10" .value=${String(spec.retries ?? "")} placeholder="2" /></label>
-        </div>
+        <div class="j-pair">${waitField(spec, this.problem)}</div>
         ${alertFields(spec, this.destinations)}
-        <div class="j-pair">
-          <label><span>Fires after</span><input type="text" name="after" maxlength="20" .value=${spec.alert?.after ?? ""} placeholder="2 runs; checks after 1" /></label>
-          <label><span>Told again after</span><input type="text" name="repeat" maxlength="40" .value=${spec.alert?.repeat ?? ""} placeholder="1 day" /></label>
-        </div>
+        ${moreFields(spec, this.problem)}
         <p class="j-hint">Window and input values belong to the version: promote the cell again to change them.</p>
         <p class="j-actions"><button class="primary">Save settings</button></p>
       </form>

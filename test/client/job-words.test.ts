@@ -49,7 +49,20 @@ test("whom alerts tell is changed only where the form knew the destinations", ()
   const form = new FormData();
   expect(specOf(form, base).alert).toEqual(base.alert);
   form.set("tells", "known");
-  expect(specOf(form, base).alert).toBeUndefined();
+  expect(specOf(form, base).alert).toEqual({ after: "2 runs" });
   form.append("to", "on-call");
   expect(specOf(form, base).alert).toEqual({ to: ["on-call"], after: "2 runs" });
+});
+
+test("when alerts fire and are told again stays without a destination, and where there is none at all", () => {
+  const form = new FormData();
+  form.set("after", "5 runs");
+  form.set("repeat", "3 hours");
+  const { alert: _alert, ...silent } = base;
+  expect(specOf(form, silent).alert).toEqual({ after: "5 runs", repeat: "3 hours" });
+  form.set("tells", "known");
+  expect(specOf(form, base).alert).toEqual({ after: "5 runs", repeat: "3 hours" });
+  form.set("after", "");
+  form.set("repeat", "");
+  expect(specOf(form, base)).not.toHaveProperty("alert");
 });

@@ -23,6 +23,12 @@ test("a job file with every key is read, and its smallest form", () => {
   expect(small.ok && targetOf(small.value)).toEqual({ notebook: "reports/fraud.nb.md", cell: null });
 });
 
+test("when alerts fire can be said without anybody to tell", () => {
+  const text = "run: a.nb.md\nschedule: every hour\nalert: {after: 5 runs, repeat: 3 hours}\n";
+  const read = parseYaml(text, jobSpec);
+  expect(read.ok && read.value.alert).toEqual({ after: "5 runs", repeat: "3 hours" });
+});
+
 test.each([
   ["schedul: x", "did you mean schedule?"],
   ["zone: Mars/Olympus", "expected an IANA zone"],
