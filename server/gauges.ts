@@ -1,4 +1,5 @@
 import process from "node:process";
+import { lostDestinations } from "./alerts/lost-destinations.ts";
 import type { Gauge } from "./metrics.ts";
 import type { Services } from "./services.ts";
 
@@ -21,6 +22,7 @@ export async function gauges(services: Services, nowMillis: number = Date.now())
       return found === null ? [] : [{ labels: { stream }, value: found }];
     }),
   });
+  const lost = lostDestinations(services);
   const age = (iso: string | null) => (iso === null ? null : (nowMillis - Date.parse(iso)) / 1000);
   return [
     single("driftbook_loader_lag_bytes", "Accepted records that are not loaded yet.", health.lagBytes),
@@ -61,13 +63,14 @@ export async function gauges(services: Services, nowMillis: number = Date.now())
     },
     {
       name: "driftbook_alert_messages",
-      help: "Messages that wait for their destination, or were given up.",
+      help: "Messages that wait for their destination, or were given up; also of one that driftbook.yaml lost.",
       type: "gauge",
-      values: services.settings.destinations.flatMap(({ name: destination }) => {
+      values: [...services.settings.destinations, ...lost].flatMap(({ name: destination }) => {
         const { waiting, failed } = services.alerts.store.outbox.counts(destination);
         return Object.entries({ waiting, failed }).map(([state, value]) => ({ labels: { destination, state }, value }));
       }),
     },
+    single("driftbook_destinations_lost", "Named by jobs or awaited by messages, not in driftbook.yaml.", lost.length),
     single("driftbook_notebooks_open", "Notebooks with a session.", services.notebooks.count),
   ];
 }

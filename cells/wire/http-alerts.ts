@@ -190,5 +190,14 @@ export const destinationView = z.object({
   /** Of the last attempt, where it failed. */
   lastProblem: z.string().nullable(),
 });
-export const destinationList = z.object({ destinations: z.array(destinationView) });
+/** What driftbook.yaml does not have (any more), and jobs name or messages wait for. */
+const lostDestination = z.object({
+  name: z.string(),
+  /** That name it. */
+  jobs: z.array(z.string()),
+  waiting: z.int(),
+  failed: z.int(),
+  lastProblem: z.string().nullable(),
+});
+export const destinationList = z.object({ destinations: z.array(destinationView), lost: z.array(lostDestination) });
 export type DestinationList = z.infer<typeof destinationList>;

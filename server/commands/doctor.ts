@@ -8,8 +8,9 @@ import { run } from "../../kernels/lifecycle/spawn.ts";
 import { denoBinary } from "../../kernels/typescript/deno-binary.ts";
 import { type Api, withApi } from "./api.ts";
 import { type Command, type Invocation, UsageError } from "./command.ts";
+import { jobChecks } from "./doctor-jobs.ts";
 
-interface Check {
+export interface Check {
   readonly what: string;
   readonly ok: boolean;
   readonly found: string;
@@ -84,6 +85,7 @@ async function workspaceChecks(invocation: Invocation): Promise<Check[]> {
           found: `${decisions} decisions, ${feedback} feedback, ${quarantined} in quarantine`,
           hint: null,
         });
+      checks.push(...(await jobChecks(api)));
       if (invocation.values.replay === true) checks.push(...(await replayChecks(api)));
       return 0;
     });

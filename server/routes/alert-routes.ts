@@ -25,6 +25,7 @@ import {
   alertDetail as detailOf,
   silenceView,
 } from "../alerts/alert-views.ts";
+import { lostDestinations } from "../alerts/lost-destinations.ts";
 import { parseDuration } from "../duration.ts";
 import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
@@ -136,8 +137,9 @@ export const alertRoutes: readonly Route[] = [
     need: "read",
     summary: "Where messages go, without secrets, and how it goes there",
     answer: destinationList,
-    handle: ({ services: { alerts, settings } }) => ({
-      destinations: settings.destinations.map((one) => destinationView(one, alerts)),
+    handle: ({ services }) => ({
+      destinations: services.settings.destinations.map((one) => destinationView(one, services.alerts)),
+      lost: lostDestinations(services),
     }),
   }),
   defineRoute("POST", "/api/destinations/:name/test", {

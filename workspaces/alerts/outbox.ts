@@ -86,6 +86,12 @@ export class Outbox {
       .map(toMessage);
   }
 
+  /** Names of destinations that messages wait for. */
+  awaited(): readonly string[] {
+    const rows = this.#sql.all("SELECT DISTINCT destination FROM outbox WHERE state = 'waiting' ORDER BY 1");
+    return rows.map((row) => String(row.destination));
+  }
+
   /** Before anything is sent, so that an attempt that a crash cut off is seen. @returns its number for `end` */
   begin(id: string, nowMillis: number): number {
     const row = this.#sql.get(
