@@ -27,12 +27,15 @@ export class ApiError extends Error {
   readonly status: number;
   readonly problem: HttpProblem;
   constructor(problem: HttpProblem) {
-    super([problem.detail, problem.hint].filter((part) => part !== undefined).join(" "));
+    super([asWritten(problem.detail), problem.hint].filter((part) => part !== undefined).join(" "));
     this.name = "ApiError";
     this.status = problem.status;
     this.problem = problem;
   }
 }
+
+/** Who types options and files wrote no body: `body.spec.schedule: …` is about `schedule:`. */
+const asWritten = (detail: string): string => detail.replace(/^body\.(spec\.)?(?=[a-z])/, "");
 
 export interface Api {
   /** True where a server on this workspace does the work. */

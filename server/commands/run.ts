@@ -1,6 +1,4 @@
-import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { judgedReadings, type Reading, verdictOfReadings } from "../../cells/results/reading.ts";
 import { withApi } from "./api.ts";
 import {
@@ -12,6 +10,7 @@ import {
   textOptions,
   UsageError,
 } from "./command.ts";
+import { notebookOf } from "./notebook-argument.ts";
 import { tableText } from "./print-table.ts";
 
 interface CellOutcome {
@@ -51,12 +50,7 @@ export const runCommand: Command = {
   },
   arguments: { min: 1, max: 1 },
   async run(invocation) {
-    const file = path.resolve(invocation.positionals[0]!);
-    if (!existsSync(file)) throw new UsageError(`There is no notebook "${invocation.positionals[0]}".`);
-    const folder = invocation.workspace(path.dirname(file));
-    const notebook = path.relative(folder, file).split(path.sep).join("/");
-    if (notebook.startsWith("../"))
-      throw new UsageError(`"${invocation.positionals[0]}" is not in the workspace ${folder}.`);
+    const { folder, notebook } = notebookOf(invocation, invocation.positionals[0]!);
     const bar = failOn(invocation);
     const [window, asOf, html] = ["window", "as-of", "html"].map((name) => textOption(invocation, name));
     return withApi(invocation, folder, async (api) => {
