@@ -5,6 +5,9 @@ import type { TypeScriptKernel } from "../kernels/typescript/typescript-kernel.t
 import type { Configuration } from "./configuration.ts";
 import type { WorkspaceSettings } from "./workspace-settings.ts";
 
+/** Where kernels of a workspace find packages that were loaded once. */
+export const packageCache = (folder: string): string => path.join(folder, ".driftbook", "deno");
+
 /** A kernel with what this workspace grants, not started yet. */
 export function newKernel(
   folder: string,
@@ -26,7 +29,7 @@ export function newKernel(
     workspaceFolder: run.packageFolder ?? folder,
     ...(run.priority === undefined ? {} : { priority: run.priority }),
     grants: { hosts: grants.hosts, folders: grants.folders, env },
-    cacheFolder: path.join(folder, ".driftbook", "deno"),
+    cacheFolder: packageCache(folder),
     memoryLimitBytes: limits.memoryBytes,
     ...hooks,
   });

@@ -6,6 +6,7 @@ import { acceptGivenValue } from "../cells/kinds/input/accept-input-value.ts";
 import { inputSpecOf } from "../cells/session/input-value.ts";
 import { nearest } from "../cells/yaml/nearest.ts";
 import { parseYaml } from "../cells/yaml/read-yaml.ts";
+import { absentDestinations } from "./alerts/absent-destinations.ts";
 
 export interface JobFinding {
   readonly file: string;
@@ -48,14 +49,8 @@ async function jobFiles(folder: string): Promise<string[]> {
 }
 
 /** What the file asks for that is not there. */
-function misfits(job: JobSpec, named: Named): string[] {
-  return [...misfitsOfRun(job, named.notebooks), ...misfitsOfAlert(job, named.destinations)];
-}
-
-function misfitsOfAlert({ alert }: JobSpec, destinations: readonly string[] | null): string[] {
-  if (destinations === null) return [];
-  const unknown = (alert?.to ?? []).filter((name) => !destinations.includes(name));
-  return unknown.map((name) => `alert.to: driftbook.yaml has no destination "${name}"${meant(name, destinations)}`);
+function misfits(job: JobSpec, { notebooks, destinations }: Named): string[] {
+  return [...misfitsOfRun(job, notebooks), ...(destinations === null ? [] : absentDestinations(job, destinations))];
 }
 
 function misfitsOfRun(job: JobSpec, notebooks: ReadonlyMap<string, Document>): string[] {

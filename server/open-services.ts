@@ -114,6 +114,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
   const jobs: Jobs = openJobs({
     folder,
     settings,
+    destinations: read.ok ? settings.destinations.map(({ name }) => name) : null,
     configuration,
     workspace,
     notebookFiles,

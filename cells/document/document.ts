@@ -56,6 +56,8 @@ export interface FrontMatter {
   readonly window: string | null;
   readonly asOf: string | null;
   readonly headline: readonly string[];
+  /** The job of whose version this is the text, to be promoted as its next one; null for a notebook of its own. */
+  readonly job: string | null;
 }
 
 /** Something in the file that was kept but not understood. `line` counts from 1 in the file. */
@@ -65,7 +67,7 @@ export interface DocumentProblem {
 }
 
 export const EMPTY_DOCUMENT: Document = {
-  frontMatter: { raw: "", title: null, run: "auto", window: null, asOf: null, headline: [] },
+  frontMatter: { raw: "", title: null, run: "auto", window: null, asOf: null, headline: [], job: null },
   cells: [],
   layout: { byteOrderMark: false, newline: "\n", tail: { after: null, text: "" } },
 };

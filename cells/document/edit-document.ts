@@ -1,7 +1,7 @@
 import type { CellContent } from "../session/operation.ts";
 import { isCellName } from "./cell-name.ts";
 import type { Attribute, Cell, CellId, Document, Kind } from "./document.ts";
-import { setFrontMatterKey } from "./front-matter.ts";
+import { type FrontMatterKey, setFrontMatterKey } from "./front-matter.ts";
 
 /*
  * Pure edits. Each returns a document that shares everything untouched with the old one, and the very same document
@@ -84,9 +84,13 @@ export function setDefaultAsOf(document: Document, asOf: string | null): Documen
   return setFrontMatter(document, "as_of", asOf, document.frontMatter.asOf);
 }
 
+export function setJob(document: Document, job: string | null): Document {
+  return setFrontMatter(document, "job", job, document.frontMatter.job);
+}
+
 function setFrontMatter(
   document: Document,
-  key: "title" | "run" | "window" | "as_of",
+  key: FrontMatterKey,
   value: string | null,
   present: string | null,
 ): Document {

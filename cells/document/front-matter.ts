@@ -72,15 +72,18 @@ export function readFrontMatter(raw: string): { frontMatter: FrontMatter; proble
       window: written("window"),
       asOf: written("as_of"),
       headline: headlineFits ? headline : [],
+      job: jobOf(contents?.get("job")),
     },
     problems,
   };
 }
 
+export type FrontMatterKey = "title" | "run" | "window" | "as_of" | "job";
+
 /** Front matter with one key set, or removed for null; begun when there was none. */
 export function setFrontMatterKey(
   frontMatter: FrontMatter,
-  key: "title" | "run" | "window" | "as_of",
+  key: FrontMatterKey,
   value: string | null,
   newline: "\n" | "\r\n",
 ): FrontMatter {
@@ -92,6 +95,11 @@ export function setFrontMatterKey(
   if (edited !== "" && !/[\r\n]$/.test(edited)) edited += newline;
   if (newline === "\r\n") edited = edited.replace(/\r?\n/g, newline);
   return readFrontMatter(opening + edited + closing).frontMatter;
+}
+
+/** Another program's `job:` is nobody's problem either: what is no name of a job is none. */
+function jobOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function yamlOf(raw: string): string {

@@ -99,6 +99,8 @@ export const job = z.object({
   name: z.string(),
   /** The file's keys as they are in force. */
   spec: jobSpec,
+  /** The file's keys where they are other ones; null where they are the same, or cannot be read. */
+  written: jobSpec.nullable(),
   notebook: z.string(),
   cell: z.string().nullable(),
   /** In force: the file's, else the workspace's. */
@@ -120,6 +122,12 @@ export const job = z.object({
   textChanged: z.boolean(),
 });
 export type Job = z.infer<typeof job>;
+
+/** By key of the file, what it said and what it says now; null where it says nothing. */
+const changedKeys = z.record(z.string(), z.object({ from: z.json(), to: z.json() }));
+/** A job after it was promoted, or its settings changed. */
+export const promoted = job.extend({ changes: changedKeys, warnings: z.array(z.string()) });
+export type Promoted = z.infer<typeof promoted>;
 export const jobList = z.object({
   zone: z.string(),
   jobs: z.array(job),
@@ -149,7 +157,16 @@ export type JobWish = z.input<typeof jobWish>;
 
 /** What a promotion would freeze. */
 export const promotionPreview = z.object({
-  cells: z.array(z.object({ id: z.string(), name: z.string().nullable(), kind: z.string(), source: z.string() })),
+  cells: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string().nullable(),
+      kind: z.string(),
+      source: z.string(),
+      /** The one that its text states, and what that means in the first run; null where it cannot be told before. */
+      window: z.object({ text: z.string(), resolved: z.tuple([z.string(), z.string()]).nullable() }).nullable(),
+    }),
+  ),
   /** Every input that it reads with the value that it freezes. */
   inputs: z.array(z.object({ name: z.string(), value: z.json(), default: z.json() })),
   contracts: z.array(z.object({ stream: z.string(), hash: z.string() })),
@@ -161,7 +178,7 @@ export const promotionPreview = z.object({
   nextTimes: z.array(z.string()),
   /** KPI cells over mature units, by their own window or given by the promotion: the newest units stand beside. */
   matureKpis: z.array(z.object({ cell: z.string(), window: z.string() })),
-  /** Literal windows, inputs not set, streams not read: sentences. */
+  /** Literal windows, windows without effect, streams not read, packages that are not there: sentences. */
   warnings: z.array(z.string()),
 });
 export type PromotionPreview = z.infer<typeof promotionPreview>;
@@ -183,6 +200,9 @@ export const applied = z.object({
       version: z.int().nullable(),
       /** What was done, or what is wrong and where. */
       message: z.string(),
+      changes: changedKeys,
+      /** What whoever promotes should know. */
+      warnings: z.array(z.string()),
     }),
   ),
 });
@@ -198,6 +218,10 @@ export const backfillWish = z.object({
 export const runWish = z.object({ window: z.string().optional(), asOf: z.string().optional() });
 export const queued = z.object({ runs: z.array(z.string()) });
 export type Queued = z.infer<typeof queued>;
+
+/** The notebook that a version was written as; `run` is what a job of it would run. */
+export const openedVersion = z.object({ path: z.string(), run: z.string(), version: z.int() });
+export type OpenedVersion = z.infer<typeof openedVersion>;
 
 /** The last run of each job, repeated. */
 export const replayed = z.object({

@@ -3,7 +3,7 @@ import { analyseTypeScript } from "../../cells/analysis/typescript/analyse-types
 import { ownReading } from "../../cells/monitoring/own-reading.ts";
 import type { Reading } from "../../cells/results/reading.ts";
 import { closureOf } from "../../cells/session/closure.ts";
-import type { Problem } from "../../cells/session/operation.ts";
+import { packageProblem } from "../typescript/package-problem.ts";
 import { type Execution, resultName } from "./execution.ts";
 import { EMPTY_RESULT, type Outcome } from "./outcome.ts";
 import { namesIn, readingOf } from "./sql-cell.ts";
@@ -46,7 +46,7 @@ export async function executeTypeScript(execution: Execution): Promise<Outcome> 
   }
   return {
     status,
-    error: packageProblem(error),
+    error: error === null ? null : packageProblem(error),
     result: status === "ok" ? { ...EMPTY_RESULT, variables: [...variables], readings } : null,
   };
 }
@@ -56,17 +56,6 @@ function questionOf({ cell, state, time }: Execution): string {
   const { asOf } = state();
   const dueAt = asOf === null ? null : time.ownDueAt(asOf);
   return `${resultName(cell)} ${closureOf(state(), cell.id).hash}${dueAt === null ? "" : ` ${dueAt}`}`;
-}
-
-/** Packages come from the workspace alone, at no time from the network: what is missing there has a usual mend. */
-function packageProblem(error: Problem | null): Problem | null {
-  const name = error === null ? null : /(?:for package|npm package) "([^"]+)"/.exec(error.message)?.[1];
-  if (error === null || name == null) return error;
-  return {
-    ...error,
-    message: `The package "${name}" is not installed in this workspace, and cells load nothing from the network.`,
-    hint: `Install it once, in the workspace's folder: deno add npm:${name}. A promoted version takes it up when it is promoted again.`,
-  };
 }
 
 function kindOf({ state }: Execution, id: string): string | undefined {

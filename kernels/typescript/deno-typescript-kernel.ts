@@ -15,6 +15,7 @@ import { type KernelOutcome, KernelProblem, type KernelRun, type KernelValue } f
 import type { FromKernel, KernelAnswer, KernelRequest, ToKernel, WireParameter } from "./deno/protocol.ts";
 import { denoBinary } from "./deno-binary.ts";
 import { linksOut } from "./links-out.ts";
+import { packageArguments } from "./package-arguments.ts";
 import type { KernelParameter, TypeScriptKernel, TypeScriptKernelConfiguration } from "./typescript-kernel.ts";
 
 const NAME = "The TypeScript kernel";
@@ -274,8 +275,6 @@ function denoArguments(
   { workspaceFolder, grants, memoryLimitBytes }: TypeScriptKernelConfiguration,
   bundle: string,
 ): string[] {
-  const configuration = ["deno.json", "deno.jsonc"].map((name) => path.join(workspaceFolder, name)).find(existsSync);
-  const lock = path.join(workspaceFolder, "deno.lock");
   const env = Object.keys(grants.env);
   const leaving = grants.folders.flatMap(linksOut);
   const heapMegabytes = Math.max(64, Math.floor(memoryLimitBytes / 2 / 1_048_576));
@@ -293,13 +292,9 @@ function denoArguments(
   };
   return [
     "run",
-    "--no-prompt",
-    "--cached-only",
-    "--quiet",
+    ...packageArguments(workspaceFolder),
     "--unstable-worker-options",
     `--v8-flags=--max-old-space-size=${heapMegabytes}`,
-    ...(configuration === undefined ? ["--no-config"] : [`--config=${configuration}`, "--node-modules-dir=none"]),
-    ...(existsSync(lock) ? [`--lock=${lock}`, "--frozen"] : ["--no-lock"]),
     `--allow-read=${[bundle, ...grants.folders].join(",")}`,
     ...(leaving.length === 0 ? [] : [`--deny-read=${leaving.join(",")}`]),
     ...(grants.hosts.length === 0 ? [] : [`--allow-net=${grants.hosts.join(",")}`]),

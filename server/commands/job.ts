@@ -1,9 +1,12 @@
-import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type {
   Applied,
   Job,
   JobList,
+  OpenedVersion,
+  Promoted,
+  PromotionPreview,
   Queued,
+  Rehearsal,
   Run,
   RunDetail,
   RunList,
@@ -12,15 +15,9 @@ import type {
   VersionList,
 } from "../../cells/wire/http-jobs.ts";
 import { type Api, type ApiRequest, withApi } from "./api.ts";
-import {
-  assignments,
-  type Command,
-  type ExitCode,
-  type Invocation,
-  textOption,
-  textOptions,
-  UsageError,
-} from "./command.ts";
+import { type Command, type ExitCode, type Invocation, textOption, UsageError } from "./command.ts";
+import { counts, detailText, diffText, listText, previewText, runsText, showText } from "./job-text.ts";
+import { promotionWish } from "./job-wish.ts";
 import { nearest } from "./nearest.ts";
 import { tableText } from "./print-table.ts";
 import { Progress } from "./progress.ts";
@@ -28,7 +25,9 @@ import { exitCode } from "./run.ts";
 
 type Verb =
   | "apply"
+  | "preview"
   | "promote"
+  | "open"
   | "list"
   | "show"
   | "run"
@@ -49,20 +48,26 @@ export const jobCommand: Command = {
   usage: [
     "driftbook job list",
     "driftbook job apply [JOB]",
-    "driftbook job promote JOB --run NOTEBOOK[#CELL] --schedule TEXT [--window W] [--set NAME=VALUE]… [--note TEXT]",
+    "driftbook job promote JOB [--run NOTEBOOK[#CELL]] [--schedule TEXT] [--zone Z] [--window W] [--set NAME=VALUE]… [--note TEXT]",
+    "driftbook job preview JOB [the same options] [--rehearse]",
     "driftbook job show|versions|ticks|runs JOB",
     "driftbook job run JOB [--window W] [--as-of TIME]",
     "driftbook job backfill JOB RANGE [--as known-then|known-now] [--alerts]",
     "driftbook job replay JOB RUN   ·   driftbook job cancel JOB RUN",
     "driftbook job diff JOB FROM TO   ·   driftbook job rollback JOB VERSION [--note TEXT]",
+    "driftbook job open JOB [VERSION]",
     "driftbook job pause|resume|remove JOB",
   ],
   summary: "Promoted cells and notebooks: versions, schedules and runs",
   about: [
     "apply        takes up jobs/*.yaml as the files stand: all of them, or one",
-    "promote      freezes the notebook as it stands, and writes jobs/JOB.yaml",
+    "promote      freezes the notebook as it stands, and writes jobs/JOB.yaml; what is not said stays as the file has it,",
+    '             --window "" and --set NAME=null take away what it says',
+    "preview      what promote would freeze, the next due times, and what is doubtful; writes nothing",
+    "--rehearse   also how often the bounds would have failed at past due times; runs them, for 90 seconds at most",
     "run          one run beside the schedule; waits for it, exit codes as driftbook run",
     "backfill     one run for each due time of a window such as 2026-03; --as known-then (default) or known-now",
+    "open         writes a version, or the one in force, as a notebook to edit and promote again",
     "replay       a run again; exit code 1 where its readings are not the same bytes",
   ],
   options: {
@@ -72,6 +77,7 @@ export const jobCommand: Command = {
     window: { type: "string" },
     set: { type: "string", multiple: true },
     note: { type: "string" },
+    rehearse: { type: "boolean" },
     "as-of": { type: "string" },
     as: { type: "string" },
     alerts: { type: "boolean" },
@@ -115,6 +121,8 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["[JOB]"],
     act: async (api, invocation, [name]) => {
       const { results } = await api.ask<Applied>(post("/api/jobs/apply", name === undefined ? {} : { name }));
+      for (const { name: of, warnings } of results)
+        for (const warning of warnings) invocation.note(`▲ ${of}: ${warning}`);
       say(invocation, results, () =>
         results.length === 0
           ? "There are no files jobs/*.yaml."
@@ -128,17 +136,44 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
   promote: {
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
-      const spec = specOf(invocation);
-      const job = await api.ask<Job>({
+      const spec = await promotionWish(api, invocation, name!);
+      const job = await api.ask<Promoted>({
         method: "PUT",
         path: path(name!),
         json: { spec, note: textOption(invocation, "note") ?? null },
       });
+      for (const warning of job.warnings) invocation.note(`▲ ${warning}`);
       return say(
         invocation,
         job,
         () =>
           `${job.name}: version ${job.version} (${job.hash}) is in force; next at ${job.nextTimes[0] ?? "never"}. It is written in jobs/${job.name}.yaml.`,
+      );
+    },
+  },
+  preview: {
+    takes: ["JOB"],
+    act: async (api, invocation, [name]) => {
+      const json = { name, spec: await promotionWish(api, invocation, name!) };
+      const preview = await api.ask<PromotionPreview>(post("/api/jobs/preview", json));
+      for (const warning of preview.warnings) invocation.note(`▲ ${warning}`);
+      const rehearsal =
+        invocation.values.rehearse === true ? await api.ask<Rehearsal>(post("/api/jobs/rehearse", json)) : null;
+      return say(invocation, rehearsal === null ? preview : { ...preview, rehearsal }, () =>
+        previewText(name!, preview, rehearsal),
+      );
+    },
+  },
+  open: {
+    takes: ["JOB", "[VERSION]"],
+    act: async (api, invocation, [name, version]) => {
+      const wish = version === undefined ? {} : { version: numberOf(version) };
+      const opened = await api.ask<OpenedVersion>(post(path(name!, "/open"), wish));
+      return say(
+        invocation,
+        opened,
+        () =>
+          `Version ${opened.version} of ${name} is written as ${opened.path}. Its next version: driftbook job promote ${name} --run ${opened.run}`,
       );
     },
   },
@@ -244,7 +279,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["JOB", "VERSION"],
     act: async (api, invocation, [name, version]) => {
       const job = await api.ask<Job>(
-        post(path(name!, "/rollback"), { version: Number(version), note: textOption(invocation, "note") ?? null }),
+        post(path(name!, "/rollback"), { version: numberOf(version!), note: textOption(invocation, "note") ?? null }),
       );
       return say(
         invocation,
@@ -276,22 +311,10 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
   },
 };
 
-/** Of the options, as `jobs/NAME.yaml` would say it. @throws UsageError */
-function specOf(invocation: Invocation): JobSpec {
-  const [run, schedule] = [textOption(invocation, "run"), textOption(invocation, "schedule")];
-  if (run === undefined || schedule === undefined)
-    throw new UsageError(
-      '--run and --schedule are missing, such as: --run drift.nb.md#score_drift --schedule "every day at 06:00".',
-    );
-  const [zone, window] = [textOption(invocation, "zone"), textOption(invocation, "window")];
-  const set = assignments(textOptions(invocation, "set"), "set");
-  return {
-    run,
-    schedule,
-    ...(zone === undefined ? {} : { zone }),
-    ...(window === undefined ? {} : { window }),
-    ...(Object.keys(set).length === 0 ? {} : { set: set as NonNullable<JobSpec["set"]> }),
-  };
+/** @throws UsageError */
+function numberOf(version: string): number {
+  if (/^[1-9]\d*$/.test(version)) return Number(version);
+  throw new UsageError(`"${version}" is no number of a version; driftbook job versions JOB lists them.`);
 }
 
 const POLL_MILLIS = 100;
@@ -307,82 +330,4 @@ async function ended(api: Api, job: string, run: string): Promise<RunDetail> {
 
 function codeOf({ state, verdict }: Run): ExitCode {
   return state === "done" ? exitCode({ verdict: verdict!, cells: [] }, "fail") : 1;
-}
-
-function listText(jobs: readonly Job[]): string {
-  if (jobs.length === 0)
-    return "There are no jobs. Promote a cell in its notebook, or see driftbook job promote --help.";
-  return tableText(
-    ["job", "runs", "version", "last", "next", ""],
-    jobs.map((job) => [
-      job.name,
-      job.spec.run,
-      job.version === null ? "none" : `${job.version}${job.textChanged ? " (text changed since)" : ""}`,
-      job.lastRun === null ? "never" : `${job.lastRun.verdict ?? job.lastRun.state} ${job.lastRun.scheduledFor}`,
-      job.paused ? "paused" : (job.nextTimes[0] ?? ""),
-      job.problem ?? "",
-    ]),
-  );
-}
-
-function showText(job: Job): string {
-  const strip = job.ticks.map((tick) => MARKS[tick.verdict ?? tick.state] ?? "·").join("");
-  return [
-    `${job.name}: ${job.spec.run}, ${job.spec.schedule} (${job.zone})${job.paused ? ", paused" : ""}`,
-    `version ${job.version ?? "none"} ${job.hash ?? ""}${job.textChanged ? ", the notebook's text has changed since" : ""}`,
-    `next ${job.nextTimes.join(", ") || "never"}`,
-    `last 30 ticks ${strip || "none"}`,
-    ...(job.problem === null ? [] : [job.problem]),
-  ].join("\n");
-}
-
-const MARKS: Readonly<Record<string, string>> = {
-  ok: "●",
-  warn: "▲",
-  fail: "■",
-  "no-data": "○",
-  error: "×",
-  failed: "×",
-  skipped: "-",
-};
-
-function runsText(runs: readonly Run[]): string {
-  return tableText(
-    ["run", "for", "purpose", "state", "verdict", "version", "took", "why"],
-    runs.map((run) => [
-      run.id,
-      run.scheduledFor,
-      run.purpose,
-      run.state,
-      run.verdict ?? "",
-      String(run.version),
-      run.durationMillis === null ? "" : `${run.durationMillis} ms`,
-      run.reason ?? "",
-    ]),
-  );
-}
-
-function detailText({ run, readings }: RunDetail): string {
-  const rows = readings.map((one) => [
-    one.provisional ? `${one.verdict}, provisional` : one.verdict,
-    one.cell,
-    one.metric,
-    one.subject ?? "",
-    one.slice ?? "",
-    one.value === null ? "" : String(one.value),
-  ]);
-  const head = `${run.job}: ${run.verdict ?? run.state}${run.reason === null ? "" : `, ${run.reason}`} (run ${run.id}, version ${run.version}, as of ${run.asOf})`;
-  return rows.length === 0 ? head : `${tableText(["", "cell", "metric", "subject", "slice", "value"], rows)}\n${head}`;
-}
-
-function counts(runs: readonly Run[]): string {
-  const found = new Map<string, number>();
-  for (const run of runs) found.set(run.verdict ?? run.state, (found.get(run.verdict ?? run.state) ?? 0) + 1);
-  return [...found].map(([word, count]) => `${count} ${word}`).join(", ");
-}
-
-function diffText(diff: VersionDiff): string {
-  const parts = (["text", "set", "window", "contracts", "lock"] as const).filter((part) => diff[part].length > 0);
-  if (parts.length === 0) return `Versions ${diff.from} and ${diff.to} are the same.`;
-  return parts.map((part) => `${part}\n${diff[part].filter((line) => !line.startsWith(" ")).join("\n")}`).join("\n\n");
 }

@@ -5,14 +5,15 @@ import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
 import { HttpError } from "../http-error.ts";
 import type { JobFiles } from "./job-files.ts";
 import { type KnownJobs, unknownJob } from "./known-jobs.ts";
-import { type Present, type Promotions, sameSpec } from "./promotions.ts";
+import type { Present, PresentVersions } from "./present-versions.ts";
 import type { RunOutputs } from "./run-outputs.ts";
+import { sameSpec } from "./same-spec.ts";
 
 export interface JobViewsParts {
   readonly known: KnownJobs;
   readonly files: JobFiles;
   readonly outputs: RunOutputs;
-  readonly promotions: Promotions;
+  readonly present: PresentVersions;
   readonly due: DueTimes;
   /** The workspace's, IANA. */
   readonly zone: string;
@@ -79,6 +80,7 @@ export class JobViews {
     return {
       name,
       spec,
+      written: differs ? file.spec : null,
       ...targetOf(spec),
       zone: plan.zone,
       paused: stored?.pausedBy != null,
@@ -114,9 +116,9 @@ export class JobViews {
 
   /** With patience only so long as that; then what was known before. */
   #present(name: string, spec: JobSpec, patience: Promise<void> | null): Promise<Present> {
-    const { promotions } = this.#parts;
-    const now = promotions.present(name, spec);
-    return patience === null ? now : Promise.race([now, patience.then(() => promotions.lastPresent(name))]);
+    const { present } = this.#parts;
+    const now = present.of(name, spec);
+    return patience === null ? now : Promise.race([now, patience.then(() => present.last(name))]);
   }
 
   /** Said until a newer run stands in its place. */

@@ -14,6 +14,7 @@ import { type Executed, type ExecuteParts, executeRun, withoutData } from "./exe
 import { JobFiles } from "./job-files.ts";
 import { JobViews } from "./job-views.ts";
 import { KnownJobs, unknownJob } from "./known-jobs.ts";
+import { PresentVersions } from "./present-versions.ts";
 import { Promotions, type PromotionsParts } from "./promotions.ts";
 import { rehearse } from "./rehearse.ts";
 import { RunOutputs } from "./run-outputs.ts";
@@ -22,7 +23,18 @@ import { SchedulerLoop } from "./scheduler-loop.ts";
 
 export interface JobsParts
   extends ExecuteParts,
-    Pick<PromotionsParts, "textOf" | "analyse" | "packages" | "contracts" | "commit" | "runtime"> {
+    Pick<
+      PromotionsParts,
+      | "textOf"
+      | "analyse"
+      | "packages"
+      | "contracts"
+      | "commit"
+      | "runtime"
+      | "destinations"
+      | "notebooks"
+      | "importProblem"
+    > {
   readonly folder: string;
   /** The workspace's, IANA. */
   readonly zone: string;
@@ -97,7 +109,8 @@ export class Jobs {
       beforeChange: (name) => this.#scheduler.planUpToNow(name),
       onChange: () => this.#changed(),
     });
-    this.views = new JobViews({ ...shared, outputs: this.outputs, promotions: this.promotions });
+    const present = new PresentVersions({ ...parts, promote: (spec) => this.promotions.promote(spec) });
+    this.views = new JobViews({ ...shared, outputs: this.outputs, present });
     this.asked = new AskedRuns({
       known: this.known,
       due,

@@ -34,6 +34,14 @@ export class KnownJobs {
     return run;
   }
 
+  /** The version of this number, without one the one in force, else the newest. @throws HttpError 404 */
+  versionOrInForce(name: string, number: number | null): Version {
+    const asked = number ?? this.store.find(name)?.version ?? this.versions.list(name)[0]?.number ?? null;
+    if (asked !== null) return this.version(name, asked);
+    this.stored(name);
+    throw new HttpError(404, `The job ${name} has no version yet; promote its notebook first.`);
+  }
+
   /** @throws HttpError 404 */
   version(name: string, number: number): Version {
     const found = this.versions.find(name, number);

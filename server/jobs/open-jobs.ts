@@ -17,11 +17,13 @@ import type { NotebookSessions } from "../sessions.ts";
 import type { WorkspaceSettings } from "../workspace-settings.ts";
 import { JobEngines } from "./job-engines.ts";
 import { Jobs, type JobsParts } from "./jobs.ts";
-import { freezePackages } from "./packages.ts";
+import { freezePackages, packagesProblem } from "./packages.ts";
 
 export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onPublished"> {
   readonly folder: string;
   readonly settings: WorkspaceSettings;
+  /** Names of driftbook.yaml; null where that cannot be read. */
+  readonly destinations: readonly string[] | null;
   readonly configuration: Configuration;
   readonly workspace: Workspace;
   readonly notebookFiles: NotebookFiles;
@@ -61,6 +63,7 @@ export function openJobs(parts: OpenJobsParts): Jobs {
   return new Jobs({
     folder,
     zone: settings.zone,
+    destinations: parts.destinations,
     database: parts.monitor,
     concurrency: CONCURRENCY,
     runtime: { node: process.version, deno: configuration.deno },
@@ -84,7 +87,9 @@ export function openJobs(parts: OpenJobsParts): Jobs {
       return open === null ? (await notebookFiles.read(notebook)).text : serializeDocument(open.session.state.document);
     },
     analyse: (notebook, text) => notebookSessions.analyse(notebook, text, (folders) => engines.engine(folders)),
+    notebooks: async () => (await notebookFiles.list()).map(({ path: one }) => one),
     packages: () => freezePackages(folder),
+    importProblem: (modules) => packagesProblem(modules, folder),
     commit: () => commitOf(folder),
     onEnded: parts.onEnded,
     onPublished: parts.onPublished,

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { importProblem } from "../../kernels/typescript/import-problem.ts";
+import { packageCache } from "../kernels.ts";
 import { writeAtomically } from "../write-atomically.ts";
 
 const FILES = ["deno.json", "deno.lock"] as const;
@@ -18,6 +20,22 @@ export async function freezePackages(folder: string): Promise<string | null> {
     }
   }
   return Object.keys(found).length === 0 ? null : JSON.stringify(found);
+}
+
+/** Why cells could not load one of these modules as things stand; a sentence, or null. Runs nothing of them. */
+export async function packagesProblem(modules: readonly string[], folder: string): Promise<string | null> {
+  try {
+    const problem = await importProblem(modules, {
+      packageFolder: folder,
+      cacheFolder: packageCache(folder),
+      scratchFolder: path.join(folder, ".driftbook", "scratch", "imports"),
+    });
+    if (problem === null) return null;
+    return problem.hint === undefined ? problem.message : `${problem.message} ${problem.hint}`;
+  } catch (error) {
+    // No reason to refuse: the run says what it meets.
+    return `Whether the packages of its cells are installed could not be told: ${(error as Error).message}.`;
+  }
 }
 
 /** A folder that holds what `freezePackages` gave, below `.driftbook/packages/`; made once. */

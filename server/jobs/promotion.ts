@@ -1,4 +1,5 @@
 import { isMap, parseDocument as parseYamlDocument } from "yaml";
+import { analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
 import { type Cell, type Document, findCell, lastingId } from "../../cells/document/document.ts";
 import { changeSource } from "../../cells/document/edit-document.ts";
 import { parseDocument } from "../../cells/document/parse-document.ts";
@@ -6,14 +7,14 @@ import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import { acceptGivenValue } from "../../cells/kinds/input/accept-input-value.ts";
-import { isMonitoring } from "../../cells/kinds/kinds.ts";
 import { closureOf } from "../../cells/session/closure.ts";
 import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf } from "../../cells/session/input-value.ts";
 import type { SessionState } from "../../cells/session/state.ts";
-import { isLiteralWindow, parseWindow } from "../../cells/time/window.ts";
+import { parseWindow } from "../../cells/time/window.ts";
 import type { Contract } from "../../workspaces/contracts/contract.ts";
 import { HttpError } from "../http-error.ts";
+import { ownWindowsOf, promotionWarnings } from "./promotion-warnings.ts";
 
 /** Of what a job may run without a window of its own, a KPI is the one that must wait for its labels. */
 const KPI_WINDOW = "mature 4 weeks";
@@ -34,6 +35,10 @@ export interface Promotion {
   readonly inputs: readonly { readonly name: string; readonly value: unknown; readonly default: unknown }[];
   /** KPI cells that show the newest units beside mature ones. */
   readonly matureKpis: readonly { readonly cell: string; readonly window: string }[];
+  /** By id of a cell that measures: the window that its own text states. */
+  readonly ownWindows: ReadonlyMap<string, string>;
+  /** Modules that its TypeScript cells import. */
+  readonly imports: readonly string[];
   /** What whoever promotes should know; sentences. */
   readonly warnings: readonly string[];
 }
@@ -69,7 +74,12 @@ export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise
     contracts,
     lock: usesPackages ? await parts.packages() : null,
   };
-  return { frozen, cells, inputs, matureKpis: matureKpis(cells), warnings: warningsOf(frozen, cells) };
+  const ownWindows = ownWindowsOf(cells);
+  return {
+    ...{ frozen, cells, inputs, ownWindows, matureKpis: matureKpis(cells) },
+    imports: importsOf(cells),
+    warnings: promotionWarnings(frozen, cells, ownWindows, spec.window ?? null),
+  };
 }
 
 function targetCell(document: Document, notebook: string, name: string): Cell {
@@ -143,28 +153,9 @@ function inputsOf(cells: readonly Cell[], spec: JobSpec, notebook: string): Prom
   });
 }
 
-function warningsOf({ window, contracts }: FrozenVersion, cells: readonly Cell[]): string[] {
-  const found: string[] = [];
-  const literal = (text: string): boolean => {
-    const read = parseWindow(text);
-    return read.ok && isLiteralWindow(read.window);
-  };
-  if (window !== null && literal(window))
-    found.push(`The window ${window} stays what it is: every run measures the same days.`);
-  for (const cell of cells) {
-    const own = isMonitoring(cell.kind) ? parseYamlDocument(cell.source).get("window") : undefined;
-    if (typeof own === "string" && literal(own))
-      found.push(
-        `The cell ${lastingId(cell)} has the window ${own}, which stays what it is: every run measures the same days.`,
-      );
-  }
-  if (!cells.some(({ kind }) => isMonitoring(kind) || kind === "ts"))
-    found.push(
-      "Nothing here measures (drift, kpi, check): runs keep their tables, and no alert can come of them but of errors.",
-    );
-  if (contracts.length === 0 && cells.some(({ kind }) => isMonitoring(kind)))
-    found.push("No stream is read: runs will not wait for data.");
-  return found;
+function importsOf(cells: readonly Cell[]): string[] {
+  const found = cells.flatMap(({ kind, source }) => (kind === "ts" ? analyseTypeScript(source).imports : []));
+  return [...new Set(found)];
 }
 
 /** What TypeScript measures is known only when it asks: then every stream counts as read. */

@@ -1,3 +1,4 @@
+import { type ChangedKeys, changedKeys } from "../../cells/jobs/changed-keys.ts";
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
@@ -5,11 +6,14 @@ import type { Version } from "../../cells/jobs/version.ts";
 import type { Applied, PromotionPreview } from "../../cells/wire/http-jobs.ts";
 import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { hashOf } from "../../workspaces/jobs/version-store.ts";
+import { absentDestinations, destinationHint } from "../alerts/absent-destinations.ts";
 import { HttpError } from "../http-error.ts";
+import { absentNotebook } from "./absent-notebook.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
+import { previewOf } from "./preview-of.ts";
 import { type Promotion, type PromotionParts, promotionOf } from "./promotion.ts";
-import { runWindow } from "./run-window.ts";
+import { sameQuestion, sameSpec, targets } from "./same-spec.ts";
 
 export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analyse" | "packages"> {
   readonly known: KnownJobs;
@@ -17,6 +21,12 @@ export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analys
   readonly due: DueTimes;
   /** The workspace's, IANA. */
   readonly zone: string;
+  /** Names of driftbook.yaml; null where that cannot be read. */
+  readonly destinations: readonly string[] | null;
+  /** Paths of all notebooks. */
+  readonly notebooks: () => Promise<readonly string[]>;
+  /** Why cells could not load one of these modules; a sentence, or null. */
+  readonly importProblem: (modules: readonly string[]) => Promise<string | null>;
   readonly contracts: () => PromotionParts["contracts"];
   readonly program: Version["program"];
   readonly runtime: Version["runtime"];
@@ -30,21 +40,10 @@ export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analys
 
 type Result = Applied["results"][number];
 
-/** What promoting as things stand would give. */
-export interface Present {
-  readonly hash: string | null;
-  /** Why that cannot be told; a sentence. */
-  readonly problem: string | null;
-}
-const NOT_KNOWN: Present = { hash: null, problem: null };
-
 /** From the files `jobs/NAME.yaml` and their notebooks to versions in force. */
 export class Promotions {
   readonly #known: KnownJobs;
   readonly #parts: PromotionsParts;
-  /** What promoting would give now, by job; to be told apart by what it was made from. */
-  readonly #present = new Map<string, Present & { readonly key: string }>();
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parts: PromotionsParts) {
     this.#known = parts.known;
@@ -52,22 +51,16 @@ export class Promotions {
   }
 
   async preview(name: string, spec: JobSpec): Promise<PromotionPreview> {
-    const promotion = await this.promote(spec);
+    this.#refuseAbsent(spec);
+    const promotion = await this.#promoteFor(name, spec);
+    const { zone, due } = this.#parts;
+    const plan = planOf(spec, zone);
     const hash = hashOf(promotion.frozen);
-    const plan = planOf(spec, this.#parts.zone);
-    const nextTimes = this.#parts.due.next(plan, Date.now());
-    const same = this.#known.versions.byHash(name, hash);
-    const next = nextTimes[0];
     return {
-      cells: promotion.cells.map((cell) => ({ id: cell.id, name: cell.name, kind: cell.kind, source: cell.source })),
-      inputs: promotion.inputs as PromotionPreview["inputs"],
-      contracts: promotion.frozen.contracts.map(({ stream, hash: of }) => ({ stream, hash: of })),
+      ...previewOf(promotion, { plan, zone, nextTimes: due.next(plan, Date.now()) }),
       hash,
-      sameAs: same?.number ?? null,
-      window: next === undefined ? null : runWindow(promotion.frozen, plan, Date.parse(next)),
-      nextTimes,
-      matureKpis: [...promotion.matureKpis],
-      warnings: [...promotion.warnings],
+      sameAs: this.#known.versions.byHash(name, hash)?.number ?? null,
+      warnings: await this.#warningsOf(promotion),
     };
   }
 
@@ -78,13 +71,15 @@ export class Promotions {
     by: string,
   ): Promise<Result> {
     const { version: _named, ...spec } = wish.spec;
+    this.#refuseAbsent(spec);
     const known = this.#known.store.find(name);
+    await this.#refuseEdited(name, wish.promote ? null : known);
     const keeps = !wish.promote && known?.version != null && sameQuestion(spec, known.spec);
-    const version = keeps
-      ? this.#known.versions.find(name, known.version!)!
+    const { version, warnings } = keeps
+      ? { version: this.#known.versions.find(name, known.version!)!, warnings: [] }
       : await this.#freeze(name, spec, known, wish.note, by);
     await this.#parts.files.write(name, { ...spec, version: version.hash });
-    return this.#inForce(name, { ...spec, version: version.hash }, version, known);
+    return this.#inForce(name, { ...spec, version: version.hash }, version, known, warnings);
   }
 
   /** Takes up the files as they are: all of them, or one. */
@@ -102,13 +97,20 @@ export class Promotions {
             change: "removed",
             version: null,
             message: `jobs/${name}.yaml is gone: the job ended; its history stays.`,
+            changes: {},
+            warnings: [],
           });
         }
     return results;
   }
 
   /** A new version equal to an old one. */
-  async rollback(name: string, number: number, note: string | null, by: string): Promise<Version> {
+  async rollback(
+    name: string,
+    number: number,
+    note: string | null,
+    by: string,
+  ): Promise<{ readonly version: Version; readonly changes: ChangedKeys }> {
     const stored = this.#known.stored(name);
     const old = this.#known.version(name, number);
     const { version } = this.#known.versions.freeze(
@@ -135,11 +137,53 @@ export class Promotions {
     };
     await this.#parts.files.write(name, spec);
     this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
-    return version;
+    return { version, changes: changedKeys(stored.spec, spec) };
   }
 
   async promote(spec: JobSpec): Promise<Promotion> {
     return promotionOf(spec, { ...this.#parts, contracts: this.#parts.contracts() });
+  }
+
+  /** The same; where the notebook is gone the refusal says what to do. */
+  async #promoteFor(name: string, spec: JobSpec): Promise<Promotion> {
+    try {
+      return await this.promote(spec);
+    } catch (error) {
+      if (!(error instanceof HttpError) || error.status !== 404) throw error;
+      const { notebook } = targetOf(spec);
+      const keeps = this.#known.versions.list(name).some(({ frozen }) => frozen.notebook === notebook);
+      throw absentNotebook(notebook, await this.#parts.notebooks(), keeps ? name : null);
+    }
+  }
+
+  async #warningsOf({ warnings, imports }: Promotion): Promise<string[]> {
+    const problem = await this.#parts.importProblem(imports);
+    return problem === null ? [...warnings] : [...warnings, problem];
+  }
+
+  /** @throws HttpError 422 for a destination that is not there */
+  #refuseAbsent(spec: JobSpec): void {
+    const { destinations } = this.#parts;
+    const [problem] = destinations === null ? [] : absentDestinations(spec, destinations);
+    if (problem === undefined) return;
+    const sentence = problem.endsWith("?") ? problem : `${problem}.`;
+    throw new HttpError(422, sentence, { hint: destinationHint(destinations!) });
+  }
+
+  /**
+   * What somebody wrote into the file must not be lost: `known` is the job where its settings alone change, not what it
+   * runs. @throws HttpError 409
+   */
+  async #refuseEdited(name: string, known: StoredJob | null): Promise<void> {
+    const file = await this.#parts.files.read(name);
+    if (file !== null && !file.ok)
+      throw new HttpError(409, `jobs/${name}.yaml cannot be read, and would be written over: ${file.problem}`, {
+        hint: "Mend the file, or remove it, first.",
+      });
+    if (file === null || known === null || sameSpec(file.spec, known.spec)) return;
+    throw new HttpError(409, `jobs/${name}.yaml was edited and is not in force yet.`, {
+      hint: `driftbook job apply ${name}, or "Take up changed files" under Jobs, takes it up; then change the settings.`,
+    });
   }
 
   async #freeze(
@@ -148,8 +192,10 @@ export class Promotions {
     known: StoredJob | null,
     note: string | null,
     by: string,
-  ): Promise<Version> {
-    const { frozen } = await this.promote(spec);
+  ): Promise<{ readonly version: Version; readonly warnings: readonly string[] }> {
+    const promotion = await this.#promoteFor(name, spec);
+    const warnings = await this.#warningsOf(promotion);
+    const { frozen } = promotion;
     const wish = {
       job: name,
       madeBy: by,
@@ -159,10 +205,16 @@ export class Promotions {
       runtime: this.#parts.runtime,
       commit: await this.#parts.commit(),
     };
-    return this.#known.versions.freeze(wish, known?.version ?? null, Date.now()).version;
+    return { version: this.#known.versions.freeze(wish, known?.version ?? null, Date.now()).version, warnings };
   }
 
-  #inForce(name: string, spec: JobSpec, version: Version, known: StoredJob | null): Result {
+  #inForce(
+    name: string,
+    spec: JobSpec,
+    version: Version,
+    known: StoredJob | null,
+    warnings: readonly string[],
+  ): Result {
     const isNew = known?.version !== version.number;
     const change = known === null ? "made" : isNew ? "version" : sameSpec(spec, known.spec) ? "unchanged" : "settings";
     if (change !== "unchanged") {
@@ -176,86 +228,40 @@ export class Promotions {
       settings: "Its settings changed; the version is the same.",
       unchanged: "Nothing changed.",
     } as const;
-    return { name, change, version: version.number, message: said[change] };
+    const changes = changedKeys(known?.spec ?? null, spec) as Result["changes"];
+    return { name, change, version: version.number, message: said[change], changes, warnings: [...warnings] };
   }
 
   async #applyOne(name: string, by: string): Promise<Result> {
-    const refused = (message: string) => ({ name, change: "refused", version: null, message }) as const;
+    const refused = (message: string): Result => ({
+      ...{ name, change: "refused", version: null, message },
+      ...{ changes: {}, warnings: [] },
+    });
     const known = this.#known.store.find(name);
     const file = await this.#parts.files.read(name);
     if (file === null) return refused(`There is no jobs/${name}.yaml.`);
     if (!file.ok) return refused(`jobs/${name}.yaml: ${file.problem}`);
     const { spec } = file;
     try {
+      this.#refuseAbsent(spec);
       const named = spec.version === undefined ? null : this.#known.versions.byHash(name, spec.version);
       const asKnown = known !== null && sameQuestion(spec, known.spec);
       let version: Version;
+      let warnings: readonly string[] = [];
       if (named !== null && (known === null || asKnown || targets(spec, named))) version = named;
       else {
-        version = await this.#freeze(name, spec, known, null, by);
+        ({ version, warnings } = await this.#freeze(name, spec, known, null, by));
         if (spec.version !== undefined && named === null && !version.hash.startsWith(spec.version))
           return refused(
             `jobs/${name}.yaml names the version ${spec.version}, which is not in this workspace, and its notebook now gives ${version.hash}. Remove the line "version:" to promote the notebook as it stands.`,
           );
       }
       if (spec.version !== version.hash) await this.#parts.files.write(name, { ...spec, version: version.hash });
-      return this.#inForce(name, { ...spec, version: version.hash }, version, known);
+      return this.#inForce(name, { ...spec, version: version.hash }, version, known, warnings);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
       const { hint } = error.extra;
       return refused(`jobs/${name}.yaml: ${error.message}${hint === undefined ? "" : ` ${hint}`}`);
     }
   }
-
-  /** What `present` said last; nothing where it was never asked. */
-  lastPresent(name: string): Present {
-    return this.#present.get(name) ?? NOT_KNOWN;
-  }
-
-  /** The hash that promoting as things stand would give; null where that cannot be told, with the reason. */
-  async present(name: string, spec: JobSpec): Promise<Present> {
-    const { notebook } = targetOf(spec);
-    const text = await this.#parts.textOf(notebook).catch(() => null);
-    if (text === null)
-      return {
-        hash: null,
-        problem: `The notebook ${notebook} is gone; runs go on with the version in force. "Open as notebook" brings its text back.`,
-      };
-    const key = JSON.stringify([
-      text,
-      spec,
-      this.#parts.contracts().map(({ hash }) => hash),
-      await this.#parts.packages(),
-    ]);
-    const held = this.#present.get(name);
-    if (held?.key === key) return held;
-    // One after the other: each analysis has an engine, and there may be a thousand jobs.
-    const turn = this.#turn
-      .then(() => this.promote(spec))
-      .then(
-        ({ frozen }) => hashOf(frozen),
-        () => "changed", // It cannot be promoted as it stands, which is a change as well.
-      );
-    this.#turn = turn;
-    const hash = await turn;
-    const made = { key, hash, problem: null };
-    this.#present.set(name, made);
-    return made;
-  }
-}
-
-/** What makes a version; the rest is settings. */
-const question = ({ run, set = {}, window }: JobSpec): string =>
-  JSON.stringify([run, Object.entries(set).sort(), window ?? null]);
-const sameQuestion = (a: JobSpec, b: JobSpec): boolean => question(a) === question(b);
-export const sameSpec = (a: JobSpec, b: JobSpec): boolean =>
-  JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
-
-/** Whether the file asks for what the version is. */
-function targets(spec: JobSpec, { frozen }: Version): boolean {
-  const { notebook, cell } = targetOf(spec);
-  const sets = Object.entries(spec.set ?? {}).every(([name, value]) => String(frozen.set[name]) === String(value));
-  return (
-    notebook === frozen.notebook && cell === frozen.cell && sets && (spec.window ?? frozen.window) === frozen.window
-  );
 }

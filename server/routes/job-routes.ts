@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { jobSpec } from "../../cells/jobs/job-spec.ts";
+import { openedNotebook } from "../../cells/jobs/opened-notebook.ts";
 import { notebookPage, type PageTable } from "../../cells/page/notebook-page.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { SessionState } from "../../cells/session/state.ts";
@@ -14,6 +15,8 @@ import {
   jobList,
   jobName,
   jobWish,
+  openedVersion,
+  promoted,
   promotionPreview,
   queued,
   rehearsal,
@@ -67,8 +70,8 @@ export const jobRoutes: readonly Route[] = [
     answer: applied,
     handle: async ({ body, services, principal, audit }) => {
       const results = await services.jobs.promotions.apply(body.name ?? null, actorOf(principal));
-      for (const { name, change, version } of results)
-        if (change !== "unchanged" && change !== "refused") audit("apply job", name, { change, version });
+      for (const { name, change, version, changes } of results)
+        if (change !== "unchanged" && change !== "refused") audit("apply job", name, { change, version, changes });
       return { results };
     },
   }),
@@ -95,12 +98,12 @@ export const jobRoutes: readonly Route[] = [
     summary: "Write jobs/NAME.yaml and take it up; with promote the notebook as it stands becomes its version",
     params: byName,
     body: jobWish,
-    answer: job,
+    answer: promoted,
     handle: async ({ params, body, services, principal, audit }) => {
       const name = knownName(params.job);
-      const done = await services.jobs.promotions.put(name, body, actorOf(principal));
-      audit("promote", name, { change: done.change, version: done.version, note: body.note });
-      return services.jobs.views.view(name);
+      const { change, version, changes, warnings } = await services.jobs.promotions.put(name, body, actorOf(principal));
+      audit(body.promote ? "promote" : "change job", name, { change, version, changes, note: body.note });
+      return { ...(await services.jobs.views.view(name)), changes, warnings };
     },
   }),
   defineRoute("DELETE", "/api/jobs/:job", {
@@ -221,8 +224,9 @@ export const jobRoutes: readonly Route[] = [
     body: z.object({ version: z.int(), note: z.string().max(500).nullable().default(null) }),
     answer: job,
     handle: async ({ params, body, services, principal, audit }) => {
-      const made = await services.jobs.promotions.rollback(params.job, body.version, body.note, actorOf(principal));
-      audit("roll back job", params.job, { to: body.version, version: made.number });
+      const { promotions } = services.jobs;
+      const made = await promotions.rollback(params.job, body.version, body.note, actorOf(principal));
+      audit("roll back job", params.job, { to: body.version, version: made.version.number, changes: made.changes });
       return services.jobs.views.view(params.job);
     },
   }),
@@ -252,16 +256,16 @@ export const jobRoutes: readonly Route[] = [
   }),
   defineRoute("POST", "/api/jobs/:job/open", {
     need: "edit",
-    summary: "Write a version's text as a notebook of its own, to edit and promote again",
+    summary: "Write a version, or the one in force, as a notebook of its own, to edit and promote again",
     params: byName,
-    body: z.object({ version: z.int() }),
-    answer: z.object({ path: z.string() }),
+    body: z.object({ version: z.int().optional() }),
+    answer: openedVersion,
     handle: async ({ params, body, services, audit }) => {
-      const { frozen, number } = services.jobs.known.version(params.job, body.version);
+      const { frozen, number } = services.jobs.known.versionOrInForce(params.job, body.version ?? null);
       const path = await freePath(services, `${params.job}-v${number}`);
-      await services.notebookFiles.create(path, frozen.text);
+      await services.notebookFiles.create(path, openedNotebook(params.job, frozen));
       audit("open version", params.job, { version: number, path });
-      return { path };
+      return { path, run: frozen.cell === null ? path : `${path}#${frozen.cell}`, version: number };
     },
   }),
 ];

@@ -6,6 +6,7 @@ import { byUrgency, hasWords } from "../../client/pages/job-order.ts";
 const job = (name: string, verdict: Verdict | null, more: Partial<Job> = {}): Job => ({
   name,
   spec: { run: "drift.nb.md#scores", schedule: "every hour" },
+  written: null,
   notebook: "drift.nb.md",
   cell: "scores",
   zone: "UTC",

@@ -1,0 +1,243 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { DestinationList } from "../../../cells/wire/http-alerts.ts";
+import type {
+  Applied,
+  Job,
+  Promoted,
+  PromotionPreview,
+  Rehearsal,
+  VersionList,
+} from "../../../cells/wire/http-jobs.ts";
+import type { AuditEntry } from "../../../cells/wire/http-settings.ts";
+import { runFor } from "../../support/failing-job.ts";
+import { WATCHED } from "../../support/monitored-job.ts";
+import { driftbook, startServer, type TestServer } from "../../support/server.ts";
+
+const CHECKS = "---\ndriftbook: 1\n---\n```yaml check name=load\nfrom: card_fraud\nfail: {rows: {min: 1}}\n```\n";
+const OWN_WINDOW = `${CHECKS}
+\`\`\`yaml check name=weeks
+from: card_fraud
+window: last 7 weeks
+fail: {rows: {min: 1}}
+\`\`\`
+`;
+const FAR = `---\ndriftbook: 1\n---\n\`\`\`ts name=far
+import nothing from "npm:driftbook-no-such-package@1.0.0";
+nothing
+\`\`\`
+`;
+/** Nobody listens there: what is sent waits. */
+const NOWHERE = `{webhook: "http://127.0.0.1:9/hook", allow_private: true}`;
+
+let server: TestServer;
+beforeAll(async () => {
+  const files = { "watch.nb.md": WATCHED, "checks.nb.md": CHECKS, "weeks.nb.md": OWN_WINDOW, "far.nb.md": FAR };
+  const settings = `zone: UTC\ndestinations:\n  team: ${NOWHERE}\n  chat: ${NOWHERE}\n`;
+  server = await startServer({ files: { ...files, "driftbook.yaml": settings } });
+});
+afterAll(async () => {
+  await server.stop();
+  await rm(server.folder, { recursive: true, force: true });
+});
+
+const SPEC = { run: "watch.nb.md#scores", schedule: "0 6 * * *", window: "yesterday", set: { bound: 0.5 } };
+const SETTINGS = { wait: "1 hour", retries: 0, alert: { to: ["team"], after: "3 runs" } };
+const put = (name: string, json: object) => server.ask<Promoted>(`/api/jobs/${name}`, { method: "PUT", json });
+const cli = (...words: string[]) => driftbook(["job", ...words], { cwd: server.folder });
+const fileOf = (name: string) => path.join(server.folder, "jobs", `${name}.yaml`);
+const specOf = async (name: string) => {
+  const { version: _version, ...spec } = (await server.ask<Job>(`/api/jobs/${name}`)).spec;
+  return spec;
+};
+const refusal = async (where: string, init: object) => {
+  const answer = await server.request(where, init);
+  const { detail, hint } = (await answer.json()) as { detail: string; hint?: string };
+  return [answer.status, `${detail} ${hint ?? ""}`];
+};
+const lastAudit = async (target: string): Promise<AuditEntry> => {
+  const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
+  return entries.find((entry) => entry.target === target)!;
+};
+
+test("promoting again on the command line changes what is said and keeps the rest; the audit log tells old and new", async () => {
+  await put("kept", { spec: { ...SPEC, ...SETTINGS } });
+  expect((await lastAudit("kept")).details).toMatchObject({ changes: { wait: { from: null, to: "1 hour" } } });
+  expect(await cli("promote", "kept", "--schedule", "every hour", "--set", "bound=0.4")).toMatchObject({ code: 0 });
+  const changed = { ...SPEC, ...SETTINGS, schedule: "every hour", set: { bound: 0.4 } };
+  expect(await specOf("kept")).toEqual(changed);
+  expect(await lastAudit("kept")).toMatchObject({
+    action: "promote",
+    details: {
+      change: "version",
+      changes: { schedule: { from: "0 6 * * *", to: "every hour" }, set: { from: { bound: 0.5 }, to: { bound: 0.4 } } },
+    },
+  });
+  expect(await cli("promote", "kept", "--window", "", "--set", "bound=null")).toMatchObject({ code: 0 });
+  const { window: _window, set: _set, ...rest } = changed;
+  expect(await specOf("kept")).toEqual(rest);
+  const fresh = await cli("promote", "fresh", "--run", "watch.nb.md#scores");
+  expect(fresh).toMatchObject({ code: 2, stderr: expect.stringMatching(/no job fresh yet.* needs --schedule/) });
+});
+
+test("an edit by hand that is not in force yet counts when promoting, and is not lost with a change of settings", async () => {
+  const { version: _version, ...spec } = (await put("edited", { spec: { ...SPEC, ...SETTINGS } })).spec;
+  await writeFile(fileOf("edited"), `${await readFile(fileOf("edited"), "utf8")}timeout: 7 minutes\n`);
+  expect((await server.ask<Job>("/api/jobs/edited")).written).toMatchObject({ timeout: "7 minutes" });
+  const init = { method: "PUT", json: { spec: { ...spec, retries: 1 }, promote: false } };
+  expect(await refusal("/api/jobs/edited", init)).toEqual([409, expect.stringMatching(/was edited.*job apply edited/)]);
+  expect(await cli("promote", "edited", "--schedule", "every hour")).toMatchObject({ code: 0 });
+  expect(await specOf("edited")).toEqual({ ...spec, schedule: "every hour", timeout: "7 minutes" });
+  await writeFile(fileOf("edited"), "run: watch.nb.md\nschedul: every hour\n");
+  expect(await refusal("/api/jobs/edited", { method: "PUT", json: { spec } })).toEqual([
+    409,
+    expect.stringMatching(/cannot be read.*did you mean schedule/),
+  ]);
+  await rm(fileOf("edited"));
+});
+
+test("a destination that driftbook.yaml does not have is refused wherever it is asked for, with those there are", async () => {
+  const spec = { ...SPEC, alert: { to: ["taem"] } };
+  const said = expect.stringMatching(/no destination "taem"; did you mean team\? It has team, chat; add one under/);
+  for (const promote of [true, false])
+    expect(await refusal("/api/jobs/told", { method: "PUT", json: { spec, promote } })).toEqual([422, said]);
+  const preview = { method: "POST", json: { name: "told", spec } };
+  expect(await refusal("/api/jobs/preview", preview)).toEqual([422, said]);
+  expect((await server.request("/api/jobs/told")).status).toBe(404);
+  await put("told", { spec: SPEC });
+  await writeFile(fileOf("told"), `${await readFile(fileOf("told"), "utf8")}alert: {to: [nosuch]}\n`);
+  const { results } = await server.ask<Applied>("/api/jobs/apply", { method: "POST", json: { name: "told" } });
+  expect(results[0]).toMatchObject({
+    change: "refused",
+    message: expect.stringMatching(/"nosuch"\. It has team, chat/),
+  });
+  await writeFile(
+    fileOf("told"),
+    (await readFile(fileOf("told"), "utf8")).replace("alert: {to: [nosuch]}", "alert: {after: 5 runs}"),
+  );
+  expect(await cli("apply", "told")).toMatchObject({ code: 0, stdout: expect.stringContaining("settings changed") });
+  expect(await specOf("told")).toMatchObject({ alert: { after: "5 runs" } });
+});
+
+test("what is doubtful is said on the command line, in JSON and in the preview", async () => {
+  const made = await cli(
+    "promote",
+    "literal",
+    "--run",
+    "checks.nb.md",
+    "--schedule",
+    "every hour",
+    "--window",
+    "2026-03",
+    "--json",
+  );
+  expect(made).toMatchObject({ code: 0, stderr: expect.stringContaining("▲ The window 2026-03 stays what it is") });
+  expect((JSON.parse(made.stdout) as Promoted).warnings).toHaveLength(1);
+
+  const ask = (spec: object) =>
+    server.ask<PromotionPreview>("/api/jobs/preview", { method: "POST", json: { name: "weeks", spec } });
+  const weeks = { run: "weeks.nb.md#weeks", schedule: "every day at 06:00", window: "yesterday" };
+  const preview = await ask(weeks);
+  expect(preview.warnings).toEqual([
+    "The cell weeks has the window last 7 weeks of its own: the job's window has no effect on it.",
+  ]);
+  const [start, end] = preview.cells[0]!.window!.resolved!;
+  expect([end, Date.parse(end) - Date.parse(start)]).toEqual([preview.nextTimes[0], 49 * 86_400_000]);
+  expect((await ask({ ...weeks, run: "weeks.nb.md#load" })).cells[0]!.window).toBeNull();
+  const { window: _window, ...unstated } = weeks;
+  expect((await ask(unstated)).warnings).toEqual([]);
+
+  const far = await ask({ run: "far.nb.md", schedule: "every hour" });
+  expect(far.warnings).toEqual([
+    expect.stringMatching(/"driftbook-no-such-package" is not installed.*deno add npm:driftbook-no-such-package/),
+  ]);
+});
+
+test("a version opened as a notebook asks the same question, remembers its job, and is promoted as its next one", async () => {
+  await put("opened", { spec: { ...SPEC, ...SETTINGS } });
+  await put("opened", { spec: { ...SPEC, ...SETTINGS, window: "last 7 days", set: { bound: 0.9 } } });
+  const opened = await cli("open", "opened", "1");
+  expect(opened).toMatchObject({ code: 0, stdout: expect.stringContaining("--run opened-v1.nb.md#scores") });
+  const text = await readFile(path.join(server.folder, "opened-v1.nb.md"), "utf8");
+  expect(text).toContain("window: yesterday\njob: opened\n");
+  expect(text).toContain("default: 0.5");
+  expect(await cli("promote", "opened", "--run", "opened-v1.nb.md#scores")).toMatchObject({ code: 0 });
+  const { versions } = await server.ask<VersionList>("/api/jobs/opened/versions");
+  expect(versions.map(({ number, frozen }) => [number, frozen.window, frozen.set])).toEqual([
+    [3, "yesterday", { bound: 0.5 }],
+    [2, "last 7 days", { bound: 0.9 }],
+    [1, "yesterday", { bound: 0.5 }],
+  ]);
+  expect(await specOf("opened")).toEqual({ run: "opened-v1.nb.md#scores", schedule: SPEC.schedule, ...SETTINGS });
+  expect(await cli("open", "opened")).toMatchObject({ stdout: expect.stringContaining("Version 3 of opened") });
+  expect((await cli("open", "opened", "9")).stderr).toContain("has no version 9. It has 3, 2, 1.");
+});
+
+test("refusals begin with what was written; of a notebook that is gone they say where its text is", async () => {
+  const refused = await cli("promote", "kept", "--schedule", "every dya");
+  expect(refused).toMatchObject({
+    code: expect.any(Number),
+    stderr: expect.stringMatching(/^(driftbook: )?schedule: /),
+  });
+  const report = await driftbook(["report", "publish", "checks.nb.md", "--slug", "Not A Slug"], { cwd: server.folder });
+  expect(report.stderr).toMatch(/^(driftbook: )?slug: /);
+
+  await writeFile(path.join(server.folder, "brief.nb.md"), CHECKS);
+  await put("brief", { spec: { run: "brief.nb.md", schedule: "every hour" } });
+  expect((await cli("promote", "other", "--run", "breif.nb.md", "--schedule", "every hour")).stderr).toContain(
+    'There is no notebook "breif.nb.md". Did you mean brief.nb.md?',
+  );
+  await rm(path.join(server.folder, "brief.nb.md"));
+  expect((await cli("promote", "brief")).stderr).toContain("driftbook job open brief brings its text back");
+  const gone = await driftbook(["report", "publish", "brief.nb.md", "--slug", "brief"], { cwd: server.folder });
+  expect(gone.stderr).toContain("driftbook job open brief brings it back");
+  expect(await cli("open", "brief")).toMatchObject({ code: 0 });
+});
+
+test("a preview prints what would be frozen, the next times, and how often the bounds would have failed; nothing is written", async () => {
+  const words = (cell: string) => [
+    "preview",
+    "peek",
+    "--run",
+    cell,
+    "--schedule",
+    "0 6 1 1 *",
+    "--window",
+    "yesterday",
+  ];
+  const said = await cli(...words("weeks.nb.md#weeks"));
+  expect(said.code).toBe(0);
+  expect(said.stderr).toContain("has no effect on it");
+  expect(said.stdout).toMatch(/^peek: a new version, [0-9a-f]{16}\nnext \d{4}-01-01T06:00/);
+  expect(said.stdout).toMatch(/weeks +check +window last 7 weeks: /);
+  expect(said.stdout).not.toContain("past");
+  // Nothing was known at those times, which a rehearsal tells after a few.
+  const rehearsed = await cli(...words("watch.nb.md#scores"), "--rehearse", "--json");
+  const { nextTimes, rehearsal } = JSON.parse(rehearsed.stdout) as PromotionPreview & { rehearsal: Rehearsal };
+  expect([nextTimes.length, rehearsal.counts["no-data"]]).toEqual([5, rehearsal.runs]);
+  expect((await server.request("/api/jobs/peek")).status).toBe(404);
+});
+
+test("a destination that driftbook.yaml lost is listed with what waits, counted and told by doctor, as are jobs with a problem", async () => {
+  await put("checks", {
+    spec: { run: "checks.nb.md", schedule: "0 6 * * *", window: "yesterday", alert: { to: ["team"] } },
+  });
+  await runFor(server, "2026-03-02");
+  await server.stop();
+  await writeFile(path.join(server.folder, "driftbook.yaml"), `zone: UTC\ndestinations:\n  chat: ${NOWHERE}\n`);
+  await writeFile(fileOf("unmade"), "run: checks.nb.md\nschedule: every hour\n");
+  server = await startServer({ folder: server.folder });
+  const { destinations, lost } = await server.ask<DestinationList>("/api/destinations");
+  expect(destinations.map(({ name }) => name)).toEqual(["chat"]);
+  expect(lost).toMatchObject([{ name: "team", jobs: expect.arrayContaining(["checks", "kept"]), waiting: 1 }]);
+  const metrics = await (await server.request("/metrics")).text();
+  expect(metrics).toContain('driftbook_alert_messages{destination="team",state="waiting"} 1');
+  expect(metrics).toContain("driftbook_destinations_lost 1");
+  const doctor = await driftbook(["doctor"], { cwd: server.folder });
+  expect(doctor.code).toBe(1);
+  expect(doctor.stdout).toMatch(/wrong +Destination team: not in driftbook.yaml; 1 messages wait/);
+  expect(doctor.stdout).toMatch(/wrong +Job unmade: it has no version, so nothing runs\n +.*job apply unmade/);
+  expect(doctor.stdout).toMatch(/wrong +Job brief: The notebook brief.nb.md is gone/);
+  expect(doctor.stdout).toMatch(/ok +Jobs: \d+/);
+});
