@@ -439,6 +439,7 @@ class NotebookPage extends LightElement implements CellHost {
       cell: cell === null ? null : lastingId(cell),
       window: state.window.text,
       moved,
+      job: state.document.frontMatter.job,
     });
     if (job === null) return;
     await this.#jobs.refresh();

@@ -16,12 +16,12 @@ export function previewView(
   moved: Readonly<Record<string, unknown>>,
   set: SetInput,
 ): TemplateResult {
-  const { nextTimes, window, matureKpis, warnings, cells, contracts, inputs, sameAs, hash } = preview;
+  const { nextTimes, matureKpis, warnings, cells, contracts, inputs, sameAs, hash } = preview;
   const zone = spec.zone ?? workspaceZone;
   return html`<div class="j-preview" aria-label="What is frozen" role="group">
     <dl class="j-facts">
       <div><dt>Next times</dt><dd>${nextTimes.length === 0 ? html`<span class="muted">none</span>` : nextTimes.map((iso) => html`<span class="nowrap" title=${iso}>${dueText(iso, zone)}</span> `)}<span class="muted">${zone}</span></dd></div>
-      ${window === null ? nothing : html`<div><dt>First window</dt><dd title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</dd></div>`}
+      ${firstWindows(preview, zone, workspaceZone)}
       ${matureKpis.length === 0 ? nothing : html`<div><dt>KPIs</dt><dd>${matureKpis.map(({ cell, window: own }) => html`<span class="nowrap">${cell}: ${own}</span> `)}<span class="muted">and beside them the newest, provisional and not judged</span></dd></div>`}
       ${inputs.length === 0 ? nothing : html`<div><dt>Inputs</dt><dd>${inputs.map((input) => inputField(input, moved, set))}</dd></div>`}
       <div><dt>Contracts</dt><dd>${contracts.length === 0 ? html`<span class="muted">no stream is read</span>` : contracts.map(({ stream, hash: of }) => html`${stream} <span class="mono muted">${of.slice(0, 8)}</span> `)}</dd></div>
@@ -31,6 +31,22 @@ export function previewView(
     <details class="j-fold"><summary>${counted(cells.length, "cell")} frozen: ${frozenWords(cells)}</summary>
       ${cells.map(({ name, kind, source }) => html`<h3 class="j-cell-name">${name ?? "unnamed"} <span class="muted small">${kind}</span></h3><pre class="code">${source}</pre>`)}</details>
   </div>`;
+}
+
+/** What the first run would measure: the job's window where a cell takes it, and beside it those that cells state. */
+function firstWindows(
+  { window, cells }: PromotionPreview,
+  zone: string,
+  workspaceZone: string,
+): TemplateResult | typeof nothing {
+  const own = cells.flatMap((cell) => (cell.window === null ? [] : [{ cell, window: cell.window }]));
+  const taken = cells.some((cell) => cell.window === null && cell.kind !== "input" && cell.kind !== "prose");
+  if (own.length === 0 && window === null) return nothing;
+  return html`<div><dt>First window</dt><dd>${window === null || !taken ? nothing : html`<span title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</span>`}
+    ${own.map(
+      ({ cell, window: { text, resolved } }) =>
+        html`<div class="j-own-window"><span class="mono">${cell.name ?? cell.id}</span> ${resolved === null ? html`<span class="muted">known when it runs</span>` : html`<span title=${windowTitle(resolved, workspaceZone) ?? nothing}>${windowText(resolved, workspaceZone)}</span>`} <span class="muted small">its own, ${text}</span></div>`,
+    )}</dd></div>`;
 }
 
 function frozenWords(cells: PromotionPreview["cells"]): string {

@@ -1,20 +1,19 @@
 import { html, nothing, render, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { DestinationList } from "../../cells/wire/http-alerts.ts";
 import type { Job, JobList, PromotionPreview, Rehearsal } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
-import { alertFields, SHOWN_FIELDS, specOf, timeFields, waitField } from "./job-fields.ts";
+import { alertFields, MORE_FIELDS, moreFields, SHOWN_FIELDS, specOf, timeFields, waitField } from "./job-fields.ts";
 import { fieldHint, fieldOf, problemText } from "./job-form.ts";
 import { jobApi } from "./job-words.ts";
 import { previewView } from "./promote-preview.ts";
 import { rehearsalView } from "./promote-rehearsal.ts";
+import { PromotionDraft, type PromotionTarget } from "./promotion-draft.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 
-interface Target {
-  readonly notebook: string;
-  /** Name or id of the cell; null for the whole notebook. */
-  readonly cell: string | null;
+interface Target extends PromotionTarget {
   /** Of the notebook, as written: what runs take where nothing else is said. */
   readonly window: string | null;
   /** Inputs that stand elsewhere than their default in the session where it is promoted, by name. */
@@ -32,12 +31,11 @@ const PREVIEW_AFTER_MILLIS = 350;
 /** "Promote to job…": asks for the schedule, shows what is frozen, writes the job. Resolves to the job, or null. */
 export async function openPromotion(target: Target): Promise<Job | null> {
   const { zone, jobs } = await ask<JobList>("/api/jobs");
-  const same = jobs.find(({ notebook, cell }) => notebook === target.notebook && cell === target.cell);
   const dialog = document.createElement("dialog");
   dialog.className = "j-promote";
   dialog.setAttribute("aria-label", "Promote to job");
   document.body.append(dialog);
-  const promotion = new Promotion(dialog, target, zone, jobs, same ?? null);
+  const promotion = new Promotion(dialog, target, zone, jobs);
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {
       promotion.close();
@@ -54,11 +52,8 @@ class Promotion {
   readonly #dialog: HTMLDialogElement;
   readonly #target: Target;
   readonly #zone: string;
-  readonly #jobs: readonly Job[];
-  readonly #same: Job | null;
-  /** What the form does not ask for stays as the job has it. */
-  #base: JobSpec;
-  #name: string;
+  readonly #draft: PromotionDraft;
+  #showsMore = false;
   #destinations: DestinationList["destinations"] | null = null;
   #preview: PromotionPreview | null = null;
   #problem: string | null = null;
@@ -67,15 +62,11 @@ class Promotion {
   #timer: ReturnType<typeof setTimeout> | null = null;
   #asked = 0;
 
-  constructor(dialog: HTMLDialogElement, target: Target, zone: string, jobs: readonly Job[], same: Job | null) {
+  constructor(dialog: HTMLDialogElement, target: Target, zone: string, jobs: readonly Job[]) {
     this.#dialog = dialog;
     this.#target = target;
     this.#zone = zone;
-    this.#jobs = jobs;
-    this.#same = same;
-    const run = target.cell === null ? target.notebook : `${target.notebook}#${target.cell}`;
-    this.#base = same === null ? { run, schedule: "every day at 06:00" } : { ...same.spec, run };
-    this.#name = same?.name ?? freeName(target.cell ?? target.notebook.replace(/\.nb\.md$/, ""), jobs);
+    this.#draft = new PromotionDraft(target, jobs);
   }
 
   begin(): void {
@@ -100,7 +91,7 @@ class Promotion {
   }
 
   #spec(): JobSpec {
-    return this.#form === null ? this.#base : specOf(new FormData(this.#form), this.#base);
+    return this.#form === null ? this.#draft.base : specOf(new FormData(this.#form), this.#draft.base);
   }
 
   #draw(): void {
@@ -109,21 +100,14 @@ class Promotion {
 
   #view(): TemplateResult {
     const { notebook, cell } = this.#target;
-    const taken = this.#jobs.find(({ name }) => name === this.#name && name !== this.#same?.name);
     const next = this.#preview?.sameAs ?? null;
     return html`<form class="j-form" @submit=${(event: SubmitEvent) => void this.#promote(event)} @input=${(event: Event) => this.#typed(event)}>
-      <h2>${this.#same === null ? "Promote to job" : `Promote again to ${this.#same.name}`}</h2>
+      <h2>${this.#draft.same === null ? "Promote to job" : `Promote again to ${this.#draft.same.name}`}</h2>
       <p class="muted">${cell === null ? html`The whole notebook ${notebook}` : html`The cell <b>${cell}</b> of ${notebook}`} is frozen with all that it reads, and runs by schedule. Later edits change nothing until it is promoted again.</p>
-      ${this.#problem === null || SHOWN_FIELDS.has(fieldOf(this.#problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.#problem)?.sentence ?? this.#problem}</p>`}
-      ${this.#same !== null ? nothing : html`<div><label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#name} autofocus autocomplete="off" /></label>${fieldHint(this.#problem, "name")}</div>`}
-      ${taken === undefined ? nothing : html`<p class="j-hint verdict-warn">▲ The job ${taken.name} exists and runs ${taken.spec.run}: promoting makes it run this instead.</p>`}
-      ${timeFields(this.#base, this.#zone, this.#problem)}
-      <div class="j-pair">
-        <div><label><span>Window of each run</span><input type="text" name="window" maxlength="200" .value=${this.#base.window ?? ""} placeholder=${this.#target.window === null ? "the notebook’s, or the time since the due time before" : `${this.#target.window}, the notebook’s`} list="j-windows" autocomplete="off" /></label>${fieldHint(this.#problem, "window")}</div>
-        <datalist id="j-windows">${["yesterday", "last 7 days", "last 28 days", "previous month", "mature 4 weeks"].map((one) => html`<option value=${one}></option>`)}</datalist>
-        ${waitField(this.#base, this.#problem)}
-      </div>
-      ${alertFields(this.#base, this.#destinations)}
+      ${this.#problem === null || SHOWN_FIELDS.has(fieldOf(this.#problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.#problem)?.sentence ?? this.#problem}${this.#useDefaults()}</p>`}
+      ${this.#draft.same !== null ? nothing : html`<div><label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#draft.name} autofocus autocomplete="off" /></label>${fieldHint(this.#problem, "name")}</div>`}
+      ${this.#draft.taken === null ? nothing : this.#takenHint(this.#draft.taken)}
+      ${keyed(this.#draft.filled, this.#fields())}
       ${this.#frozen()}
       <section class="j-rehearse" aria-label="How often these bounds would have fired">${this.#rehearsal()}</section>
       <label><span>Note for the list of versions</span><input type="text" name="note" maxlength="500" placeholder="why this version" autocomplete="off" /></label>
@@ -131,11 +115,46 @@ class Promotion {
     </form>`;
   }
 
+  #takenHint(taken: Job): TemplateResult {
+    if (this.#draft.isOpenedFromTaken)
+      return html`<p class="j-hint">The notebook was opened from ${taken.name}: this becomes its next version. Its settings are kept; window and inputs are the notebook’s.</p>`;
+    return html`<p class="j-hint verdict-warn">▲ The job ${taken.name} exists and runs ${taken.spec.run}: promoting makes it run this instead. The fields show what it has now.</p>`;
+  }
+
+  /** A way on where the job sets inputs that this cell does not read. */
+  #useDefaults(): TemplateResult | typeof nothing {
+    if (this.#draft.base.set === undefined || this.#problem?.startsWith("set: ") !== true) return nothing;
+    return html` <button type="button" class="outlined small" @click=${() => {
+      this.#draft.setInputs({});
+      this.#again();
+    }}>Use the inputs’ defaults</button>`;
+  }
+
+  #fields(): TemplateResult {
+    return html`${timeFields(this.#draft.base, this.#zone, this.#problem)}
+      <div class="j-pair">
+        <div><label><span>Window of each run</span><input type="text" name="window" maxlength="200" .value=${this.#draft.base.window ?? ""} placeholder=${this.#target.window === null ? "the notebook’s, or the time since the due time before" : `${this.#target.window}, the notebook’s`} list="j-windows" autocomplete="off" /></label>${fieldHint(this.#problem, "window")}</div>
+        <datalist id="j-windows">${["yesterday", "last 7 days", "last 28 days", "previous month", "mature 4 weeks"].map((one) => html`<option value=${one}></option>`)}</datalist>
+        ${waitField(this.#draft.base, this.#problem)}
+      </div>
+      ${alertFields(this.#draft.base, this.#destinations)}
+      <details class="j-fold" ?open=${this.#showsMore}><summary>More settings</summary>${moreFields(this.#draft.base, this.#problem)}</details>`;
+  }
+
   /** While something is wrong what was right before stays, pale: nothing jumps. */
   #frozen(): TemplateResult | typeof nothing {
     if (this.#preview === null)
       return this.#problem === null ? html`<p class="muted" role="status">Looking at what is frozen …</p>` : nothing;
-    return html`<div class=${this.#problem === null ? "" : "j-pale"}>${previewView(this.#preview, this.#spec(), this.#zone, this.#target.moved, (name, value) => this.#set(name, value))}</div>`;
+    return html`<div class=${this.#problem === null ? "" : "j-pale"}>${previewView(
+      this.#preview,
+      this.#spec(),
+      this.#zone,
+      this.#target.moved,
+      (name, value) => {
+        this.#draft.setInput(name, value);
+        this.#again();
+      },
+    )}</div>`;
   }
 
   get #isRight(): boolean {
@@ -158,17 +177,10 @@ class Promotion {
 
   #typed(event: Event): void {
     const field = event.target as HTMLInputElement;
-    if (field.name === "name") this.#name = field.value;
-    if (field.name === "note" || field.name === "to") return;
-    this.#again();
-  }
-
-  #set(name: string, value: string | number | boolean | undefined): void {
-    const set = { ...this.#base.set };
-    if (value === undefined) delete set[name];
-    else set[name] = value;
-    const { set: _before, ...rest } = this.#base;
-    this.#base = Object.keys(set).length === 0 ? rest : { ...rest, set };
+    if (field.name === "note") return;
+    // Whom it tells changes no count.
+    if (field.name === "to") return this.#lookSoon();
+    if (field.name === "name") this.#draft.rename(field.value, this.#spec());
     this.#again();
   }
 
@@ -176,9 +188,13 @@ class Promotion {
   #again(): void {
     if (this.#rehearsed.state === "running") this.#rehearsed.stop.abort();
     this.#rehearsed = { state: "none" };
+    this.#lookSoon();
+    this.#draw();
+  }
+
+  #lookSoon(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), PREVIEW_AFTER_MILLIS);
-    this.#draw();
   }
 
   async #look(): Promise<void> {
@@ -186,7 +202,7 @@ class Promotion {
     try {
       const preview = await ask<PromotionPreview>("/api/jobs/preview", {
         method: "POST",
-        json: { name: this.#name, spec: this.#spec() },
+        json: { name: this.#draft.name, spec: this.#spec() },
       });
       if (asked !== this.#asked) return;
       this.#preview = preview;
@@ -206,7 +222,7 @@ class Promotion {
     try {
       const rehearsal = await ask<Rehearsal>("/api/jobs/rehearse", {
         method: "POST",
-        json: { name: this.#name, spec: this.#spec() },
+        json: { name: this.#draft.name, spec: this.#spec() },
         signal: stop.signal,
       });
       if (stop.signal.aborted) return;
@@ -227,7 +243,7 @@ class Promotion {
     this.#isBusy = true;
     this.#draw();
     try {
-      this.made = await ask<Job>(jobApi(this.#name), {
+      this.made = await ask<Job>(jobApi(this.#draft.name), {
         method: "PUT",
         json: { spec, note: note === "" ? null : note },
       });
@@ -240,21 +256,7 @@ class Promotion {
 
   #fail(error: unknown): void {
     this.#problem = problemText(error);
+    this.#showsMore ||= MORE_FIELDS.has(fieldOf(this.#problem)?.field ?? "");
     this.#draw();
   }
-}
-
-/** "score_drift" of a cell becomes a job's name that no other job has. */
-function freeName(from: string, jobs: readonly Job[]): string {
-  const base =
-    from
-      .toLowerCase()
-      .replaceAll(/[^a-z0-9_]+/g, "-")
-      .replace(/^[^a-z]+/, "")
-      .replace(/-+$/, "")
-      .slice(0, 56) || "job";
-  const taken = new Set(jobs.map(({ name }) => name));
-  let name = base;
-  for (let n = 2; taken.has(name); n++) name = `${base}-${n}`;
-  return name;
 }

@@ -67,7 +67,7 @@ class Settings extends LoadingPage<Loaded> {
         <tr><td class="muted">Free on the disk</td><td class="right">${bytes(storage.freeOnDisk)}</td><td></td></tr></tbody></table></div>
       </section>
       <section class="section"><header><h2>Audit log</h2></header><div class="scroll" tabindex="0" role="region" aria-label="Audit log"><table class="rows"><thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">On</th><th scope="col">From</th></tr></thead>
-        <tbody>${audit.entries.map((entry) => html`<tr><td class="muted" title=${entry.at}>${moment(entry.at, zone)}</td><td class="mono">${entry.actor}</td><td>${entry.action}</td><td class="mono">${entry.target}</td><td class="muted mono">${entry.address}</td></tr>`)}</tbody></table></div>
+        <tbody>${audit.entries.map((entry) => html`<tr><td class="muted" title=${entry.at}>${moment(entry.at, zone)}</td><td class="mono">${entry.actor}</td><td>${entry.action}</td><td class="mono">${entry.target}${changesView(entry.details)}</td><td class="muted mono">${entry.address}</td></tr>`)}</tbody></table></div>
       </section>
       <section class="section"><header><h2>driftbook.yaml</h2></header><pre class="code">${settings.text}</pre><p class="muted small">Zone ${settings.zone} · Driftbook ${settings.version} · Node ${settings.node}</p></section>`;
   }
@@ -110,3 +110,12 @@ class Settings extends LoadingPage<Loaded> {
   }
 }
 customElements.define("db-settings", Settings);
+
+/** What a promotion or a change of settings changed, old and new. */
+function changesView(details: unknown): TemplateResult | typeof nothing {
+  const changes = (details as { changes?: Readonly<Record<string, { from: unknown; to: unknown }>> } | null)?.changes;
+  if (changes === undefined) return nothing;
+  const words = (value: unknown): string =>
+    value === null ? "none" : typeof value === "string" ? value : JSON.stringify(value);
+  return html`${Object.entries(changes).map(([key, { from, to }]) => html`<div class="muted small">${key}: ${words(from)} → ${words(to)}</div>`)}`;
+}
