@@ -107,6 +107,7 @@ class Promotion {
       ${this.#problem === null || SHOWN_FIELDS.has(fieldOf(this.#problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.#problem)?.sentence ?? this.#problem}${this.#useDefaults()}</p>`}
       ${this.#draft.same !== null ? nothing : html`<div><label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#draft.name} autofocus autocomplete="off" /></label>${fieldHint(this.#problem, "name")}</div>`}
       ${this.#draft.taken === null ? nothing : this.#takenHint(this.#draft.taken)}
+      ${this.#draft.edited === null ? nothing : html`<p class="j-hint">jobs/${this.#draft.edited.name}.yaml was edited and is not in force yet: the fields show what it says.</p>`}
       ${keyed(this.#draft.filled, this.#fields())}
       ${this.#frozen()}
       <section class="j-rehearse" aria-label="How often these bounds would have fired">${this.#rehearsal()}</section>

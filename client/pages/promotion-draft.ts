@@ -45,6 +45,12 @@ export class PromotionDraft {
     return this.taken !== null && this.taken.name === this.#target.job;
   }
 
+  /** The job whose file was edited and is not in force yet: the draft begins from the file. */
+  get edited(): Job | null {
+    const job = this.same ?? this.taken;
+    return job === null || job.written === null ? null : job;
+  }
+
   /** A name that a job has brings what is in force there; any other gives back what was `said` before. */
   rename(name: string, said: JobSpec): void {
     this.name = name;

@@ -157,8 +157,9 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
       const json = { name, spec: await promotionWish(api, invocation, name!) };
       const preview = await api.ask<PromotionPreview>(post("/api/jobs/preview", json));
       for (const warning of preview.warnings) invocation.note(`▲ ${warning}`);
-      const rehearsal =
-        invocation.values.rehearse === true ? await api.ask<Rehearsal>(post("/api/jobs/rehearse", json)) : null;
+      const rehearses = invocation.values.rehearse === true;
+      if (rehearses) invocation.note("Measuring past due times, as many as 90 seconds allow …");
+      const rehearsal = rehearses ? await api.ask<Rehearsal>(post("/api/jobs/rehearse", json)) : null;
       return say(invocation, rehearsal === null ? preview : { ...preview, rehearsal }, () =>
         previewText(name!, preview, rehearsal),
       );

@@ -186,16 +186,23 @@ export class Promotions {
     });
   }
 
+  /** `awaited`: how the hash must begin. @throws HttpError 422 where it begins otherwise, and freezes nothing */
   async #freeze(
     name: string,
     spec: JobSpec,
     known: StoredJob | null,
     note: string | null,
     by: string,
+    awaited = "",
   ): Promise<{ readonly version: Version; readonly warnings: readonly string[] }> {
     const promotion = await this.#promoteFor(name, spec);
     const warnings = await this.#warningsOf(promotion);
     const { frozen } = promotion;
+    const hash = hashOf(frozen);
+    if (!hash.startsWith(awaited))
+      throw new HttpError(422, `version: ${awaited} is not in this workspace, and the notebook now gives ${hash}.`, {
+        hint: 'Remove the line "version:" to promote the notebook as it stands.',
+      });
     const wish = {
       job: name,
       madeBy: by,
@@ -250,11 +257,8 @@ export class Promotions {
       let warnings: readonly string[] = [];
       if (named !== null && (known === null || asKnown || targets(spec, named))) version = named;
       else {
-        ({ version, warnings } = await this.#freeze(name, spec, known, null, by));
-        if (spec.version !== undefined && named === null && !version.hash.startsWith(spec.version))
-          return refused(
-            `jobs/${name}.yaml names the version ${spec.version}, which is not in this workspace, and its notebook now gives ${version.hash}. Remove the line "version:" to promote the notebook as it stands.`,
-          );
+        const awaited = named === null ? spec.version : undefined;
+        ({ version, warnings } = await this.#freeze(name, spec, known, null, by, awaited));
       }
       if (spec.version !== version.hash) await this.#parts.files.write(name, { ...spec, version: version.hash });
       return this.#inForce(name, { ...spec, version: version.hash }, version, known, warnings);

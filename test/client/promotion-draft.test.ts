@@ -19,7 +19,8 @@ test("the job that runs just this is promoted again with all that its file says"
   const { version: _version, ...inForce } = DAILY.spec;
   expect([draft.name, draft.base]).toEqual(["daily", inForce]);
   const edited = job("daily", DAILY.spec, { ...DAILY.spec, retries: 5 });
-  expect(new PromotionDraft({ notebook: "a.nb.md", cell: "scores", job: null }, [edited]).base.retries).toBe(5);
+  const fromFile = new PromotionDraft({ notebook: "a.nb.md", cell: "scores", job: null }, [edited]);
+  expect([fromFile.base.retries, fromFile.edited?.name, draft.edited]).toEqual([5, "daily", null]);
 });
 
 test("a name that a job has brings its settings; going on typing brings back what was said before", () => {

@@ -120,6 +120,17 @@ test("a destination that driftbook.yaml does not have is refused wherever it is 
   expect(await specOf("told")).toMatchObject({ alert: { after: "5 runs" } });
 });
 
+test("a file that names a version which is not here is refused, and nothing is frozen for it", async () => {
+  await writeFile(fileOf("elsewhere"), "run: watch.nb.md#scores\nschedule: every hour\nversion: 3f9c\n");
+  const applied = await cli("apply", "elsewhere");
+  expect(applied.code).toBe(2);
+  expect(applied.stdout).toMatch(
+    /version: 3f9c is not in this workspace, and the notebook now gives [0-9a-f]{16}\. Remove/,
+  );
+  expect(await server.ask<VersionList>("/api/jobs/elsewhere/versions")).toEqual({ versions: [] });
+  await rm(fileOf("elsewhere"));
+});
+
 test("what is doubtful is said on the command line, in JSON and in the preview", async () => {
   const made = await cli(
     "promote",
