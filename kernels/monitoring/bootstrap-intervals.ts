@@ -1,4 +1,4 @@
-import { entityCount, isBootstrapped, replicateSums } from "../../cells/kinds/kpi/bootstrap-plan.ts";
+import { entityCount, isBootstrapped, MANY_ENTITIES, replicateSums } from "../../cells/kinds/kpi/bootstrap-plan.ts";
 import type { BootstrapIntervals, Row } from "../../cells/kinds/kpi/kpi-groups.ts";
 import type { KpiSpec } from "../../cells/kinds/kpi/kpi-spec.ts";
 import type { KpiGrouping } from "../../cells/kinds/kpi/outcome-rows.ts";
@@ -48,20 +48,18 @@ export async function bootstrapIntervals(
         `No interval: with more than ${MOST_UNBOUNDED} entities only metrics that are judged by a bound have one.`,
       );
   const made = asked.filter((metric) => !why.has(metric));
-  const sql = replicateSums(selection, roles, spec, grouping, made, duckdbDialect);
+  const sql = replicateSums(selection, roles, spec, grouping, made, entities, duckdbDialect);
   const rows = made.length === 0 || entities === 0 ? [] : await ask(asking, "replicates of the entities", sql);
-  const replicates = new Map(
-    [...Map.groupBy(rows, (row) => Number(row.part))].map(([part, own]) => [
-      part,
-      own.map((row) => replicateMetrics(row, spec)),
-    ]),
-  );
+  const replicates = Map.groupBy(rows, (row) => Number(row.part));
   return (part) => {
     if (part === null) return { found: {}, why: Object.fromEntries(asked.map((metric) => [metric, OF_PIECES])) };
     const found: Record<string, { lower: number; upper: number }> = {};
     const without: Record<string, string> = Object.fromEntries(why);
+    const rowsOfPart = replicates.get(part) ?? [];
+    const all = part === 0 && entities >= MANY_ENTITIES ? withEmpty(rowsOfPart) : rowsOfPart;
+    const own = all.map((row) => replicateMetrics(row, spec));
     for (const metric of made) {
-      const interval = percentileInterval((replicates.get(part) ?? []).map((one) => one[metric]?.value ?? null));
+      const interval = percentileInterval(own.map((one) => one[metric]?.value ?? null));
       if (interval === null) without[metric] = TOO_FEW;
       else found[metric] = interval;
     }
@@ -72,11 +70,18 @@ export async function bootstrapIntervals(
 export const OF_PIECES = "No interval: it is made of all rows and of slices, not of pieces of time.";
 export const TOO_FEW = `No interval: fewer than ${FEWEST_REPLICATES} of ${REPLICATES} replicates have a value.`;
 
-/** The metrics of one replicate's sums. */
+/** With the replicates whose sums are all 0, which the statement leaves out. */
+const withEmpty = (rows: readonly Row[]): readonly Row[] => [
+  ...rows,
+  ...Array.from({ length: REPLICATES - rows.length }, () => ({})),
+];
+
+/** The metrics of one replicate's sums; of those that were asked for, whose sums are there. */
 function replicateMetrics(row: Row, { beta }: KpiSpec): Readonly<Record<string, Estimate>> {
   const sum = (name: string): number => Number(row[name] ?? 0);
   const confusion = { tp: sum("tp"), fp: sum("fp"), tn: sum("tn"), fn: sum("fn") };
-  const n = confusion.tp + confusion.fp + confusion.tn + confusion.fn;
+  // Without counts only the total is asked for, which needs no n but that there are rows.
+  const n = row.tn === undefined ? 1 : confusion.tp + confusion.fp + confusion.tn + confusion.fn;
   const accounts = accountMetrics({
     fraudAccounts: sum("fraud_accounts"),
     detectedAccounts: sum("detected"),

@@ -4,14 +4,17 @@ import type { Asking } from "./ask.ts";
 
 const dialect = duckdbDialect;
 
+/** Title of the statement that brings the outcomes of a window together. */
+export const OUTCOMES = "outcomes of the window";
+
 /**
- * The selection's rows as a table of the engine for the time of `work`, with the columns that `texts` may mean: outcomes
- * are a join that a measurement would otherwise make anew with each statement.
+ * The selection's rows as a table of the engine for the time of `work`, with the columns that `texts` may mean: a
+ * measurement would otherwise read the files, and join outcomes, anew with each statement.
  */
 export async function broughtTogether<T>(
   { engine, signal, onProgress, asked }: Asking,
   selection: Selection,
-  { name, texts }: { readonly name: string; readonly texts: readonly string[] },
+  { name, title, texts }: { readonly name: string; readonly title: string; readonly texts: readonly string[] },
   work: (selection: Selection) => Promise<T>,
 ): Promise<T> {
   const { relation } = selection;
@@ -21,11 +24,12 @@ export async function broughtTogether<T>(
   const list = columns.map((column) => dialect.name(column.name)).join(", ");
   const sql = `SELECT ${list === "" ? "1 AS one" : list} ${fromClause(selection, dialect)}`;
   const table = `(rows of ${name})`;
-  asked.push({ title: "outcomes of the window", sql });
-  onProgress("outcomes of the window");
+  asked.push({ title, sql });
+  onProgress(title);
   await engine.materialise({ name: table, runId: table, sql, signal });
   try {
-    const own = { ...relation, sql: dialect.name(table), columns };
+    // Counts of a copy are not kept: its name does not say which rows it holds.
+    const own = { ...relation, sql: dialect.name(table), columns, source: null };
     return await work({ ...selection, relation: own, window: null, where: null, excluded: [] });
   } finally {
     await engine.drop(table);

@@ -4,7 +4,7 @@ import type { Selection } from "../../cells/monitoring/selection.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import type { Asking } from "./ask.ts";
-import { broughtTogether } from "./brought-together.ts";
+import { broughtTogether, OUTCOMES } from "./brought-together.ts";
 import { countFeedback } from "./count-feedback.ts";
 import { countGroups } from "./count-groups.ts";
 import type { Estimator } from "./estimated-performance.ts";
@@ -44,7 +44,7 @@ export function countKpi(asking: Asking, selection: Selection, counting: KpiCoun
   // A stream's outcomes are a join; a table or file is read as it is.
   return selection.relation.roles === null
     ? count(selection)
-    : broughtTogether(asking, selection, { name: context.cell, texts }, count);
+    : broughtTogether(asking, selection, { name: context.cell, title: OUTCOMES, texts }, count);
 }
 
 /** Whether it is known which of the rows were alerted, and rightly. */

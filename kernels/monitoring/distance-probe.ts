@@ -78,7 +78,7 @@ async function distance(
   const around = selection.window === null ? {} : { measured: selection.window };
   const reference: Selection = { ...selection, window: context.resolveWindow(window, around) };
   const sides = { reference, current: selection, slices: null, zone: context.zone };
-  const { subjects, problems, notCompared } = await measureDrift(asking, spec, sides);
+  const { subjects, problems, notCompared } = await measureDrift(asking, spec, sides, `${context.cell} ${column}`);
   const [subject] = subjects;
   const group = subject?.groups[0];
   if (subject === undefined || group === undefined)

@@ -16,7 +16,7 @@ import { compareInstants } from "../../cells/time/instant.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import { type Asking, ask } from "./ask.ts";
-import { broughtTogether } from "./brought-together.ts";
+import { broughtTogether, OUTCOMES } from "./brought-together.ts";
 import { horizonOf, type KpiRoles } from "./outcome-roles.ts";
 
 const dialect = duckdbDialect;
@@ -64,7 +64,8 @@ export async function estimatorOf(asking: Asking, selection: Selection, given: E
       ? settled
       : selection.window.start;
   const window = { start: new Date(Date.parse(end) - REFERENCE_MILLIS).toISOString(), end };
-  const reference = await broughtTogether(asking, { ...selection, window }, given, (rows) =>
+  const own = { ...given, title: OUTCOMES };
+  const reference = await broughtTogether(asking, { ...selection, window }, own, (rows) =>
     referenceOf(asking, rows, scored),
   );
   if (reference === "sampled" || reference === null)

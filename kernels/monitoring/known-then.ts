@@ -9,7 +9,7 @@ import { unitAfter } from "../../cells/time/resolve-window.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import { CellProblem } from "../session/outcome.ts";
 import type { Asking } from "./ask.ts";
-import { broughtTogether } from "./brought-together.ts";
+import { broughtTogether, OUTCOMES } from "./brought-together.ts";
 import { countGroups } from "./count-groups.ts";
 import { problemsOf } from "./kpi-metrics.ts";
 import type { MeasureContext } from "./measure-context.ts";
@@ -54,7 +54,7 @@ export async function knownThen(
   };
   const own = rolesKnownBy(known, roles, dialect);
   const source = { ...selection, relation: known };
-  const found = { name: `${context.cell} as known then`, texts: [...texts, own.status] };
+  const found = { name: `${context.cell} as known then`, title: OUTCOMES, texts: [...texts, own.status] };
   const { groups, sample } = await broughtTogether(asking, source, found, async (rows) => {
     const prepared = await prepareOutcomes(asking, rows, spec, own, metrics);
     const problems = problemsOf(metrics, prepared.spec, prepared.roles, prepared.problems);

@@ -6,6 +6,7 @@ import { isNumericType, type MonitoredColumn, type Selection } from "../../cells
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import type { Asking } from "./ask.ts";
 import { type Binned, bin, hasFewValues } from "./bin-numbers.ts";
+import { broughtTogether } from "./brought-together.ts";
 import { comparableColumns } from "./compared-columns.ts";
 import { countCategories } from "./count-categories.ts";
 import { countNumeric } from "./count-numbers.ts";
@@ -28,12 +29,48 @@ export interface DriftCounts {
   readonly problems: readonly SubjectProblem[];
 }
 
-/** Counts and sums of both samples, from as few scans as they need. Rows stay in the engine. */
-export async function measureDrift(asking: Asking, spec: DriftSpec, sides: DriftSides): Promise<DriftCounts> {
-  const { reference, current } = sides;
+/** Values of both sides that are copied, where a dozen statements over the copy cost less than over the files. */
+const MOST_COPIED = 4_000_000;
+
+/**
+ * Counts and sums of both samples, from as few scans as they need. Rows stay in the engine; few enough of them are brought
+ * together there once, in tables called after the cell's `name`.
+ */
+export async function measureDrift(
+  asking: Asking,
+  spec: DriftSpec,
+  sides: DriftSides,
+  name: string,
+): Promise<DriftCounts> {
+  const { reference, current, slices } = sides;
   const problems: SubjectProblem[] = [];
   const columns = comparableColumns(spec, sides, problems);
   const [nReference, nCurrent] = [await count(asking, reference, "reference"), await count(asking, current, "current")];
+  const known = { columns, problems, nReference, nCurrent };
+  const values = (nReference + nCurrent) * columns.length;
+  // Over time, days come from kept counts, and each statement reads its own stretch.
+  if (spec.every !== null || values === 0 || values > MOST_COPIED) return counted(asking, spec, sides, known);
+  const texts = [...columns.map((column) => column.name), slices?.expression ?? ""];
+  const side = (which: string) => ({ name: `${name} ${which}`, title: `rows of the ${which}`, texts });
+  return broughtTogether(asking, reference, side("reference"), (ownReference) =>
+    broughtTogether(asking, current, side("current"), (ownCurrent) =>
+      counted(asking, spec, { ...sides, reference: ownReference, current: ownCurrent }, known),
+    ),
+  );
+}
+
+interface KnownSides extends Pick<DriftCounts, "nReference" | "nCurrent"> {
+  readonly columns: readonly MonitoredColumn[];
+  readonly problems: SubjectProblem[];
+}
+
+async function counted(
+  asking: Asking,
+  spec: DriftSpec,
+  sides: DriftSides,
+  { columns, problems, nReference, nCurrent }: KnownSides,
+): Promise<DriftCounts> {
+  const { reference } = sides;
   const exact = spec.exact || Math.max(nReference, nCurrent) <= plan.EXACT_ROWS;
   const notCompared: { subject: string; reason: string }[] = [];
   const numeric: Binned[] = [];

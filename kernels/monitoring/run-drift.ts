@@ -25,7 +25,7 @@ export async function runDrift(asking: Asking, written: never, context: MeasureC
   refuseItself(reference, current);
   for (const name of spec.by) columnNamed(reference.relation, name, "by");
   const slices = await slicesOf(asking, spec.by, current, spec.minRows);
-  const counts = await measureDrift(asking, spec, { reference, current, slices, zone: context.zone });
+  const counts = await measureDrift(asking, spec, { reference, current, slices, zone: context.zone }, context.cell);
   const measurement = {
     spec,
     subjects: counts.subjects,

@@ -5,16 +5,36 @@ import { KPI_METRICS, type KpiMetric } from "../../statistics/outcomes/metrics.t
 import type { KpiSpec } from "./kpi-spec.ts";
 import { type KpiGrouping, money, type OutcomeRoles, rowsOf, some } from "./outcome-rows.ts";
 
-const OF_COUNTS: readonly string[] = ["f1", "f_beta", "mcc", "balanced_accuracy", "tfpr"];
 const OF_PAYOFFS: readonly string[] = ["payoff_total", "payoff_per_decision", "savings"];
-const OF_ACCOUNTS: readonly string[] = ["adr", "afpr", "vdr_realtime", "vdr_online"];
 const OF_FIRST_ALERT: readonly string[] = ["vdr_realtime", "vdr_online"];
-const OF_AMOUNTS = "value_recall";
+
+const ALL_COUNTS = ["tp", "fp", "tn", "fn"] as const;
+/**
+ * The sums that a metric is made of, and no others: an entity for which all of them are 0 changes no replicate, and where
+ * few are alerted or fraud most entities are such.
+ */
+const SUMS: Readonly<Record<string, readonly string[]>> = {
+  f1: ["tp", "fp", "fn"],
+  f_beta: ["tp", "fp", "fn"],
+  mcc: ALL_COUNTS,
+  balanced_accuracy: ALL_COUNTS,
+  tfpr: ["tp", "fp"],
+  payoff_total: ["payoff"],
+  payoff_per_decision: ["payoff", ...ALL_COUNTS],
+  savings: ["payoff", "always_yes", "always_no", ...ALL_COUNTS],
+  value_recall: ["positive_amount", "alerted_amount"],
+  adr: ["fraud_accounts", "detected"],
+  afpr: ["alerted_non_fraud", "detected"],
+  vdr_realtime: ["fraud_amount", "from_first"],
+  vdr_online: ["fraud_amount", "after_first"],
+};
+
+/** Of so many entities no replicate weighs every one with 0: the chance is e^-100. */
+export const MANY_ENTITIES = 100;
 
 /** Whether replicates of a metric can be made of sums per entity. */
 export const isBootstrapped = (metric: KpiMetric): boolean =>
-  KPI_METRICS[metric].interval === "bootstrap" &&
-  (metric === OF_AMOUNTS || [...OF_COUNTS, ...OF_PAYOFFS, ...OF_ACCOUNTS].includes(metric));
+  KPI_METRICS[metric].interval === "bootstrap" && SUMS[metric] !== undefined;
 
 type BootstrapSpec = Pick<KpiSpec, "payoff">;
 
@@ -29,6 +49,8 @@ export function entityCount(selection: Selection, roles: OutcomeRoles, dialect: 
 /**
  * Per part (0: all rows, 1…: the slices in their order) and replicate: the sums that the metrics are made of, with each
  * entity's rows weighted by a Poisson variable of the hash of (entity, replicate). All sums are of integers or decimals.
+ * With `entities` as many as MANY_ENTITIES, those of all rows whose sums are 0 are not resampled: then a replicate that
+ * is left out has sums of 0.
  */
 export function replicateSums(
   selection: Selection,
@@ -36,11 +58,15 @@ export function replicateSums(
   spec: BootstrapSpec,
   grouping: KpiGrouping & { readonly slices: readonly string[] },
   metrics: readonly KpiMetric[],
+  entities: number,
   dialect: Dialect,
 ): string {
   const rows = rowsOf(selection, roles, { slice: grouping.slice, chunks: [] }, [], dialect);
-  const sums = Object.entries(entitySums(metrics));
+  const needed = new Set(metrics.flatMap((metric) => SUMS[metric] ?? []));
+  const sums = Object.entries(entitySums()).filter(([name]) => needed.has(name));
   const isOrdered = metrics.some((metric) => OF_FIRST_ALERT.includes(metric));
+  const counted =
+    entities < MANY_ENTITIES ? "" : ` WHERE part <> 0 OR ${sums.map(([name]) => `${name} <> 0`).join(" OR ")}`;
   const part = (number: string, keys: string, condition: string): string =>
     `SELECT ${number} AS part, db_key, ${sums.map(([name, sum]) => `${sum} AS ${name}`).join(", ")}
   FROM (SELECT *${isOrdered ? `, ${runningAlerts(keys, roles)}` : ""} FROM db_rows${condition}) GROUP BY ${keys}`;
@@ -59,7 +85,7 @@ export function replicateSums(
   return `WITH db_rows AS (SELECT ${columns.join(", ")} FROM (${rows})),
 db_entities AS (${parts.join("\nUNION ALL\n")}),
 db_weighted AS (SELECT *, ${poisson(dialect.uniform(["db_key", "replicate"]), dialect)} AS weight
-  FROM db_entities, ${dialect.integers(REPLICATES, "replicate")})
+  FROM (SELECT * FROM db_entities${counted}) AS counted, ${dialect.integers(REPLICATES, "replicate")})
 SELECT CAST(part AS INTEGER) AS part, CAST(replicate AS INTEGER) AS replicate, ${sums.map(([name]) => `CAST(sum(weight * ${name}) AS DOUBLE PRECISION) AS ${name}`).join(", ")}
 FROM db_weighted WHERE weight > 0 GROUP BY part, replicate ORDER BY part, replicate`;
 }
@@ -93,8 +119,7 @@ function payoffColumns({ payoff }: BootstrapSpec, roles: OutcomeRoles, dialect: 
 }
 
 /** Aggregates over the rows of one entity, by the name of the sum. */
-function entitySums(metrics: readonly KpiMetric[]): Record<string, string> {
-  const wanted = (names: readonly string[]): boolean => metrics.some((metric) => names.includes(metric));
+function entitySums(): Record<string, string> {
   const amount = (condition: string): string => `coalesce(sum(db_amount) FILTER (WHERE ${condition}), 0)`;
   const isFraud = `coalesce(${some("db_truth")}, false)`;
   const isAlerted = some("db_alerted");
@@ -105,29 +130,16 @@ function entitySums(metrics: readonly KpiMetric[]): Record<string, string> {
     fp: "count(*) FILTER (WHERE NOT db_truth AND db_alerted)",
     tn: "count(*) FILTER (WHERE NOT db_truth AND NOT db_alerted)",
     fn: "count(*) FILTER (WHERE db_truth AND NOT db_alerted)",
-    ...(wanted(OF_PAYOFFS)
-      ? {
-          payoff: "coalesce(sum(db_payoff), 0)",
-          always_yes: "coalesce(sum(db_yes), 0)",
-          always_no: "coalesce(sum(db_no), 0)",
-        }
-      : {}),
-    ...(wanted([OF_AMOUNTS])
-      ? { positive_amount: amount("db_truth"), alerted_amount: amount("db_truth AND db_alerted") }
-      : {}),
-    ...(wanted(OF_ACCOUNTS)
-      ? {
-          fraud_accounts: account(isFraud),
-          detected: account(`${isFraud} AND ${isAlerted}`),
-          alerted_non_fraud: account(`NOT ${isFraud} AND ${isAlerted}`),
-        }
-      : {}),
-    ...(wanted(OF_FIRST_ALERT)
-      ? {
-          fraud_amount: amount("db_truth AND db_is_account"),
-          from_first: amount("db_truth AND db_is_account AND db_alerts >= 1"),
-          after_first: amount("db_truth AND db_is_account AND (db_alerts >= 2 OR (db_alerts = 1 AND NOT db_alerted))"),
-        }
-      : {}),
+    payoff: "coalesce(sum(db_payoff), 0)",
+    always_yes: "coalesce(sum(db_yes), 0)",
+    always_no: "coalesce(sum(db_no), 0)",
+    positive_amount: amount("db_truth"),
+    alerted_amount: amount("db_truth AND db_alerted"),
+    fraud_accounts: account(isFraud),
+    detected: account(`${isFraud} AND ${isAlerted}`),
+    alerted_non_fraud: account(`NOT ${isFraud} AND ${isAlerted}`),
+    fraud_amount: amount("db_truth AND db_is_account"),
+    from_first: amount("db_truth AND db_is_account AND db_alerts >= 1"),
+    after_first: amount("db_truth AND db_is_account AND (db_alerts >= 2 OR (db_alerts = 1 AND NOT db_alerted))"),
   };
 }
