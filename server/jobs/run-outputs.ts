@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -11,6 +12,9 @@ const unzip = promisify(gunzip);
 /** Of one job; older outputs go, their readings stay. */
 export const MOST_OUTPUTS = 200;
 
+/** No job has this name. */
+const BESIDE = ".writing";
+
 /** What a run showed: cells with capped tables, and what its page is drawn from. */
 export interface RunOutput {
   readonly cells: RunDetail["cells"];
@@ -18,25 +22,36 @@ export interface RunOutput {
   readonly runs: Readonly<Record<string, CellRun>>;
 }
 
-/** Outputs of runs, as files below `.driftbook/runs/jobs/`. They are written before the run is published. */
+/**
+ * Outputs of runs, as files below `.driftbook/runs/jobs/`. They are written before the run is published: in one folder
+ * beside those of the jobs, which is empty but while outputs are written and goes with what a crash left there when
+ * the workspace is opened.
+ */
 export class RunOutputs {
   readonly #folder: string;
   constructor(folder: string) {
     this.#folder = path.join(folder, ".driftbook", "runs", "jobs");
+    rmSync(path.join(this.#folder, BESIDE), { recursive: true, force: true });
   }
 
   async keep(job: string, run: string, output: RunOutput): Promise<void> {
     const file = this.#file(job, run);
     const bytes = await zip(Buffer.from(JSON.stringify(output)), { level: 3 });
     await mkdir(path.dirname(file), { recursive: true });
-    const handle = await open(`${file}.tmp`, "w");
+    const beside = path.join(this.#folder, BESIDE, `${run}.tmp`);
+    await mkdir(path.dirname(beside), { recursive: true });
     try {
-      await handle.writeFile(bytes);
-      await handle.sync();
+      const handle = await open(beside, "w");
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(beside, file);
     } finally {
-      await handle.close();
+      await rm(beside, { force: true });
     }
-    await rename(`${file}.tmp`, file);
     await this.#forgetOld(path.dirname(file));
   }
 

@@ -1,0 +1,45 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type RunOutput, RunOutputs } from "../../../server/jobs/run-outputs.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "driftbook-outputs-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const OUTPUT: RunOutput = { cells: [], runs: {} };
+const files = async (): Promise<string[]> =>
+  (await readdir(path.join(folder, ".driftbook"), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => path.relative(folder, path.join(parentPath, name)))
+    .sort();
+
+test("an output is found as it was kept", async () => {
+  const outputs = new RunOutputs(folder);
+  await outputs.keep("daily", "r1", OUTPUT);
+  expect(await outputs.find("daily", "r1")).toEqual(OUTPUT);
+  expect(await outputs.find("daily", "r2")).toBeNull();
+});
+
+test("an output that cannot be put in its place leaves nothing beside", async () => {
+  const outputs = new RunOutputs(folder);
+  await mkdir(path.join(folder, ".driftbook", "runs", "jobs", "daily", "r1.json.gz"), { recursive: true });
+  await expect(outputs.keep("daily", "r1", OUTPUT)).rejects.toThrow(/EISDIR/);
+  expect(await files()).toEqual([]);
+});
+
+test("what a crash left half written goes when outputs are opened, and what is whole stays", async () => {
+  const outputs = new RunOutputs(folder);
+  await outputs.keep("daily", "r1", OUTPUT);
+  const [kept] = await files();
+  const half = path.join(folder, ".driftbook", "runs", "jobs", ".writing", "r2.tmp");
+  await writeFile(half, "half");
+  expect(await files()).toHaveLength(2);
+  const reopened = new RunOutputs(folder);
+  expect(await files()).toEqual([kept]);
+  await reopened.keep("daily", "r2", OUTPUT);
+  expect(await reopened.find("daily", "r2")).toEqual(OUTPUT);
+});
