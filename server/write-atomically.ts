@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { readdirSync, rmSync } from "node:fs";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
@@ -28,5 +29,20 @@ export async function writeAtomically(file: string, text: string, exclusive = fa
     await directory.sync();
   } finally {
     await directory.close();
+  }
+}
+
+/** Removes what `writeAtomically` left in a folder when its process died. Nobody may write there meanwhile. */
+export function removeUnfinished(folder: string): void {
+  for (const name of namesIn(folder))
+    if (/^\..+\.[0-9a-f]{12}\.tmp$/.test(name)) rmSync(path.join(folder, name), { force: true });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw error;
   }
 }

@@ -5,7 +5,7 @@ import { type JobSpec, jobSpec } from "../../cells/jobs/job-spec.ts";
 import { jobName } from "../../cells/wire/http-jobs.ts";
 import { parseYaml } from "../../cells/yaml/read-yaml.ts";
 import { HttpError } from "../http-error.ts";
-import { writeAtomically } from "../write-atomically.ts";
+import { removeUnfinished, writeAtomically } from "../write-atomically.ts";
 
 export type JobFileRead =
   | { readonly ok: true; readonly spec: JobSpec }
@@ -17,6 +17,7 @@ export class JobFiles {
   readonly #folder: string;
   constructor(folder: string) {
     this.#folder = path.join(folder, "jobs");
+    removeUnfinished(this.#folder);
   }
 
   /** Names of all files, also of those that cannot be read as jobs. */
