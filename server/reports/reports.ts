@@ -25,6 +25,7 @@ import type { Workspace } from "../../workspaces/workspace.ts";
 import { HttpError } from "../http-error.ts";
 import type { Executed } from "../jobs/execute-run.ts";
 import type { Jobs } from "../jobs/jobs.ts";
+import { MOST_OUTPUTS } from "../jobs/run-outputs.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
@@ -150,19 +151,28 @@ export class Reports {
     }
   }
 
-  /** Makes the revisions that a crash kept from being made: of each job's last run. */
+  /** Makes the revisions that a crash kept from being made, before any run that ends from now on gets its own. */
   catchUp(): void {
     for (const report of this.store.list()) {
       if (report.job === null || report.revokedAt !== null) continue;
-      const run = this.#parts.jobs().store.lastRun(report.job);
-      const latest = this.store.revision(report.slug, "latest");
-      if (run === null || run.state !== "done" || run.purpose === "backfill" || run.asOf === null) continue;
-      if (latest === null || run.scheduledFor <= (latest.scheduledFor ?? "")) continue;
-      this.#background(report.slug, Promise.resolve(), async () => {
-        if (this.store.ofRun(report.slug, run.id) !== null) return;
-        await this.#revisionOfRun(report, run, await this.#kept(run), run.inputs);
-      });
+      for (const run of this.#missed(report, report.job))
+        this.#background(report.slug, Promise.resolve(), async () => {
+          await this.#revisionOfRun(report, run, await this.#kept(run), run.inputs);
+        });
     }
+  }
+
+  /** Runs that ended while the report was there and are no revision of it, in the order of their due times. */
+  #missed(report: StoredReport, job: string): Run[] {
+    const newest = this.store.revision(report.slug, "latest")?.scheduledFor ?? "";
+    return this.#parts
+      .jobs()
+      .store.runs(job, MOST_OUTPUTS)
+      .filter((run) => run.state === "done" && run.asOf !== null && follows(report, run))
+      .filter(({ endedAt, scheduledFor }) => endedAt! >= report.madeAt && scheduledFor >= newest)
+      .filter(({ id }) => this.store.ofRun(report.slug, id) === null)
+      .toReversed()
+      .toSorted((a, b) => (a.scheduledFor < b.scheduledFor ? -1 : a.scheduledFor > b.scheduledFor ? 1 : 0));
   }
 
   /** Runs go on side by side; their revisions wait for those of earlier due times. */
@@ -437,7 +447,7 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
 const LOOK_MILLIS = 100;
 
 /** Whether a run of its job is a revision of a report. */
-function follows({ choices }: StoredReport, { purpose }: Pick<OpenRun, "purpose">): boolean {
+function follows({ choices }: StoredReport, { purpose }: Pick<Run, "purpose">): boolean {
   return purpose === "backfill" ? choices.backfills : purpose !== "replay";
 }
 

@@ -2,6 +2,8 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Published, ReportDetail } from "../../cells/wire/http-reports.ts";
+import { openMonitorDatabase } from "../../workspaces/monitor/monitor-database.ts";
+import { ReportStore } from "../../workspaces/reports/report-store.ts";
 import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
 import { act, backfill, ended, promote, runNow, WATCHED } from "../support/monitored-job.ts";
 import { startServer, type TestServer } from "../support/server.ts";
@@ -91,15 +93,47 @@ test("a report is stale when its job is paused, and not any more when it goes on
   expect((await detail()).report.stale).toBeNull();
 });
 
+test("revisions that a crash kept from being made are all made in their order, also the first of a report", async () => {
+  for (const slug of ["past", "history"]) await server.ask(`/api/reports/${slug}`, { method: "DELETE" });
+  await server.stop();
+  const database = openMonitorDatabase(server.folder);
+  const reports = new ReportStore(server.folder, database);
+  const { notebook, choices } = reports.find("daily")!;
+  reports.begin("begun", { title: "Begun", notebook, job: "daily", choices });
+  database.close();
+  server = await startServer({ folder: server.folder });
+  const ran = [await run("2026-03-10/2026-03-11"), await run("2026-03-11/2026-03-12")].map(({ run }) => run.id);
+  const begun = async () => (await server.ask<ReportDetail>("/api/reports/begun")).revisions;
+  while ((await begun()).length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  await revised(4);
+  await server.stop();
+  // As when it was killed after the second run, before any of their revisions had a row.
+  const without = openMonitorDatabase(server.folder);
+  const taken = without.prepare("DELETE FROM report_revisions WHERE run IN (?, ?)").run(...(ran as [string, string]));
+  expect(taken.changes).toBe(4);
+  without.close();
+  server = await startServer({ folder: server.folder });
+  const { revisions } = await revised(4);
+  expect(revisions.slice(0, 2).map(({ number, source }) => [number, source.run])).toEqual([
+    [4, ran[1]],
+    [3, ran[0]],
+  ]);
+  while ((await begun()).length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  expect((await begun()).map(({ number, source }) => [number, source.run])).toEqual([
+    [2, ran[1]],
+    [1, ran[0]],
+  ]);
+}, 120_000);
+
 test("a server that is killed between a run and its revision makes the revision when it starts again", async () => {
   // Mostly the kill falls between the run and its revision; where it comes later, the same must hold.
   const folder = path.join(server.folder, ".driftbook", "reports", "daily");
   const { run: last } = await run("2026-03-13/2026-03-14");
   await server.kill();
   server = await startServer({ folder: server.folder });
-  const { revisions } = await revised(3);
-  expect(revisions[0]).toMatchObject({ number: 3, source: { run: last.id } });
+  const { revisions } = await revised(5);
+  expect(revisions[0]).toMatchObject({ number: 5, source: { run: last.id } });
   expect(revisions.filter(({ source }) => source.run === last.id)).toHaveLength(1);
-  expect((await readdir(folder)).filter((name) => /^\d+$/.test(name)).sort()).toEqual(["1", "2", "3"]);
-  expect(await readFile(path.join(folder, "3", "0", "page.html"), "utf8")).toContain("13 Mar 2026");
+  expect((await readdir(folder)).filter((name) => /^\d+$/.test(name)).sort()).toEqual(["1", "2", "3", "4", "5"]);
+  expect(await readFile(path.join(folder, "5", "0", "page.html"), "utf8")).toContain("13 Mar 2026");
 });

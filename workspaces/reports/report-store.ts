@@ -13,6 +13,8 @@ export interface StoredReport {
   readonly job: string | null;
   /** Of the newest revision; runs of its job follow them. */
   readonly choices: ReportChoices;
+  /** When it was begun, or first published. */
+  readonly madeAt: string;
   readonly revokedAt: string | null;
 }
 /** A headline reading before it is held against the revision before. */
@@ -199,6 +201,7 @@ function toReport(row: Row): StoredReport {
     notebook: String(row.notebook),
     job: row.job === null ? null : String(row.job),
     choices: JSON.parse(String(row.choices)) as ReportChoices,
+    madeAt: new Date(Number(row.made_millis)).toISOString(),
     revokedAt: row.revoked_millis === null ? null : new Date(Number(row.revoked_millis)).toISOString(),
   };
 }
