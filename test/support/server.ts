@@ -6,7 +6,7 @@ import { workspaceFolder } from "./workspace-folder.ts";
 
 const MAIN = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
 const NODE = nodePath();
-const READY_WITHIN_MILLIS = 30_000;
+const READY_WITHIN_MILLIS = 60_000;
 
 export interface TestServer {
   readonly folder: string;
@@ -33,6 +33,17 @@ export interface TestServer {
   kill(): Promise<void>;
 }
 
+/** A server process over `folder` on a free port, of which nobody waits that it is ready. */
+export function spawnServer(
+  folder: string,
+  { args = [], env = {} }: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+): ChildProcess {
+  return spawn(NODE, ["--disable-warning=ExperimentalWarning", MAIN, "serve", folder, "--port", "0", ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
+  });
+}
+
 /** A real server process on a free port, over `folder` or a new temporary workspace with `files`. */
 export async function startServer(
   options: {
@@ -43,14 +54,7 @@ export async function startServer(
   } = {},
 ): Promise<TestServer> {
   const folder = options.folder ?? (await workspaceFolder(options.files));
-  const child = spawn(
-    NODE,
-    ["--disable-warning=ExperimentalWarning", MAIN, "serve", folder, "--port", "0", ...(options.args ?? [])],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...options.env },
-    },
-  );
+  const child = spawnServer(folder, options);
   const text = { stdout: "", stderr: "" };
   const exited = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
   child.stderr!.setEncoding("utf8").on("data", (piece: string) => {
