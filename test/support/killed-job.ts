@@ -17,9 +17,9 @@ import { CARD_CONTRACT, decision, workspaceFolder } from "./workspace-folder.ts"
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const PRELOAD = new URL("./lasting-steps.ts", import.meta.url).href;
-/** A run that was lost is tried again after ten seconds. */
-const SETTLED_WITHIN_MILLIS = 60_000;
-const KILLED_WITHIN_MILLIS = 60_000;
+/** Some seconds on a quiet machine, and ten more where a run was lost and is tried again. */
+const SETTLED_WITHIN_MILLIS = 120_000;
+const KILLED_WITHIN_MILLIS = 120_000;
 
 /** A check that fails for an hour without rows. */
 const NOTEBOOK = `---
@@ -164,7 +164,7 @@ export interface Outcome {
   readonly revisions: ReportDetail["revisions"];
 }
 
-/** What the server shows when nothing is open any more, or when it took too long. */
+/** What the server shows when nothing is open any more. @throws Error with what is open where it takes too long */
 export async function settled(server: TestServer): Promise<Outcome> {
   const until = Date.now() + SETTLED_WITHIN_MILLIS;
   for (;;) {
@@ -176,9 +176,15 @@ export async function settled(server: TestServer): Promise<Outcome> {
       outcome.deliveries.length >= 2 &&
       outcome.deliveries.every(({ state }) => state !== "waiting") &&
       outcome.revisions.length >= 2;
-    if (isQuiet || Date.now() > until) return outcome;
+    if (isQuiet) return outcome;
+    if (Date.now() > until) throw new Error(`After ${SETTLED_WITHIN_MILLIS / 1000} s there is still ${open(outcome)}`);
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+function open({ ticks, runs, deliveries, revisions }: Outcome): string {
+  const states = (all: readonly { readonly state: string }[]): string => all.map(({ state }) => state).join(", ");
+  return `ticks: ${states(ticks)}; runs: ${states(runs.map(({ run }) => run))}; deliveries: ${states(deliveries)}; ${revisions.length} revisions`;
 }
 
 async function outcomeOf(server: TestServer): Promise<Outcome> {
