@@ -114,7 +114,7 @@ export async function stepsOf<T>(folder: string, work: Work<T>): Promise<{ steps
     const done = await work(server);
     return { done, steps: (await readFile(list, "utf8")).trimEnd().split("\n") };
   } finally {
-    await server.kill();
+    await server.stop();
     await rm(list, { force: true });
   }
 }

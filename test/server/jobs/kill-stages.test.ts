@@ -150,7 +150,7 @@ test("killed exactly at a step of runs, messages and revisions: one result, one 
     try {
       await expectWhole(await settled(server), receiver, folder);
     } finally {
-      await server.kill();
+      await server.stop();
     }
   });
   expect(problems).toEqual([]);
@@ -176,7 +176,7 @@ test("killed exactly at a step of a promotion, which is then asked for again: th
       expect(promoted.nextTimes).toHaveLength(5);
       expect(await readdir(path.join(folder, "jobs"))).toEqual(["checks.yaml"]);
     } finally {
-      await server.kill();
+      await server.stop();
     }
   });
   expect(problems).toEqual([]);
