@@ -7,6 +7,7 @@ import type { SessionState } from "../cells/session/state.ts";
 import type { Explanation } from "../cells/wire/http-readings.ts";
 import type { TableView } from "../cells/wire/socket.ts";
 import type { ExportFormat } from "../kernels/engine/sql-engine.ts";
+import type { StreamRows } from "../kernels/session/count-rows.ts";
 import type { PinnedRelations, ProfileStore, ReadingKeeper, SessionPorts } from "../kernels/session/ports.ts";
 import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/session/run-notebook.ts";
 import { createSession, type Session } from "../kernels/session/session.ts";
@@ -68,6 +69,8 @@ export interface FrozenRun {
 }
 
 export interface RanFrozen {
+  /** Of the streams of its contracts, at its as-of. */
+  readonly rows: readonly StreamRows[];
   readonly outcome: NotebookOutcome;
   readonly state: SessionState;
   /** A digest of what was read: equal for the same files under the same contracts. */
@@ -206,6 +209,7 @@ export class NotebookSessions {
       signal,
       rowsOf: rowObjects,
       mostRows: wish.mostRows,
+      counted: frozen.contracts.map(({ stream }) => stream),
       ...(asOf === null ? {} : { asOf }),
       ...(dueAt === null ? {} : { dueAt }),
       ...(frozen.cell === null ? {} : { cell: frozen.cell }),

@@ -90,6 +90,7 @@ export interface StreamFigures {
   readonly quarantined: number;
   readonly conflicts: number;
   readonly duplicates: number;
+  readonly firstDecidedAt: string | null;
   readonly lastDecidedAt: string | null;
   readonly lastRecordedAt: string | null;
   readonly watermark: string | null;

@@ -51,6 +51,8 @@ export const run = z.object({
   /** Why it failed, has no data, or was cancelled; a sentence. */
   reason: z.string().nullable(),
   readings: z.int(),
+  /** Windows that its cells measured, each once: those of their own where they state one, whatever the run's window is. */
+  measured: z.array(z.tuple([z.string(), z.string()])),
   /** What it read: the streams as they stood at its as-of. */
   inputs: z.array(
     z.object({
@@ -187,8 +189,12 @@ export type PromotionPreview = z.infer<typeof promotionPreview>;
 export const rehearsal = z.object({
   runs: z.int(),
   counts: z.record(verdict, z.int()),
+  /** Alerts of values that would have begun to fire, by the job's own rules. */
+  fired: z.int(),
+  /** Which of the last 180 due times were not measured, and why; sentences. */
+  notes: z.array(z.string()),
   /** Oldest first. */
-  ticks: z.array(z.object({ scheduledFor: z.string(), verdict, worst: z.string().nullable() })),
+  ticks: z.array(z.object({ scheduledFor: z.string(), verdict, worst: z.string().nullable(), fired: z.int() })),
 });
 export type Rehearsal = z.infer<typeof rehearsal>;
 

@@ -1,9 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { momentText, momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Job, Run, Tick } from "../../cells/wire/http-jobs.ts";
 import { duration, integer } from "../format.ts";
 import { isGoing, PURPOSE_WORDS, RUN_WORDS, runAddress, runRemark, TICK_WORDS } from "./job-words.ts";
+import { windowsOf } from "./run-windows.ts";
 import { tickGlyph, verdictView } from "./verdict-view.ts";
 
 /** Newest first: what each run came to. */
@@ -24,7 +25,7 @@ function runRow(job: string, run: Run, zone: string, cancel: (run: string) => vo
   return html`<tr>
     <td class="nowrap"><a href=${runAddress(job, run.id)} title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</a>${run.purpose === "scheduled" && remark === null ? nothing : html`<div class="j-sub">${[run.purpose === "scheduled" ? null : PURPOSE_WORDS[run.purpose], remark].filter(Boolean).join(", ")}</div>`}</td>
     <td class="j-result">${runResult(run)}${run.reason === null ? nothing : html`<div class="j-sub" title=${run.reason}>${run.reason}</div>`}</td>
-    <td class="nowrap" title=${windowTip(run, zone)}>${run.window === null ? html`<span class="muted">–</span>` : windowText(run.window, zone)}${saysAsOf(run) ? html`<div class="j-sub">as of ${momentText(run.asOf!, zone)}</div>` : nothing}</td>
+    <td class="nowrap"><span title=${asOfTip(run, zone)}>${windowsOf(run, zone)}</span>${saysAsOf(run) ? html`<div class="j-sub">as of ${momentText(run.asOf!, zone)}</div>` : nothing}</td>
     <td class="right">${integer(run.readings)}</td>
     <td class="right nowrap muted hide-narrow">${run.durationMillis === null ? "–" : duration(run.durationMillis)}</td>
     <td class="muted hide-narrow">v${run.version}</td>
@@ -38,10 +39,7 @@ const DAY_MILLIS = 86_400_000;
 const saysAsOf = ({ asOf, scheduledFor, purpose }: Run): boolean =>
   asOf !== null && purpose !== "replay" && Math.abs(Date.parse(asOf) - Date.parse(scheduledFor)) > DAY_MILLIS;
 
-const windowTip = ({ window, asOf }: Run, zone: string): string =>
-  [windowTitle(window, zone), asOf === null ? null : `as of ${momentTitle(asOf, zone)}`]
-    .filter((part) => part !== null)
-    .join("; ");
+const asOfTip = ({ asOf }: Run, zone: string): string => (asOf === null ? "" : `as of ${momentTitle(asOf, zone)}`);
 
 /** The verdict where there is one, else how far it came. */
 export function runResult({ state, verdict }: Pick<Run, "state" | "verdict">): TemplateResult {

@@ -27,7 +27,7 @@ export function readingTable(readings: readonly ReadingLine[], zone: string): Te
     <tbody>${some.map((line) => {
       const unit = unitOfLine(line);
       return html`<tr><td>${line.provisional ? provisionalVerdict(line.verdict) : verdictView(line.verdict)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
-      <td class="right" title=${`${line.value ?? "no value"}, as of ${momentTitle(line.asOf, zone)}`}><a href="/readings/${line.id}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
+      <td class="right" title=${`${line.value ?? "no value"}, as of ${momentTitle(line.asOf, zone)}`}><a href="/readings/${line.id}${ofJob(line)}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
     })}</tbody></table></div>`;
   const longest = longestWindows(readings);
   const [main, pieces] = partition(sorted, (line) => SPEAKS[line.verdict] || lengthOf(line) === longest.get(line.cell));
@@ -90,3 +90,9 @@ function rowTable({ columns, rows }: NonNullable<RunDetail["cells"][number]["tab
 
 const cell = (value: unknown): string =>
   value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
+
+/** A run's readings are those of its job. */
+const ofJob = ({ notebook }: ReadingLine): string => {
+  const job = /^jobs\/(.+)$/.exec(notebook)?.[1];
+  return job === undefined ? "" : `?job=${encodeURIComponent(job)}`;
+};

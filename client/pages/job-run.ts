@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { momentText, momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
+import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Job, Queued, RunDetail } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { duration, integer } from "../format.ts";
@@ -11,6 +11,7 @@ import "./run-output.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 import "../styles/reading.css";
+import { windowsOf } from "./run-windows.ts";
 
 interface Loaded {
   readonly job: Job;
@@ -128,10 +129,7 @@ function facts(run: RunDetail["run"], zone: string): TemplateResult {
       ? html`<span class="muted">–</span>`
       : html`<span title=${momentTitle(iso, zone)}>${momentText(iso, zone)}</span>`;
   const rows: readonly (readonly [string, TemplateResult])[] = [
-    [
-      "Window",
-      html`<span title=${windowTitle(run.window, zone) ?? nothing}>${run.window === null ? html`<span class="muted">of each cell</span>` : windowText(run.window, zone)}</span>`,
-    ],
+    ["Window", windowsOf(run, zone)],
     ["As of", moment(run.asOf)],
     ["Started", moment(run.startedAt)],
     ["Took", run.durationMillis === null ? html`<span class="muted">–</span>` : html`${duration(run.durationMillis)}`],

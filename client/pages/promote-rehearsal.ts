@@ -12,22 +12,26 @@ const HEIGHTS: Readonly<Record<Verdict, number>> = { ok: 6, warn: 14, fail: 24, 
 const MOST_NAMED = 5;
 
 /** How the bounds would have judged the past: counts, a strip in time, and the latest that fired. */
-export function rehearsalView({ runs, counts, ticks }: Rehearsal, zone: string): TemplateResult {
-  if (runs === 0) return html`<p class="j-hint">There is no past due time with data to measure.</p>`;
+export function rehearsalView({ runs, counts, fired, notes, ticks }: Rehearsal, zone: string): TemplateResult {
+  if (runs === 0)
+    return html`<p class="j-hint">There is no past due time with data to measure.</p>${notes.map((note) => html`<p class="j-hint">${note}</p>`)}`;
   const width = 100 / ticks.length;
   const said = ORDER.filter((verdict) => (counts[verdict] ?? 0) > 0)
     .map((verdict) => `${counts[verdict]} ${VERDICT_WORDS[verdict]}`)
     .join(", ");
-  const fired = ticks.filter(({ verdict }) => verdict === "fail").toReversed();
+  const failed = ticks.filter(({ verdict }) => verdict === "fail").toReversed();
   const [first, last] = [ticks[0], ticks.at(-1)];
-  return html`<p><b>${firedWords(counts.fail ?? 0, runs)}</b></p>
+  return html`<p><b>${firedWords(fired, counts.fail ?? 0, runs)}</b></p>
     <p class="j-counts">${ORDER.filter((verdict) => (counts[verdict] ?? 0) > 0).map((verdict) => html`<span>${verdictView(verdict)} ${counts[verdict]}</span>`)}</p>
     <svg class="j-rehearsed" viewBox="0 0 100 24" preserveAspectRatio="none" role="img" aria-label="${counted(runs, "past run")}: ${said}">${ticks.map(({ scheduledFor, verdict, worst }, at) => svg`<rect class="verdict-${verdict}" x=${at * width} y=${24 - HEIGHTS[verdict]} width=${width * 0.8} height=${HEIGHTS[verdict]}><title>${dueText(scheduledFor, zone)}: ${VERDICT_WORDS[verdict]}${worst === null ? "" : `, ${worst}`}</title></rect>`)}</svg>
     ${first === undefined || last === undefined ? nothing : html`<p class="j-hint j-ends"><span>${dueText(first.scheduledFor, zone)}</span><span>${dueText(last.scheduledFor, zone)}</span></p>`}
-    ${fired.length === 0 ? nothing : html`<ul class="j-hint j-fired">${fired.slice(0, MOST_NAMED).map(({ scheduledFor, worst }) => html`<li>${dueText(scheduledFor, zone)}${worst === null ? nothing : `: ${worst}`}</li>`)}${fired.length > MOST_NAMED ? html`<li>and ${fired.length - MOST_NAMED} more before</li>` : nothing}</ul>`}`;
+    ${failed.length === 0 ? nothing : html`<ul class="j-hint j-fired">${failed.slice(0, MOST_NAMED).map(({ scheduledFor, worst }) => html`<li>${dueText(scheduledFor, zone)}${worst === null ? nothing : `: ${worst}`}</li>`)}${failed.length > MOST_NAMED ? html`<li>and ${failed.length - MOST_NAMED} more before</li>` : nothing}</ul>`}
+    ${notes.map((note) => html`<p class="j-hint">${note}</p>`)}`;
 }
 
-function firedWords(fails: number, runs: number): string {
-  if (fails === 0) return `These bounds would not have failed in ${counted(runs, "past run")}.`;
-  return `These bounds would have failed in ${fails} of ${counted(runs, "past run")}, ${Math.round((100 * fails) / runs)}%.`;
+function firedWords(fired: number, fails: number, runs: number): string {
+  const failed = `${fails === 0 ? "None" : fails} of ${counted(runs, "past run")} ${fails === 1 ? "is" : "are"} past a bound`;
+  if (fails === 0) return `These bounds would not have fired: ${failed.toLowerCase()}.`;
+  const times = fired === 0 ? "not have fired" : `have fired ${counted(fired, "alert")}`;
+  return `These bounds would ${times}: ${failed}, ${Math.round((100 * fails) / runs)}%.`;
 }

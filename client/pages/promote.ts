@@ -168,7 +168,7 @@ class Promotion {
       case "none":
         return again;
       case "running":
-        return html`<p><progress aria-label="Measuring"></progress> Measuring past due times, as many as 90 seconds allow: ${Math.round((Date.now() - this.#rehearsed.sinceMillis) / 1000)} s <button type="button" class="outlined small" @click=${() => this.close()}>Cancel</button></p>`;
+        return html`<p><progress aria-label="Measuring"></progress> Measuring the last 180 due times: ${Math.round((Date.now() - this.#rehearsed.sinceMillis) / 1000)} s <button type="button" class="outlined small" @click=${() => this.close()}>Cancel</button></p>`;
       case "failed":
         return html`<p class="notice warn" role="alert">${this.#rehearsed.message}</p>${again}`;
       case "done":

@@ -42,7 +42,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
   }
 
   protected load(): Promise<KeptReading> {
-    return ask<KeptReading>(`/api/readings/${encodeURIComponent(this.reading)}`);
+    return ask<KeptReading>(`/api/readings/${encodeURIComponent(this.reading)}${ofJob()}`);
   }
 
   protected show(kept: KeptReading): TemplateResult {
@@ -71,7 +71,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
         ${others.length === 0 ? nothing : html`<button class="outlined" @click=${() => this.#choose()}>Compare with …</button>`}
         <button class="outlined" @click=${() => void this.#copy(`${location.origin}/readings/${reading.id}${this.other === null ? "" : `?with=${this.other}`}`, "The link")}>Copy link</button>
         <button class="outlined" @click=${() => void this.#copy(evidence(kept), "The reading with all that it came from")}>Copy as JSON</button>
-        <a class="button outlined" href="/api/readings/${encodeURIComponent(reading.id)}/evidence" download>Evidence</a>
+        <a class="button outlined" href="/api/readings/${encodeURIComponent(reading.id)}/evidence${ofJob()}" download>Evidence</a>
       </p>
       ${answerFacts(kept, unit)}
       <section class="section"><header><h2>Why it changed</h2></header>
@@ -116,4 +116,10 @@ customElements.define("db-reading", ReadingPage);
 /** What someone else needs to derive the number again. */
 function evidence({ reading, measurement, otherAnswers }: KeptReading): string {
   return `${JSON.stringify({ reading, measurement, otherAnswers }, null, 2)}\n`;
+}
+
+/** Whose reading it is, as the address says: two jobs that ask the same share it. */
+function ofJob(): string {
+  const job = new URLSearchParams(location.search).get("job");
+  return job === null ? "" : `?job=${encodeURIComponent(job)}`;
 }

@@ -6,6 +6,7 @@ import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf } from "../../cells/session/input-value.ts";
 import type { Operation, Problem } from "../../cells/session/operation.ts";
 import type { CellStatus, SessionState } from "../../cells/session/state.ts";
+import type { StreamRows } from "./count-rows.ts";
 import type { SessionLog, SessionPorts } from "./ports.ts";
 import { createSession, type Session } from "./session.ts";
 
@@ -29,6 +30,8 @@ export interface RunOptions {
   /** Only this cell and what it reads. */
   readonly cell?: string;
   readonly signal?: AbortSignal;
+  /** Streams whose rows are counted at the as-of. */
+  readonly counted?: readonly string[];
   /** Rows of each table that are handed over; 10 000 if absent. */
   readonly mostRows?: number;
   /** Rows of an Arrow IPC stream as JSON objects. */
@@ -72,9 +75,11 @@ export class RunRefused extends Error {
  * Runs a notebook from top to bottom in processes of its own, through the same session that browsers use, and ends
  * them. `state` is the session at its end: what a page of the run is drawn from. @throws RunRefused
  */
-export async function runNotebook(
-  options: RunOptions,
-): Promise<{ readonly outcome: NotebookOutcome; readonly state: SessionState }> {
+export async function runNotebook(options: RunOptions): Promise<{
+  readonly outcome: NotebookOutcome;
+  readonly state: SessionState;
+  readonly rows: readonly StreamRows[];
+}> {
   const { path, document, ports, log, asOf, dueAt, signal } = options;
   const startedMillis = ports.clock();
   const session = await createSession({
@@ -105,7 +110,8 @@ export async function runNotebook(
       durationMillis: ports.clock() - startedMillis,
       cells,
     };
-    return { outcome, state };
+    const rows = signal?.aborted === true ? [] : await session.countRows(options.counted ?? []);
+    return { outcome, state, rows };
   } finally {
     signal?.removeEventListener("abort", abort);
     stop();

@@ -17,6 +17,7 @@ import type { KernelMeasure, KernelMeasured, TypeScriptKernel } from "../typescr
 import { analyseCell } from "./analyse-cell.ts";
 import { Analyser } from "./analyser.ts";
 import { Autosave } from "./autosave.ts";
+import { countRows, type StreamRows } from "./count-rows.ts";
 import { measureNow } from "./execute-monitoring.ts";
 import { collect } from "./execution.ts";
 import { FileMerge } from "./file-merge.ts";
@@ -274,6 +275,11 @@ export class Session {
   }
 
   /** Resolves when every text is analysed and nothing runs or waits. */
+  /** Of streams, at the session's as-of. */
+  async countRows(streams: readonly string[]): Promise<StreamRows[]> {
+    return streams.length === 0 ? [] : countRows(await this.#engine.acquire(), streams);
+  }
+
   async idle(): Promise<void> {
     do {
       await this.#analyser.settled();

@@ -104,15 +104,16 @@ export function previewText(name: string, preview: PromotionPreview, rehearsal: 
 const windowText = ([start, end]: readonly [string, string]): string => `${start} to ${end}`;
 const MOST_NAMED = 5;
 
-function rehearsalText({ runs, counts: found, ticks }: Rehearsal): string {
-  if (runs === 0) return "There is no past due time with data to measure.";
+function rehearsalText({ runs, counts: found, fired: alerts, notes, ticks }: Rehearsal): string {
+  if (runs === 0) return ["There is no past due time with data to measure.", ...notes].join("\n");
   const said = Object.entries(found).flatMap(([verdict, count]) => (count === 0 ? [] : [`${count} ${verdict}`]));
-  const fired = ticks.filter(({ verdict }) => verdict === "fail").reverse();
+  const failed = ticks.filter(({ verdict }) => verdict === "fail").reverse();
   return [
-    `These bounds would have failed in ${found.fail} of ${runs} past runs: ${said.join(", ")}`,
-    ...fired
+    `These bounds would have fired ${alerts} alerts and failed in ${found.fail} of ${runs} past runs: ${said.join(", ")}`,
+    ...failed
       .slice(0, MOST_NAMED)
       .map(({ scheduledFor, worst }) => `  ${scheduledFor}${worst === null ? "" : ` ${worst}`}`),
-    ...(fired.length > MOST_NAMED ? [`  and ${fired.length - MOST_NAMED} more before`] : []),
+    ...(failed.length > MOST_NAMED ? [`  and ${failed.length - MOST_NAMED} more before`] : []),
+    ...notes,
   ].join("\n");
 }

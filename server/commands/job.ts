@@ -64,9 +64,10 @@ export const jobCommand: Command = {
     "promote      freezes the notebook as it stands, and writes jobs/JOB.yaml; what is not said stays as the file has it,",
     '             --window "" and --set NAME=null take away what it says',
     "preview      what promote would freeze, the next due times, and what is doubtful; writes nothing",
-    "--rehearse   also how often the bounds would have failed at past due times; runs them, for 90 seconds at most",
+    "--rehearse   also how often the bounds would have failed at past due times; runs them, ten minutes at most",
     "run          one run beside the schedule; waits for it, exit codes as driftbook run",
-    "backfill     one run for each due time of a window such as 2026-03; --as known-then (default) or known-now",
+    "backfill     one run for each due time of a window such as 2026-03; --as known-then (default) or known-now; exit",
+    "             codes as those of the worst run",
     "open         writes a version, or the one in force, as a notebook to edit and promote again",
     "replay       a run again; exit code 1 where its readings are not the same bytes",
   ],
@@ -158,7 +159,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
       const preview = await api.ask<PromotionPreview>(post("/api/jobs/preview", json));
       for (const warning of preview.warnings) invocation.note(`▲ ${warning}`);
       const rehearses = invocation.values.rehearse === true;
-      if (rehearses) invocation.note("Measuring past due times, as many as 90 seconds allow …");
+      if (rehearses) invocation.note("Measuring the last 180 due times …");
       const rehearsal = rehearses ? await api.ask<Rehearsal>(post("/api/jobs/rehearse", json)) : null;
       return say(invocation, rehearsal === null ? preview : { ...preview, rehearsal }, () =>
         previewText(name!, preview, rehearsal),
@@ -243,7 +244,9 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
         progress.at((at + 1) / runs.length);
       }
       progress.done(counts(done));
-      return say(invocation, done, () => counts(done));
+      say(invocation, done, () => counts(done));
+      const codes = done.map(codeOf);
+      return codes.find((code) => code === 1) ?? codes.find((code) => code !== 0) ?? 0;
     },
   },
   replay: {

@@ -3,6 +3,7 @@ import { gunzip, gzip } from "node:zlib";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import { verdictOfReadings } from "../../cells/results/reading.ts";
 import type { SessionState } from "../../cells/session/state.ts";
+import { compareInstants } from "../../cells/time/instant.ts";
 import type { Run, RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { ReadingKeeper } from "../../kernels/session/ports.ts";
 import { type CellOutcome, type NotebookOutcome, RunRefused } from "../../kernels/session/run-notebook.ts";
@@ -25,7 +26,6 @@ export interface ExecuteParts {
   readonly priority: number;
   /** Where readings find what they were derived from. */
   readonly readings: ReadingKeeper;
-  readonly inputsOf: (streams: readonly string[], snapshot: string) => Run["inputs"];
   readonly program: NonNullable<Run["program"]>;
   /** Streams that have a contract now. */
   readonly streams: () => ReadonlySet<string>;
@@ -49,12 +49,11 @@ export async function executeRun(
   parts: ExecuteParts,
 ): Promise<Executed> {
   refuseMissing(frozen, parts.streams());
-  const streams = frozen.contracts.map(({ stream }) => stream);
   const readings: CellReading[] = [];
   const name = `jobs/${run.job}`;
   const timeout = AbortSignal.timeout(timeoutMillis);
   try {
-    const { outcome, state, snapshot } = await parts.runFrozen({
+    const { outcome, state, rows, snapshot } = await parts.runFrozen({
       frozen,
       name,
       asOf: run.asOf,
@@ -83,7 +82,8 @@ export async function executeRun(
       asOf: outcome.asOf,
       readings,
       body,
-      inputs: parts.inputsOf(streams, snapshot),
+      measured: measuredWindows(readings),
+      inputs: rows.map((counts) => ({ ...counts, snapshot })),
       program: parts.program,
       same: earlier === null ? null : (await unzip(earlier)).equals(await unzip(body)),
     };
@@ -93,6 +93,19 @@ export async function executeRun(
     if (error instanceof RunRefused || error instanceof TransientFailure || signal.aborted) throw error;
     throw isPassing(error) ? new TransientFailure((error as Error).message, { cause: error }) : error;
   }
+}
+
+/** From the first to the last that a cell measured, each such window once: what they are of, whatever was asked for. */
+function measuredWindows(readings: readonly CellReading[]): NonNullable<Run["window"]>[] {
+  const windows = new Map<string, NonNullable<Run["window"]>>();
+  const judged = readings.filter(({ reading: { beside, window } }) => beside !== true && window !== null);
+  for (const those of Map.groupBy(judged, ({ cell }) => cell).values()) {
+    const starts = those.map(({ reading }) => reading.window![0]).sort(compareInstants);
+    const ends = those.map(({ reading }) => reading.window![1]).sort(compareInstants);
+    const window: [string, string] = [starts[0]!, ends.at(-1)!];
+    windows.set(window.join("/"), window);
+  }
+  return [...windows.values()];
 }
 
 /** The same bytes for the same readings. */
@@ -196,6 +209,7 @@ export function withoutData(
     asOf: null,
     readings: [],
     body,
+    measured: [],
     inputs: [],
     program,
     same: null,

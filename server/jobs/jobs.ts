@@ -9,6 +9,7 @@ import type { OpenRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { JobStore, type OnEnded, type RunResult } from "../../workspaces/jobs/job-store.ts";
 import { type Readiness, Scheduler } from "../../workspaces/jobs/scheduler.ts";
 import { VersionStore } from "../../workspaces/jobs/version-store.ts";
+import { rulesOf } from "../alerts/judge-ended.ts";
 import { AskedRuns, newId } from "./asked-runs.ts";
 import { type Executed, type ExecuteParts, executeRun, withoutData } from "./execute-run.ts";
 import { JobFiles } from "./job-files.ts";
@@ -51,6 +52,8 @@ export interface JobsParts
   readonly onDifference: (job: string, reason: string | null) => void;
   /** How many runs go on at once. */
   readonly concurrency: number;
+  /** When the first event of a stream happened; null before there is one. */
+  readonly beganAt: (stream: string) => string | null;
 }
 
 const FIGURES_STAY_MILLIS = 1000;
@@ -189,7 +192,7 @@ export class Jobs {
   /** How the bounds of what would be promoted stood at past due times. */
   async rehearse(spec: JobSpec, signal: AbortSignal): Promise<Rehearsal> {
     const { frozen } = await this.promotions.promote(spec);
-    return rehearse(frozen, planOf(spec, this.#parts.zone), signal, this.#parts);
+    return rehearse(frozen, { plan: planOf(spec, this.#parts.zone), rules: rulesOf(spec) }, signal, this.#parts);
   }
 
   #changed(): void {

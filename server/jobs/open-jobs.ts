@@ -76,11 +76,7 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     contracts,
     streams: () => new Set(contracts().map(({ stream }) => stream)),
     progressOf: (stream) => ({ lastDecidedAt: workspace.figures(stream)?.lastDecidedAt ?? null }),
-    inputsOf: (streams, snapshot) =>
-      streams.map((stream) => {
-        const figures = workspace.figures(stream);
-        return { stream, decisions: figures?.decisions ?? 0, feedback: figures?.feedback ?? 0, snapshot };
-      }),
+    beganAt: (stream) => workspace.figures(stream)?.firstDecidedAt ?? null,
     textOf: async (notebook) => {
       const open = await notebooks.find(notebook);
       // What is on the screen counts, also in the moment before it is saved.

@@ -173,7 +173,7 @@ export const jobRoutes: readonly Route[] = [
     body: runWish,
     answer: queued,
     handle: ({ params, body, services, audit }) => {
-      const { zone } = services.settings;
+      const { zone } = services.jobs.known.stored(params.job).plan;
       const window = body.window === undefined ? null : windowOf(body.window, zone);
       const asOf = body.asOf === undefined ? null : instantOf(body.asOf, zone);
       const done = services.jobs.asked.runNow(params.job, { window, asOf });
@@ -188,7 +188,11 @@ export const jobRoutes: readonly Route[] = [
     body: backfillWish,
     answer: queued,
     handle: ({ params, body, services, audit }) => {
-      const done = services.jobs.asked.backfill(params.job, windowOf(body.range, services.settings.zone), body);
+      const done = services.jobs.asked.backfill(
+        params.job,
+        windowOf(body.range, services.jobs.known.stored(params.job).plan.zone),
+        body,
+      );
       audit("backfill job", params.job, { ...body, runs: done.runs.length });
       return done;
     },

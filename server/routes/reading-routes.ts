@@ -3,10 +3,13 @@ import { explanation, keptReading, readingList } from "../../cells/wire/http-rea
 import { MOST_MEASUREMENTS } from "../../workspaces/readings/reading-store.ts";
 import { evidenceOf } from "../evidence/evidence-of.ts";
 import { HttpError } from "../http-error.ts";
+import type { Services } from "../services.ts";
 import { defineRoute } from "./define-route.ts";
 import { Answer, type Route } from "./route.ts";
 
 const byId = z.object({ id: z.string() });
+/** Two jobs that ask the same have the same reading: then it is said of whose it is spoken. */
+const byJob = z.object({ job: z.string().optional() });
 /** `""` asks for those of the whole relation, or of all rows. */
 const orNone = z
   .string()
@@ -32,10 +35,10 @@ export const readingRoutes: readonly Route[] = [
     need: "read",
     summary: "One reading with the measurement that it came from, other answers to the same question, and its history",
     params: byId,
+    query: byJob,
     answer: keptReading,
-    handle: async ({ params, services }) => {
-      const found = await services.readings.find(params.id);
-      if (found === null) throw noReading(params.id);
+    handle: async ({ params, query, services }) => {
+      const found = await foundFor(services, params.id, query.job);
       const { reading, measurement } = found;
       const { metric, subject, slice } = reading;
       const { notebook, cell } = measurement;
@@ -55,13 +58,13 @@ export const readingRoutes: readonly Route[] = [
     need: "read",
     summary: "All that one number rests on, as a ZIP: text, SQL, contracts, packages, counts, audit entries",
     params: byId,
+    query: byJob,
     answersAlso: ["application/zip"],
-    handle: async ({ params, services, audit }) => {
-      const found = await services.readings.find(params.id);
-      if (found === null) throw noReading(params.id);
+    handle: async ({ params, query, services, audit }) => {
+      const found = await foundFor(services, params.id, query.job);
       const { reading, measurement } = found;
       const { jobs } = services;
-      const run = jobs.store.runOfReading(params.id);
+      const run = jobs.store.runOfReading(params.id, query.job ?? null);
       const version = run === null ? null : jobs.versions.find(run.job, run.version);
       const about = [
         measurement.notebook,
@@ -113,7 +116,16 @@ export const readingRoutes: readonly Route[] = [
 const orderOf = ({ window, asOf }: { readonly window: readonly string[] | null; readonly asOf: string }): string =>
   `${window?.[0] ?? ""} ${window?.[1] ?? ""} ${asOf}`;
 
-export const noReading = (id: string): HttpError =>
+export async function foundFor(services: Services, id: string, job: string | undefined) {
+  const found = await services.readings.find(id);
+  if (found === null) throw noReading(id);
+  if (job === undefined) return found;
+  if (services.jobs.store.runOfReading(id, job) === null)
+    throw new HttpError(404, `The job ${job} has no reading "${id}".`);
+  return { ...found, measurement: { ...found.measurement, notebook: `jobs/${job}` } };
+}
+
+const noReading = (id: string): HttpError =>
   new HttpError(404, `No reading ${JSON.stringify(id.slice(0, 60))} is kept.`, {
     hint: `The newest ${MOST_MEASUREMENTS} measurements of a cell are kept. Run the cell again and open the reading from there.`,
   });

@@ -297,7 +297,7 @@ test("how often the bounds would have fired is measured before promoting", async
   await dialog().getByRole("button", { name: "How often would these bounds have fired?" }).click();
   await dialog().getByRole("button", { name: "Cancel" }).first().waitFor();
   await dialog()
-    .getByText(/^These bounds would (not )?have failed in|^There is no past due time/)
+    .getByText(/^These bounds would (not )?have fired|^There is no past due time/)
     .waitFor({ timeout: 100_000 });
   await dialog().getByRole("button", { name: "Cancel" }).click();
 }, 120_000);

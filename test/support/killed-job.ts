@@ -44,6 +44,7 @@ export interface KilledJob {
 /** The workspace before its job was promoted, and before anybody served it. */
 export const promotable = (): Promise<string> =>
   workspaceFolder({
+    "driftbook.yaml": settingsFor("http://127.0.0.1:9/"),
     "checks.nb.md": NOTEBOOK,
     "streams/card_fraud.yaml": CARD_CONTRACT.replace("lateness: 1 hour", "lateness: 0 minutes"),
   });

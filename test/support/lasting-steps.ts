@@ -75,6 +75,8 @@ function watchCommits(): void {
     { readonly name: string; readonly changes: StatementSync; writes: string[] }
   >();
   const writers = new WeakMap<StatementSync, { readonly database: DatabaseSync; readonly what: string }>();
+  /** BEGIN and COMMIT as prepared statements. */
+  const brackets = new WeakMap<StatementSync, { readonly database: DatabaseSync; readonly sql: string }>();
 
   const watch = (database: DatabaseSync) => {
     const known = watched.get(database);
@@ -101,6 +103,7 @@ function watchCommits(): void {
   };
   DatabaseSync.prototype.prepare = function (sql, ...options) {
     const statement = prepare.call(this, sql, ...options);
+    if (/^(BEGIN|COMMIT)/.test(sql) && watch(this) !== null) brackets.set(statement, { database: this, sql });
     const found = WRITE.exec(sql);
     if (found !== null && watch(this) !== null)
       writers.set(statement, { database: this, what: `${found[1]!.toUpperCase()} ${found[2]}` });
@@ -128,7 +131,13 @@ function watchCommits(): void {
         if (isAlone) watching.writes = [];
       }
     } as unknown as F;
-  StatementSync.prototype.run = noticing(run);
+  const noticingRun = noticing(run);
+  StatementSync.prototype.run = function (this: StatementSync, ...values: Parameters<typeof run>) {
+    const bracket = brackets.get(this);
+    if (bracket === undefined) return noticingRun.apply(this, values);
+    bracket.database.exec(bracket.sql);
+    return { changes: 0, lastInsertRowid: 0 };
+  } as typeof run;
   StatementSync.prototype.get = noticing(get);
   StatementSync.prototype.all = noticing(all);
 }

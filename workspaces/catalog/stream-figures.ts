@@ -46,6 +46,7 @@ export function streamFigures(database: DatabaseSync, stream: string, nowMillis:
     quarantined: Math.max(0, (rows.get("quarantine") ?? 0) - replayed),
     conflicts: count("conflicts"),
     duplicates: count("duplicates"),
+    firstDecidedAt: firstDecided(database, stream),
     lastDecidedAt: newest("event_max_micros", ["decisions"]),
     lastRecordedAt: newest("last_recorded_micros", ["decisions", "feedback"]),
     watermark: newest("watermark_micros", ["decisions", "feedback"]),
@@ -70,4 +71,14 @@ function hoursOf(database: DatabaseSync, stream: string, fromHour: number): Stre
       decisions: Number(row.decisions ?? 0),
       feedback: Number(row.feedback ?? 0),
     }));
+}
+
+function firstDecided(database: DatabaseSync, stream: string): string | null {
+  const row = database
+    .prepare(
+      `SELECT min(p.event_min_micros) AS first FROM lake_parts p LEFT JOIN lake_imports i ON i.number = p.import_number
+       WHERE p.stream = ? AND p.log = 'decisions' AND p.replaced_at_millis IS NULL AND i.withdrawn_micros IS NULL`,
+    )
+    .get(stream);
+  return row?.first == null ? null : isoFromMicros(Number(row.first));
 }

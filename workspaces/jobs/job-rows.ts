@@ -115,7 +115,10 @@ export const toTick = (row: Row): Tick => ({
 
 export function toRun(row: Row): Run {
   const [started, ended] = [numberOf(row.started_at_millis), numberOf(row.ended_at_millis)];
-  const about = row.about === null ? null : (JSON.parse(String(row.about)) as Pick<Run, "inputs" | "program">);
+  const about =
+    row.about === null
+      ? null
+      : (JSON.parse(String(row.about)) as Partial<Pick<Run, "measured" | "inputs" | "program">>);
   return {
     id: String(row.id),
     job: String(row.job),
@@ -134,6 +137,7 @@ export function toRun(row: Row): Run {
     verdict: textOf(row.verdict) as Run["verdict"],
     reason: textOf(row.reason),
     readings: Number(row.readings),
+    measured: about?.measured ?? [],
     inputs: about?.inputs ?? [],
     program: about?.program ?? null,
     replayOf: textOf(row.replay_of),

@@ -35,6 +35,8 @@ export interface RunResult {
   readonly readings: readonly CellReading[];
   /** The readings as they are compared by a replay. */
   readonly body: Uint8Array;
+  /** Windows that its cells measured, where they have one. */
+  readonly measured: Run["measured"];
   readonly inputs: Run["inputs"];
   readonly program: NonNullable<Run["program"]>;
   /** For replays: equal to the readings of the run that was repeated. */
@@ -475,11 +477,13 @@ export class JobStore {
     return row === null ? null : toRun(row);
   }
 
-  /** The newest run that gave this reading; null where no job did. */
-  runOfReading(reading: string): Run | null {
+  /** The newest run that gave this reading, of any job or of this one: two may ask the same. Null where none did. */
+  runOfReading(reading: string, job: string | null): Run | null {
     const row = this.#sql.get(
-      "SELECT * FROM runs WHERE id = (SELECT run FROM run_readings WHERE id = ? ORDER BY run DESC LIMIT 1)",
+      `SELECT runs.* FROM run_readings JOIN runs ON runs.id = run_readings.run
+       WHERE run_readings.id = ?1 AND (?2 IS NULL OR runs.job = ?2) ORDER BY runs.number DESC LIMIT 1`,
       reading,
+      job,
     );
     return row === null ? null : toRun(row);
   }
@@ -518,14 +522,14 @@ export class JobStore {
   /** Writes what the run gave, where it is still as `where` says. */
   #done(
     { where, values }: { readonly where: string; readonly values: readonly (string | number)[] },
-    { verdict, reason, window, asOf, readings, body, inputs, program, same }: RunResult,
+    { verdict, reason, window, asOf, readings, body, measured, inputs, program, same }: RunResult,
     nowMillis: number,
   ): boolean {
     const changed = this.#sql.run(
       `UPDATE runs SET state = 'done', ended_at_millis = ?, started_at_millis = coalesce(started_at_millis, ?), verdict = ?,
          reason = ?, window_start = ?, window_end = ?, as_of = ?, readings = ?, same = ?, about = ?, body = ? WHERE ${where}`,
       ...[nowMillis, nowMillis, verdict, reason, window?.[0] ?? null, window?.[1] ?? null, asOf, readings.length],
-      ...[same === null ? null : same ? 1 : 0, JSON.stringify({ inputs, program }), body, ...values],
+      ...[same === null ? null : same ? 1 : 0, JSON.stringify({ measured, inputs, program }), body, ...values],
     );
     return changed === 1;
   }

@@ -48,6 +48,29 @@ test("the evidence of a number holds its text, SQL, contract, counts and audit e
   expect((await driftbook(["evidence", "nothing", "--out", `${out}2`], { cwd: server.folder })).code).not.toBe(0);
 });
 
+test("a run records the windows that its cells measured, and rows as of its time; two jobs that ask the same are told apart", async () => {
+  // The cell is measured over what was asked for; as of a time before the last days came, there were fewer rows.
+  const { run } = await runNow(server, "daily", { window: "2026-03-12" });
+  expect(run.measured.flat().map((instant) => Date.parse(instant))).toEqual(
+    ["2026-03-12T00:00:00Z", "2026-03-13T00:00:00Z"].map(Date.parse),
+  );
+  const early = await runNow(server, "daily", { window: "2026-03-12", asOf: "2020-01-01T00:00:00Z" });
+  expect(early.run.inputs).toMatchObject([{ decisions: 0, feedback: 0 }]);
+  await promote(server, "twin", SPEC);
+  const asOf = run.asOf!;
+  const [mine, other] = [await runNow(server, "daily", { asOf }), await runNow(server, "twin", { asOf })];
+  const { id } = mine.readings[0]!;
+  expect(other.readings[0]!.id).toBe(id);
+  for (const job of ["daily", "twin"]) {
+    const out = path.join(server.folder, `${job}.zip`);
+    await driftbook(["evidence", id, "--job", job, "--out", out], { cwd: server.folder });
+    const files = unzipSync(await readFile(out));
+    expect(JSON.parse(strFromU8(files["run.json"]!))).toMatchObject({ job });
+    expect(strFromU8(files["README.txt"]!)).toContain(`jobs/${job}`);
+  }
+  expect((await server.request(`/api/readings/${id}?job=nobody`)).status).toBe(404);
+});
+
 test("after an upgrade each job's last run is repeated before due times are served, and a difference is told", async () => {
   await backfill(server, "daily", "2026-03-12/2026-03-14", { as: "known-now" });
   const healthy = await driftbook(["doctor", "--replay"], { cwd: server.folder });

@@ -40,7 +40,6 @@ function execute(
     },
     priority: 10,
     readings: { keep: async () => {}, before: async () => null },
-    inputsOf: () => [],
     program: { driftbook: "1", engine: "1" },
     streams: () => new Set(options.streams ?? ["cards"]),
   };

@@ -223,7 +223,7 @@ test("a preview prints what would be frozen, the next times, and how often the b
   expect(said.stdout).toMatch(/^peek: a new version, [0-9a-f]{16}\nnext \d{4}-01-01T06:00/);
   expect(said.stdout).toMatch(/weeks +check +window last 7 weeks: /);
   expect(said.stdout).not.toContain("past");
-  // Nothing was known at those times, which a rehearsal tells after a few.
+  // Nothing was known at those times, or they lie before the first event.
   const rehearsed = await cli(...words("watch.nb.md#scores"), "--rehearse", "--json");
   const { nextTimes, rehearsal } = JSON.parse(rehearsed.stdout) as PromotionPreview & { rehearsal: Rehearsal };
   expect([nextTimes.length, rehearsal.counts["no-data"]]).toEqual([5, rehearsal.runs]);

@@ -14,7 +14,16 @@ const START = Date.parse("2026-03-28T20:00:00Z");
 const JOBS = ["a", "b", "c"] as const;
 const OWNERS = ["one", "two"] as const;
 const RESULT: RunResult = {
-  ...{ verdict: "ok", reason: null, window: null, asOf: null, readings: [], body: new Uint8Array(), inputs: [] },
+  ...{
+    verdict: "ok",
+    reason: null,
+    window: null,
+    asOf: null,
+    readings: [],
+    body: new Uint8Array(),
+    measured: [],
+    inputs: [],
+  },
   ...{ program: { driftbook: "0", engine: "0" }, same: null },
 };
 

@@ -16,6 +16,7 @@ const RESULT: RunResult = {
   asOf: null,
   readings: [],
   body: new Uint8Array(),
+  measured: [],
   inputs: [],
   program: { driftbook: "0", engine: "0" },
   same: null,

@@ -14,7 +14,16 @@ const iso = (hour: number) => new Date(hour * HOUR).toISOString();
 
 function resultOf(readings: readonly Partial<Reading>[]): RunResult {
   return {
-    ...{ verdict: "ok", reason: null, window: null, asOf: iso(0), inputs: [], same: null, body: new Uint8Array() },
+    ...{
+      verdict: "ok",
+      reason: null,
+      window: null,
+      asOf: iso(0),
+      measured: [],
+      inputs: [],
+      same: null,
+      body: new Uint8Array(),
+    },
     program: { driftbook: "0", engine: "0" },
     readings: readings.map((more) => {
       const { cell, kind, ...reading } = aReading(more.verdict ?? "ok", more);
