@@ -3,13 +3,14 @@ import { changeText, countText, intervalText, unitText } from "../views/number-t
 import { momentText, momentTitle, windowText, windowTitle } from "../views/time-text.ts";
 import { verdictMark } from "../views/verdict-mark.ts";
 import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
+import { askedForText } from "./asked-for-text.ts";
 import { escapeHtml } from "./page-parts.ts";
 
 /** What the head of a report says of it. */
 export interface ReportAbout
   extends Pick<
     Revision,
-    "madeAt" | "window" | "asOf" | "version" | "rows" | "note" | "approvedBy" | "verdict" | "headline"
+    "madeAt" | "window" | "asOf" | "askedFor" | "version" | "rows" | "note" | "approvedBy" | "verdict" | "headline"
   > {
   readonly title: string;
   /** IANA; the page's times are written in it. */
@@ -23,7 +24,7 @@ export interface ReportAbout
 }
 
 export function reportHead(about: ReportAbout): string {
-  const { title, zone, window, asOf, madeAt, version, rows, note, approvedBy, set } = about;
+  const { title, zone, window, asOf, askedFor, madeAt, version, rows, note, approvedBy, set } = about;
   const moment = (iso: string | null): string =>
     iso === null
       ? "no data"
@@ -55,6 +56,7 @@ export function reportHead(about: ReportAbout): string {
   return `<header class="r-head">
 <h1>${escapeHtml(title)}</h1>
 <dl class="r-facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>
+${askedFor === null ? "" : `<p class="r-asked">${askedFor.window || askedFor.asOf ? "▲ " : ""}${escapeHtml(askedForText(askedFor))}</p>`}
 ${note === null ? "" : `<p class="r-note">${escapeHtml(note)}</p>`}
 ${headlineHtml(about.headline)}
 </header>`;

@@ -28,9 +28,9 @@ export const reportWish = reportChoices
   .extend({
     slug: reportSlug,
     notebook: z.string().optional(),
-    /** Instead of a notebook: its last run, and from then on every run of its schedule. */
+    /** Instead of a notebook: its last scheduled run, and from then on every one. */
     job: z.string().optional(),
-    /** A run of the job other than its last. */
+    /** Another run of the job; one that was asked for by hand is published in no other way. */
     run: z.string().optional(),
     /** The notebook's own if absent. */
     title: z.string().trim().min(1).max(200).optional(),
@@ -69,6 +69,8 @@ export const reportPreview = z.object({
   /** True where results are there to be looked at: of a run, or in the session. False: told from the cells' texts alone. */
   ran: z.boolean(),
   leftOut: z.array(leftOut),
+  /** What whoever publishes should know before: sentences. */
+  cautions: z.array(z.string()),
 });
 export type ReportPreview = z.infer<typeof reportPreview>;
 
@@ -114,8 +116,10 @@ export const revision = z.object({
   verdict,
   headline: z.array(headlineReading),
   source: reportSource,
-  /** The due time that its run served; null without a job. */
+  /** The due time that its run served; null without a job, and for a run that somebody asked for by hand. */
   scheduledFor: z.string().nullable(),
+  /** Of a run asked for by hand: in what it differs from the schedule's; null for all others. */
+  askedFor: z.object({ window: z.boolean(), asOf: z.boolean() }).nullable().default(null),
   /** Values of inputs, one entry for each page; the first is shown first. */
   variants: z.array(z.record(z.string(), z.json())).min(1),
   /** What was kept from readers; sentences. */

@@ -8,6 +8,7 @@ import "../styles/reports.css";
 interface Wish {
   readonly notebook?: string;
   readonly job?: string;
+  readonly run?: string;
 }
 
 /** Says in a form, before it is sent, what readers will not see. `change` asks again with what is chosen then. */
@@ -48,7 +49,7 @@ export function leftOutNotice(wish: Wish): {
 }
 
 const previewView = (preview: ReportPreview) =>
-  html`<p class="muted">${leftOutHead(preview)}</p>${
+  html`${preview.cautions.map((caution) => html`<p class="notice warn">▲ ${caution}</p>`)}<p class="muted">${leftOutHead(preview)}</p>${
     preview.leftOut.length === 0
       ? nothing
       : html`<details><summary>Which and why</summary><ul>${preview.leftOut.map(

@@ -10,6 +10,8 @@ export interface PublishTarget {
   /** One of both. */
   readonly notebook?: string;
   readonly job?: string;
+  /** Of the job; its last scheduled one if absent. */
+  readonly run?: string;
   readonly title: string;
   /** Inputs that stand elsewhere than their default in the session, by name. */
   readonly moved?: Readonly<Record<string, unknown>>;
@@ -25,7 +27,8 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
       revokedAt === null &&
       (target.job === undefined ? job === null && notebook === target.notebook : job === target.job),
   );
-  const leftOut = leftOutNotice(target.job === undefined ? { notebook: target.notebook! } : { job: target.job });
+  const source = target.job === undefined ? { notebook: target.notebook! } : { job: target.job, ...runOf(target) };
+  const leftOut = leftOutNotice(source);
   let done: Published | null = null;
   await openForm({
     title: target.job === undefined ? "Publish as a report" : "Publish the job’s output",
@@ -49,7 +52,7 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
       const text = (name: string): string | null => String(data.get(name) ?? "").trim() || null;
       const json: ReportWish = {
         slug: text("slug") ?? "",
-        ...(target.job === undefined ? { notebook: target.notebook! } : { job: target.job }),
+        ...source,
         ...(text("title") === null ? {} : { title: text("title")! }),
         note: text("note"),
         approvedBy: text("approvedBy"),
@@ -66,11 +69,15 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
   return done;
 }
 
-function aboutOf({ job, notebook }: PublishTarget, known: Report | undefined): string {
+const runOf = ({ run }: PublishTarget) => (run === undefined ? {} : { run });
+
+function aboutOf({ job, notebook, run }: PublishTarget, known: Report | undefined): string {
   const what =
     job === undefined
       ? `${notebook} is run once more and kept as it comes out`
-      : `What the last run of ${job} gave is kept, and every later run adds a revision`;
+      : run === undefined
+        ? `What the last scheduled run of ${job} gave is kept, and every later one adds a revision`
+        : `What this run of ${job} gave is kept; every scheduled run to come adds a revision`;
   const which =
     known === undefined ? "" : ` This becomes revision ${(known.latest?.number ?? 0) + 1} of ${known.title}.`;
   return `${what}. Only signed-in people read it until you make a link.${which}`;

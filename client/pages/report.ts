@@ -40,7 +40,7 @@ class ReportPage extends LoadingPage<ReportDetail> {
   protected show({ zone, report, revisions }: ReportDetail): TemplateResult {
     const { title, slug, job, notebook, stale, revokedAt } = report;
     return html`<p class="small"><a href="/reports">Reports</a></p><h1>${title}</h1>
-      <p class="muted">${revokedAt === null ? html`<a href=${pageAddress(slug)} target="_blank">/r/${slug}</a>` : html`/r/${slug}`} · of ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`the job <a href=${jobAddress(job)}>${job}</a>, a revision with every run`} · times in ${zone}</p>
+      <p class="muted">${revokedAt === null ? html`<a href=${pageAddress(slug)} target="_blank">/r/${slug}</a>` : html`/r/${slug}`} · of ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`the job <a href=${jobAddress(job)}>${job}</a>, a revision with every scheduled run`} · times in ${zone}</p>
       ${revokedAt === null ? nothing : html`<p class="notice">It was withdrawn ${moment(revokedAt, zone)}: nobody can read it. Publishing to this address again begins with the next revision.</p>`}
       ${stale === null ? nothing : html`<p class="notice warn">▲ Stale: ${stale}</p>`}
       <div class="j-actions">

@@ -43,7 +43,8 @@ class ReportsPage extends LoadingPage<ReportList> {
       let chosen = "";
       const isChosen = await openForm({
         title: "Publish",
-        about: "A notebook is run and kept as it comes out; a job’s output becomes a revision with every run.",
+        about:
+          "A notebook is run and kept as it comes out; a job’s output becomes a revision with every scheduled run.",
         fields: html`<label><span>What</span><select name="what" required autofocus>
           <optgroup label="Notebooks">${notebooks.map(({ path }) => html`<option value=${`notebook ${path}`}>${path}</option>`)}</optgroup>
           <optgroup label="Jobs">${jobs.filter(({ lastRun }) => lastRun !== null).map(({ name }) => html`<option value=${`job ${name}`}>${name}</option>`)}</optgroup></select></label>`,

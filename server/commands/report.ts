@@ -23,7 +23,8 @@ const VERBS = ["publish", "list", "show", "link", "revoke"] as const;
 export const reportCommand: Command = {
   usage: [
     "driftbook report publish NOTEBOOK --slug SLUG [--set NAME=VALUE]… [--vary NAME=VALUE,VALUE]… [--window W] [--as-of TIME] [--dry-run]",
-    "driftbook report publish --job JOB --slug SLUG [--run RUN] [--dry-run]",
+    "driftbook report publish --job JOB --slug SLUG [--run RUN] [--backfills] [--dry-run]",
+    "driftbook report publish JOB --run RUN [--slug SLUG]",
     "driftbook report list",
     "driftbook report show SLUG",
     "driftbook report link SLUG [--expires 90d] [--list]",
@@ -32,8 +33,8 @@ export const reportCommand: Command = {
   summary: "Publish a notebook or a job's output at an address that stays, say who may read it, withdraw it",
   about: [
     "--slug SLUG     its address, /r/SLUG; each publication is the next revision of it",
-    "--job JOB       what the job's last run gave; from then on every run of its schedule is a revision",
-    "--run RUN       another run of the job",
+    "--job JOB       what the job's last scheduled run gave; from then on every scheduled run is a revision",
+    "--run RUN       another run of the job: the only way to publish one that was asked for by hand",
     "--backfills     runs that fill the past are revisions too",
     "--vary N=V,V    an input with several values: each combination is a page of its own, at most 24",
     "--title T --note N --approved-by WHO",
@@ -150,12 +151,16 @@ const ACTS: Readonly<
 };
 
 function publish(invocation: Invocation, file: string | undefined, say: Say): Act {
-  const [slug, job] = ["slug", "job"].map((name) => textOption(invocation, name));
-  if (slug === undefined) throw new UsageError("The report's address is missing: --slug card-fraud-weekly.");
-  if ((file === undefined) === (job === undefined))
+  // A job's name has no dots.
+  const isJob = file !== undefined && !file.includes(".");
+  const job = textOption(invocation, "job") ?? (isJob ? file : undefined);
+  if ((file === undefined || isJob) === (job === undefined) || (isJob && job !== file))
     throw new UsageError("Give one of: report publish NOTEBOOK --slug SLUG, report publish --job JOB --slug SLUG.");
+  const slug = textOption(invocation, "slug");
+  if (slug === undefined && job === undefined)
+    throw new UsageError("The report's address is missing: --slug card-fraud-weekly.");
   const source =
-    file === undefined ? { folder: invocation.workspace(), notebook: undefined } : notebookOf(invocation, file);
+    job !== undefined ? { folder: invocation.workspace(), notebook: undefined } : notebookOf(invocation, file!);
   const tables = textOptions(invocation, "tables");
   const { "show-code": showCode, personal, backfills } = invocation.values;
   const variants = Object.fromEntries(
@@ -165,7 +170,7 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
     ]),
   );
   const json = {
-    ...{ slug, job, variants, notebook: source.notebook },
+    ...{ job, variants, notebook: source.notebook },
     set: assignments(textOptions(invocation, "set"), "set"),
     ...{ showCode: showCode === true, personal: personal === true, backfills: backfills === true },
     tables: tables.length === 0 ? undefined : tables.includes("all") ? "all" : tables,
@@ -189,18 +194,33 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
         say(preview, previewText(preview));
         return;
       }
+      for (const caution of preview.cautions) invocation.note(caution);
       if (preview.leftOut.length > 0) invocation.note(leftOutHead(preview));
-      const { revision, address } = await api.ask<Published>({ method: "POST", path: "/api/reports", json });
+      const { revision, address } = await api.ask<Published>({
+        method: "POST",
+        path: "/api/reports",
+        json: { ...json, slug: slug ?? (await slugOf(api, job!)) },
+      });
       const left = revision.leftOut.map((sentence) => `\n  ${sentence}`).join("");
       say(revision, `${address}: revision ${revision.number}, ${revision.verdict}.${headlineText(revision)}${left}`);
     },
   };
 }
 
+/** The address of a job's only report. @throws UsageError where it has none or several */
+async function slugOf(api: Api, job: string): Promise<string> {
+  const { reports } = await api.ask<ReportList>({ method: "GET", path: "/api/reports" });
+  const [only, ...others] = reports.filter((one) => one.job === job && one.revokedAt === null);
+  if (only !== undefined && others.length === 0) return only.slug;
+  const found = only === undefined ? "no report yet" : "several reports";
+  throw new UsageError(`${job} has ${found}: say which address with --slug card-fraud-weekly.`);
+}
+
 const previewText = (preview: ReportPreview): string =>
   [
     leftOutHead(preview),
     ...preview.leftOut.map(({ sentence, remedy }) => `  ${sentence}\n    ${remedy}`),
+    ...preview.cautions,
     "Nothing was published.",
   ].join("\n");
 

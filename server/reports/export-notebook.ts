@@ -68,6 +68,7 @@ export async function exportNotebook(
         ),
         note: null,
         approvedBy: null,
+        askedFor: null,
         verdict: outcome.verdict,
         headline: headlineOf(frontMatter.headline, outcome, state).map((one) => ({
           ...one,

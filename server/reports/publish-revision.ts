@@ -32,8 +32,11 @@ export interface RevisionWish {
   readonly madeBy: string;
   readonly note: string | null;
   readonly approvedBy: string | null;
-  /** The due time that the run served; null without a job. */
+  /** The due time that the run served; null without a job, and for a run that somebody asked for by hand. */
   readonly scheduledFor: string | null;
+  readonly askedFor: Revision["askedFor"];
+  /** What runs that follow by themselves are shown with. */
+  readonly followed: ReportChoices;
 }
 
 export interface PublishParts {
@@ -60,6 +63,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
       rows: wish.rows,
       note: wish.note,
       approvedBy: wish.approvedBy,
+      askedFor: wish.askedFor,
     };
     const personal = personalColumns(contracts());
     const sets = runs.map(({ set, state }) => reportSelection(state, choices, personal).set(set));
@@ -110,7 +114,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
         variants: sets.map((set) => JSON.parse(JSON.stringify(set))),
         leftOut: [...leftOut],
       },
-      { number, title, choices },
+      { number, title, choices: wish.followed },
       files,
     );
   } catch (error) {

@@ -1,3 +1,4 @@
+import { askedForText } from "../../cells/page/asked-for-text.ts";
 import { MONITOR_STYLE } from "../../cells/page/monitor-style.ts";
 import { escapeHtml } from "../../cells/page/page-parts.ts";
 import { PAGE_STYLE } from "../../cells/page/page-style.ts";
@@ -42,6 +43,7 @@ export function revisionsPage(title: string, revisions: readonly Revision[], zon
     (one) => `<section class="r-cell" aria-label="Revision ${one.number}">
 <h2><a href="/r/${one.slug}/${one.number}">Revision ${one.number}</a></h2>
 <p class="facts"><time datetime="${escapeHtml(one.madeAt)}" title="${escapeHtml(momentTitle(one.madeAt, zone))}">${escapeHtml(momentText(one.madeAt, zone))}</time> · window ${escapeHtml(windowText(one.window, zone))} · as of ${escapeHtml(one.asOf === null ? "no data" : momentText(one.asOf, zone))}${one.version === null ? "" : ` · v${one.version.number}`}${one.approvedBy === null ? "" : ` · approved by ${escapeHtml(one.approvedBy)}`}</p>
+${one.askedFor === null ? "" : `<p class="facts">${escapeHtml(askedForText(one.askedFor))}</p>`}
 ${one.note === null ? "" : `<p>${escapeHtml(one.note)}</p>`}
 ${headlineHtml(one.headline)}
 </section>`,

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { targetOf } from "../../cells/jobs/job-spec.ts";
+import { askedForText } from "../../cells/page/asked-for-text.ts";
 import { leftOutOf } from "../../cells/page/left-out-of.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
@@ -25,11 +26,13 @@ import type { Workspace } from "../../workspaces/workspace.ts";
 import { HttpError } from "../http-error.ts";
 import type { Executed } from "../jobs/execute-run.ts";
 import type { Jobs } from "../jobs/jobs.ts";
+import { runWindow } from "../jobs/run-window.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
 import type { NotebookSessions } from "../sessions.ts";
+import { askedForOf, dueTimeOf, follows, lastDone } from "./followed-runs.ts";
 import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
 
 type Wish = z.output<typeof reportWish>;
@@ -114,8 +117,10 @@ export class Reports {
   async preview({ notebook, job, run: asked, ...choices }: z.output<typeof previewWish>): Promise<ReportPreview> {
     const personal = personalColumns(this.#contracts());
     if (job !== undefined) {
-      const { outcome, state } = await this.#kept(this.#runToShow(job, asked));
-      return { ran: true, leftOut: leftOutOf(state, tablesOf(outcome), choices, personal) };
+      const run = this.#runToShow(job, asked);
+      const { outcome, state } = await this.#kept(run);
+      const leftOut = leftOutOf(state, tablesOf(outcome), choices, personal);
+      return { ran: true, leftOut, cautions: this.#cautions(run) };
     }
     const { notebooks, notebookFiles, notebookSessions } = this.#parts;
     const session = (await notebooks.find(notebook!))?.session.state;
@@ -126,7 +131,21 @@ export class Reports {
     return {
       ran: Object.keys(state.runs).length > 0,
       leftOut: leftOutOf(state, new Map(), choices, personal),
+      cautions: [],
     };
+  }
+
+  #cautions(run: Run): string[] {
+    const askedFor = this.#askedFor(run);
+    if (askedFor === null) return [];
+    return [`${askedForText(askedFor)} Readers see it as the newest revision until a scheduled run adds the next.`];
+  }
+
+  #askedFor(run: Run): Revision["askedFor"] {
+    const { known, store } = this.#parts.jobs();
+    const { frozen } = known.version(run.job, run.version);
+    const plan = store.find(run.job)?.plan;
+    return askedForOf(run, (dueMillis) => (plan === undefined ? null : runWindow(frozen, plan, dueMillis)));
   }
 
   /** A report that begins with the next run of its job. @throws SlugTaken */
@@ -135,7 +154,7 @@ export class Reports {
     this.store.begin(slug, { title, notebook, job, choices });
   }
 
-  /** A run of a job ended: its reports get a revision, in the background. */
+  /** A run of a job ended: reports that follow it get a revision, in the background. */
   follow(run: OpenRun, { outcome, state, result }: Executed): void {
     const scheduledFor = new Date(run.scheduledForMillis).toISOString();
     for (const report of this.store.ofJob(run.job)) {
@@ -143,21 +162,22 @@ export class Reports {
       this.#background(report.slug, this.#inOrder(report, run), async () => {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
         // The past is filled before the present, or not at all: a revision is never older than the one before.
-        if (scheduledFor < (this.store.revision(report.slug, "latest")?.scheduledFor ?? "")) return;
+        if (scheduledFor < (this.store.lastDue(report.slug) ?? "")) return;
         const set = this.#parts.jobs().known.version(run.job, run.version).frozen.set;
         await this.#revisionOfRun(report, this.#runOf(run.job, run.id), { outcome, state, set }, result.inputs);
       });
     }
   }
 
-  /** Makes the revisions that a crash kept from being made: of each job's last run. */
+  /** Makes the revisions that a crash kept from being made: of each job's last scheduled run. */
   catchUp(): void {
     for (const report of this.store.list()) {
       if (report.job === null || report.revokedAt !== null) continue;
-      const run = this.#parts.jobs().store.lastRun(report.job);
-      const latest = this.store.revision(report.slug, "latest");
-      if (run === null || run.state !== "done" || run.purpose === "backfill" || run.asOf === null) continue;
-      if (latest === null || run.scheduledFor <= (latest.scheduledFor ?? "")) continue;
+      const runs = this.#parts.jobs().store.runs(report.job, LOOKED_AT);
+      const run = lastDone(runs.filter(({ purpose }) => purpose === "scheduled"));
+      if (run === null || this.store.revision(report.slug, "latest") === null) continue;
+      const isOld = (run.endedAt ?? "") < this.store.begunAt(report.slug);
+      if (isOld || run.scheduledFor <= (this.store.lastDue(report.slug) ?? "")) continue;
       this.#background(report.slug, Promise.resolve(), async () => {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
         await this.#revisionOfRun(report, run, await this.#kept(run), run.inputs);
@@ -222,7 +242,9 @@ export class Reports {
           approvedBy,
           madeBy: by,
           choices: reportChoices.parse(wish),
+          followed: reportChoices.parse(wish),
           scheduledFor: null,
+          askedFor: null,
           version: null,
         },
         title: wish.title ?? frontMatter.title ?? notebook,
@@ -288,18 +310,19 @@ export class Reports {
     const known = this.store.ofRun(slug, run.id);
     if (known !== null && this.store.revision(slug, known.number) !== null)
       throw new HttpError(409, `Revision ${known.number} of "${slug}" is of this run already.`, {
-        hint: `Run it again with driftbook job run ${job}, then publish.`,
+        hint: `Publish another run of it: driftbook job runs ${job} lists them.`,
       });
     if (known !== null)
       throw new HttpError(409, `The revision of this run was withdrawn with its report.`, {
         hint: `Run it again with driftbook job run ${job}, then publish.`,
       });
+    const before = this.store.find(slug);
+    const choices = reportChoices.parse(wish);
     const report = {
-      slug,
-      job,
-      notebook,
-      title: wish.title ?? this.store.find(slug)?.title ?? null,
-      choices: reportChoices.parse(wish),
+      ...{ slug, job, notebook, choices },
+      title: wish.title ?? before?.title ?? null,
+      // A run asked for by hand is shown as chosen; how those of the schedule are shown stays as it was.
+      followed: dueTimeOf(run) === null && before !== null ? before.choices : choices,
     };
     return this.#revisionOfRun(report, run, await this.#kept(run), run.inputs, {
       by,
@@ -309,7 +332,10 @@ export class Reports {
   }
 
   async #revisionOfRun(
-    report: Pick<StoredReport, "slug" | "choices"> & { readonly job: string | null; readonly title: string | null },
+    report: Pick<StoredReport, "slug" | "choices"> & {
+      readonly title: string | null;
+      readonly followed?: ReportChoices;
+    },
     run: Run,
     finished: FinishedRun,
     inputs: Run["inputs"],
@@ -325,12 +351,14 @@ export class Reports {
     return publishRevision(
       {
         ...{ slug: report.slug, choices: report.choices, madeBy: by, note, approvedBy, headline },
+        followed: report.followed ?? report.choices,
         title: report.title ?? title ?? run.job,
         runs: [finished],
         source: { notebook, job: run.job, run: run.id },
         version: { number: version.number, hash: version.hash },
         rows: inputs.map(({ stream, decisions, feedback }) => ({ stream, decisions, feedback })),
-        scheduledFor: run.scheduledFor,
+        scheduledFor: dueTimeOf(run),
+        askedFor: this.#askedFor(run),
       },
       this.#publishParts(),
     );
@@ -372,22 +400,26 @@ export class Reports {
     }
   }
 
-  /** The run of a job that a revision is made of: its last that is done, or the one asked for. @throws HttpError */
+  /** The run of a job that a revision is made of: its last scheduled one that is done, or the one asked for. @throws HttpError */
   #runToShow(job: string, asked: string | undefined): Run {
     const { jobs } = this.#parts;
     const stored = jobs().store.find(job);
     if (stored === null)
       throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
-    const run = asked === undefined ? lastDone(jobs().store.runs(job, 200)) : this.#runOf(job, asked);
-    if (run === null || run.state !== "done" || run.asOf === null)
-      throw new HttpError(
-        409,
-        asked === undefined ? `The job ${job} has no run that is done.` : `The run ${asked} is not done.`,
-        {
-          hint: `Run it with driftbook job run ${job}, then publish.`,
-        },
-      );
-    return run;
+    const runs = jobs().store.runs(job, LOOKED_AT);
+    const run = asked === undefined ? lastDone(runs) : this.#runOf(job, asked);
+    if (run !== null && run.state === "done" && run.asOf !== null) return run;
+    if (asked !== undefined)
+      throw new HttpError(409, `The run ${asked} is not done.`, {
+        hint: `driftbook job runs ${job} lists those that are.`,
+      });
+    const byHand = runs.find(({ state, asOf }) => state === "done" && asOf !== null);
+    throw new HttpError(409, `The job ${job} has no scheduled run that is done.`, {
+      hint:
+        byHand === undefined
+          ? `Wait for one, or run it with driftbook job run ${job} and publish that run by name.`
+          : `Wait for one, or publish a run that was asked for by hand by its name, such as ${byHand.id}.`,
+    });
   }
 
   #runOf(job: string, id: string): Run {
@@ -435,16 +467,8 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
 }
 
 const LOOK_MILLIS = 100;
-
-/** Whether a run of its job is a revision of a report. */
-function follows({ choices }: StoredReport, { purpose }: Pick<OpenRun, "purpose">): boolean {
-  return purpose === "backfill" ? choices.backfills : purpose !== "replay";
-}
-
-const lastDone = (runs: readonly Run[]): Run | null =>
-  runs
-    .filter(({ state, purpose, asOf }) => state === "done" && purpose !== "replay" && asOf !== null)
-    .toSorted((a, b) => (a.scheduledFor < b.scheduledFor ? 1 : a.scheduledFor > b.scheduledFor ? -1 : 0))[0] ?? null;
+/** Runs of a job among which the last scheduled one is looked for. */
+const LOOKED_AT = 200;
 
 /** Each combination of the values, the first name varying slowest. @throws HttpError 422 */
 function combinations(variants: Wish["variants"]): Record<string, unknown>[] {

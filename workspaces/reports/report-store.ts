@@ -78,6 +78,22 @@ export class ReportStore {
     return first == null || first.withdrawn_millis !== null ? null : toRevision(first);
   }
 
+  /** The newest due time of which there is a revision that can be read; null for none. */
+  lastDue(slug: string): string | null {
+    const row = this.#sql.get(
+      `SELECT max(content ->> '$.scheduledFor') AS last FROM report_revisions
+       WHERE slug = ? AND withdrawn_millis IS NULL`,
+      slug,
+    );
+    return row?.last == null ? null : String(row.last);
+  }
+
+  /** When its first revision was asked for. */
+  begunAt(slug: string): string {
+    const row = this.#sql.get("SELECT made_millis FROM reports WHERE slug = ?", slug);
+    return new Date(Number(row?.made_millis ?? 0)).toISOString();
+  }
+
   /** What a run gave this report already. */
   ofRun(slug: string, run: string): Revision | null {
     const row = this.#sql.get("SELECT content FROM report_revisions WHERE slug = ? AND run = ?", slug, run);
@@ -110,9 +126,11 @@ export class ReportStore {
     );
   }
 
-  /** The readings with what the newest revision said of them. */
+  /** The readings with what the newest revision said of them; one over another window or as-of is no measure of change. */
   withChanges(slug: string, headline: readonly MeasuredHeadline[]): HeadlineReading[] {
-    const before = this.revision(slug, "latest");
+    const before = this.revisions(slug).find(
+      ({ askedFor }) => askedFor === null || !(askedFor.window || askedFor.asOf),
+    );
     return headline.map((one) => {
       const earlier = before?.headline.find(({ name }) => name === one.name);
       if (earlier === undefined) return { ...one, before: null, change: null };
@@ -203,4 +221,4 @@ function toReport(row: Row): StoredReport {
   };
 }
 
-const toRevision = (row: Row): Revision => JSON.parse(String(row.content)) as Revision;
+const toRevision = (row: Row): Revision => revision.parse(JSON.parse(String(row.content)));

@@ -45,6 +45,7 @@ function publish(store: ReportStore, value: number, source: Partial<Revision["so
       headline: store.withChanges(slug, [measured]),
       source: { notebook: "a.nb.md", job: null, run: null, ...source },
       scheduledFor: null,
+      askedFor: null,
       variants: [{}],
       leftOut: [],
     },
