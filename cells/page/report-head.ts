@@ -1,16 +1,27 @@
 import { toHtml } from "../views/markup.ts";
 import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
-import { momentText, momentTitle, windowText, windowTitle } from "../views/time-text.ts";
+import { momentText, momentTitle } from "../views/time-text.ts";
 import { verdictMark } from "../views/verdict-mark.ts";
 import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
 import { askedForText } from "./asked-for-text.ts";
+import { measuredText, measuredTitle } from "./measured-text.ts";
 import { escapeHtml } from "./page-parts.ts";
 
 /** What the head of a report says of it. */
 export interface ReportAbout
   extends Pick<
     Revision,
-    "madeAt" | "window" | "asOf" | "askedFor" | "version" | "rows" | "note" | "approvedBy" | "verdict" | "headline"
+    | "madeAt"
+    | "window"
+    | "measured"
+    | "asOf"
+    | "askedFor"
+    | "version"
+    | "rows"
+    | "note"
+    | "approvedBy"
+    | "verdict"
+    | "headline"
   > {
   readonly title: string;
   /** IANA; the page's times are written in it. */
@@ -24,7 +35,7 @@ export interface ReportAbout
 }
 
 export function reportHead(about: ReportAbout): string {
-  const { title, zone, window, asOf, askedFor, madeAt, version, rows, note, approvedBy, set } = about;
+  const { title, zone, asOf, askedFor, madeAt, version, rows, note, approvedBy, set } = about;
   const moment = (iso: string | null): string =>
     iso === null
       ? "no data"
@@ -32,7 +43,7 @@ export function reportHead(about: ReportAbout): string {
   const facts: (readonly [string, string])[] = [
     [
       "Window",
-      `<span title="${escapeHtml(windowTitle(window, zone) ?? "")}">${escapeHtml(window === null ? "as each part says" : windowText(window, zone))}</span>`,
+      `<span title="${escapeHtml(measuredTitle(about, zone))}">${escapeHtml(measuredText(about, zone))}</span>`,
     ],
     ["As of", moment(asOf)],
     ["Generated", moment(madeAt)],
@@ -46,7 +57,7 @@ export function reportHead(about: ReportAbout): string {
       ({ stream, decisions, feedback }) =>
         [
           `Rows of ${escapeHtml(stream)}`,
-          `${countText(decisions)} decisions, ${countText(feedback)} feedback loaded`,
+          `${countText(decisions)} decisions, ${countText(feedback)} feedback in the whole stream`,
         ] as const,
     ),
     ...Object.entries(set).map(([name, value]) => [escapeHtml(name), escapeHtml(valueText(value))] as const),

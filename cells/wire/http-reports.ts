@@ -105,11 +105,14 @@ export const revision = z.object({
   /** ISO 8601 UTC. */
   madeAt: z.string(),
   madeBy: z.string(),
+  /** What the run was asked for. */
   window: pair.nullable(),
+  /** What its cells measured over: a cell may have a window of its own. Empty where nothing measured. */
+  measured: z.array(z.object({ cell: z.string(), window: pair.nullable() })).default([]),
   asOf: z.string().nullable(),
   /** Of the job; null for a notebook that was published as it stands. */
   version: z.object({ number: z.int(), hash: z.string() }).nullable(),
-  /** Rows of each stream that was read, as loaded when it was made. */
+  /** Rows of each stream that was read, all that the run could read, whatever its windows. */
   rows: z.array(z.object({ stream: z.string(), decisions: z.int(), feedback: z.int() })),
   note: z.string().nullable(),
   approvedBy: z.string().nullable(),

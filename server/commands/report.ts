@@ -1,4 +1,5 @@
 import { leftOutHead } from "../../cells/page/left-out-head.ts";
+import { measuredText } from "../../cells/page/measured-text.ts";
 import { sinceText } from "../../cells/page/report-head.ts";
 import { unitText } from "../../cells/views/number-text.ts";
 import { momentText } from "../../cells/views/time-text.ts";
@@ -248,7 +249,8 @@ function listText(reports: readonly Report[], zone: string): string {
 function detailText({ report, revisions, zone }: ReportDetail): string {
   const head = `${report.title} at /r/${report.slug}${report.stale === null ? "" : `\nStale: ${report.stale}`}`;
   const lines = revisions.map(
-    (one) => `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${one.note ?? ""}${headlineText(one)}`,
+    (one) =>
+      `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${measuredText(one, zone)}  ${one.note ?? ""}${headlineText(one)}`,
   );
   return head + lines.join("");
 }

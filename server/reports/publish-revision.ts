@@ -1,6 +1,7 @@
 import type { Document } from "../../cells/document/document.ts";
 import type { PageTable } from "../../cells/page/page-parts.ts";
 import { reportSelection } from "../../cells/page/report-selection.ts";
+import { measuredWindows } from "../../cells/results/measured-windows.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { MOST_VARIANTS, type ReportChoices, type ReportSource, type Revision } from "../../cells/wire/http-reports.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
@@ -83,6 +84,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
           source: sourceText(source),
           set,
           window: pairOf(outcome.window),
+          measured: measuredWindows(outcome.cells, state.runs),
           asOf: outcome.asOf,
           verdict: outcome.verdict,
           // Others than the first are what-ifs: nothing came before them.
@@ -106,6 +108,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
         slug,
         madeBy: wish.madeBy,
         window: pairOf(first.outcome.window),
+        measured: measuredWindows(first.outcome.cells, first.state.runs),
         asOf: first.outcome.asOf,
         verdict: first.outcome.verdict,
         headline,

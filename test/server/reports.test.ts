@@ -330,3 +330,19 @@ test("the command line publishes, lists, links, revokes and exports", async () =
     "image/svg+xml",
   );
 });
+
+test("the head says the windows that were measured, and the lists of revisions say the same", async () => {
+  const text = `---\ndriftbook: 1\nwindow: 2026-03\n---\n${["a", "b"].map(checkOver).join("\n")}`;
+  await writeFile(path.join(server.folder, "own.nb.md"), text);
+  const { revision } = await publish("own", { notebook: "own.nb.md" });
+  expect(revision.measured.map(({ cell }) => cell)).toEqual(["a", "b"]);
+  const words = "windows differ: a 1–31 Mar 2026; b 1–28 Feb 2026";
+  for (const page of ["/r/own/1", "/r/own/revisions"])
+    expect(await (await server.request(page)).text()).toContain(words);
+  const { stdout } = await driftbook(["report", "show", "own"], { cwd: server.folder });
+  expect(stdout).toContain(words);
+});
+
+/** The second has a window of its own. */
+const checkOver = (name: string): string =>
+  `\`\`\`yaml check name=${name}\nfrom: card_fraud\n${name === "b" ? "window: 2026-02\n" : ""}fail:\n  rows: {min: 0}\n\`\`\`\n`;

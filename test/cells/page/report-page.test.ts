@@ -53,6 +53,7 @@ function pageOf({ text, displays = {}, tables = {}, choices = {}, title = "Weekl
     tables: new Map(Object.entries(tables)),
     about: {
       askedFor: null,
+      measured: [],
       title,
       zone: "UTC",
       revision: 3,

@@ -46,6 +46,7 @@ function publish(store: ReportStore, value: number, source: Partial<Revision["so
       source: { notebook: "a.nb.md", job: null, run: null, ...source },
       scheduledFor: null,
       askedFor: null,
+      measured: [],
       variants: [{}],
       leftOut: [],
     },
