@@ -69,6 +69,8 @@ export const reportPreview = z.object({
   /** True where results are there to be looked at: of a run, or in the session. False: told from the cells' texts alone. */
   ran: z.boolean(),
   leftOut: z.array(leftOut),
+  /** Cells whose table of single rows can be chosen, by name. */
+  tables: z.array(z.string()),
   /** What whoever publishes should know before: sentences. */
   cautions: z.array(z.string()),
 });
@@ -146,6 +148,8 @@ export const report = z.object({
   title: z.string(),
   notebook: z.string(),
   job: z.string().nullable(),
+  /** Of its newest revision; runs of its job follow them. */
+  choices: reportChoices,
   /** Set when it was withdrawn: nobody can read its revisions. */
   revokedAt: z.string().nullable(),
   /** Why the newest revision is older than it should be; a sentence. */

@@ -32,6 +32,38 @@ export function variantsOf(text: string): NonNullable<ReportWish["variants"]> {
   );
 }
 
+/** "threshold = 0.7" by line: values of inputs; a list or an object as JSON. @throws Error for a line that reads otherwise */
+export function inputsOf(text: string): Record<string, unknown> {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, value] = /^\s*([\p{L}_$][\p{L}\p{N}_$]*)\s*=\s*(.*)$/u.exec(line) ?? [];
+      if (name === undefined || value === undefined)
+        throw new Error(`Inputs: "${line.trim()}" must read NAME = VALUE.`);
+      return [name, /^[[{"]|^null$/.test(value.trim()) ? jsonValue(name, value) : inputValue(value.trim())];
+    }),
+  );
+}
+
+/** The same as text: `inputsOf` reads it back. */
+export function inputLines(set: Readonly<Record<string, unknown>>): string {
+  const written = (value: unknown): string =>
+    typeof value === "string" && value !== "null" && inputValue(value.trim()) === value && !/^[[{"]|\n/.test(value)
+      ? value
+      : JSON.stringify(value);
+  return Object.entries(set)
+    .map(([name, value]) => `${name} = ${written(value)}`)
+    .join("\n");
+}
+
+function jsonValue(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`Inputs: the value of ${name} is no JSON: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
 function inputValue(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;

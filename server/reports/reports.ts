@@ -4,7 +4,7 @@ import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { targetOf } from "../../cells/jobs/job-spec.ts";
 import { askedForText } from "../../cells/page/asked-for-text.ts";
-import { leftOutOf } from "../../cells/page/left-out-of.ts";
+import { leftOutOf, tablesOfRows } from "../../cells/page/left-out-of.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import {
@@ -73,10 +73,10 @@ export class Reports {
   }
 
   view(report: StoredReport): Report {
-    const { slug, title, notebook, job, revokedAt } = report;
+    const { slug, title, notebook, job, choices, revokedAt } = report;
     const latest = this.store.revision(slug, "latest");
     return {
-      ...{ slug, title, notebook, job, revokedAt, latest },
+      ...{ slug, title, notebook, job, choices, revokedAt, latest },
       stale: latest === null ? null : this.stale(latest),
       revisions: this.store.revisions(slug).length,
       links: this.store.links.list(slug),
@@ -119,8 +119,13 @@ export class Reports {
     if (job !== undefined) {
       const run = this.#runToShow(job, asked);
       const { outcome, state } = await this.#kept(run);
-      const leftOut = leftOutOf(state, tablesOf(outcome), choices, personal);
-      return { ran: true, leftOut, cautions: this.#cautions(run) };
+      const rows = tablesOf(outcome);
+      return {
+        ran: true,
+        leftOut: leftOutOf(state, rows, choices, personal),
+        tables: tablesOfRows(state, rows, choices, personal),
+        cautions: this.#cautions(run),
+      };
     }
     const { notebooks, notebookFiles, notebookSessions } = this.#parts;
     const session = (await notebooks.find(notebook!))?.session.state;
@@ -131,6 +136,7 @@ export class Reports {
     return {
       ran: Object.keys(state.runs).length > 0,
       leftOut: leftOutOf(state, new Map(), choices, personal),
+      tables: tablesOfRows(state, new Map(), choices, personal),
       cautions: [],
     };
   }
