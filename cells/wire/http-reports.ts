@@ -41,6 +41,8 @@ export const reportWish = reportChoices
     approvedBy: z.string().trim().max(200).nullable().default(null),
     /** Values of inputs: each combination is a page of its own, at most 24 together; the first is shown first. */
     variants: z.record(z.string(), z.array(z.json()).min(1)).default({}),
+    /** Use the address of a withdrawn report of another notebook or job. */
+    takeOver: z.boolean().default(false),
   })
   .refine((wish) => (wish.notebook === undefined) !== (wish.job === undefined), {
     message: "expected either a notebook or a job",

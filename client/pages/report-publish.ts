@@ -56,7 +56,8 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
         <details class="j-fold"><summary>More</summary>
           ${leftOut.tables}
           ${job === undefined ? notebookFields(target) : jobFields(before)}
-          <label><span>Approved by</span><input type="text" name="approvedBy" maxlength="200" /></label></details>
+          <label><span>Approved by</span><input type="text" name="approvedBy" maxlength="200" /></label>
+          <div class="j-checks">${check("takeOver", "take the address over, if it is of a withdrawn report")}</div></details>
       </div>`,
     act: "Publish",
     submit: async (data) => {
@@ -65,6 +66,7 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
         ...{ ...source, ...chosenOf(data), slug: text("slug") ?? "", title: text("title") },
         ...{ note: text("note") ?? null, approvedBy: text("approvedBy") ?? null },
         ...{ showCode: data.has("showCode"), backfills: data.has("backfills") },
+        takeOver: data.has("takeOver"),
         ...{ window: text("window"), asOf: text("asOf") },
         set: inputsOf(text("set") ?? "") as NonNullable<ReportWish["set"]>,
         variants: variantsOf(text("variants") ?? ""),

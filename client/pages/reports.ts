@@ -31,7 +31,7 @@ class ReportsPage extends LoadingPage<ReportList> {
       ${
         withdrawn.length === 0
           ? nothing
-          : html`<section class="section" aria-labelledby="withdrawn"><header><h2 id="withdrawn">Withdrawn</h2></header><ul class="r-lines">${withdrawn.map(({ slug, title, revokedAt }) => html`<li><span>${title}</span> <span class="muted">/r/${slug}, ${moment(revokedAt!, zone)}</span></li>`)}</ul></section>`
+          : html`<section class="section" aria-labelledby="withdrawn"><header><h2 id="withdrawn">Withdrawn</h2></header><ul class="r-lines">${withdrawn.map(({ slug, title, notebook, job, revokedAt }) => html`<li><a href=${reportAddress(slug)}>${title}</a> <span class="muted">/r/${slug}, of ${job === null ? notebook : `the job ${job}`}, ${moment(revokedAt!, zone)}</span></li>`)}</ul></section>`
       }`;
   }
 

@@ -42,6 +42,7 @@ export const reportCommand: Command = {
     "--show-code     cells' texts and the SQL that was asked",
     "--tables T      all, or the name of a cell whose table of single rows is shown; may be repeated",
     "--personal      also columns that contracts mark personal",
+    "--take-over     use the address of a withdrawn report that was of another notebook or job",
     "--dry-run       say what readers would not see, and publish nothing",
     "--expires T     how long a link is good: 12h, 90d",
     "--list          the links of a report",
@@ -62,6 +63,7 @@ export const reportCommand: Command = {
     tables: { type: "string", multiple: true },
     personal: { type: "boolean" },
     backfills: { type: "boolean" },
+    "take-over": { type: "boolean" },
     "dry-run": { type: "boolean" },
     expires: { type: "string" },
     list: { type: "boolean" },
@@ -181,6 +183,7 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
     note: textOption(invocation, "note") ?? null,
     approvedBy: textOption(invocation, "approved-by") ?? null,
     run: textOption(invocation, "run"),
+    takeOver: invocation.values["take-over"] === true,
   };
   return {
     folder: source.folder,

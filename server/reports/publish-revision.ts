@@ -36,6 +36,8 @@ export interface RevisionWish {
   /** The due time that the run served; null without a job, and for a run that somebody asked for by hand. */
   readonly scheduledFor: string | null;
   readonly askedFor: Revision["askedFor"];
+  /** Whether the address of a withdrawn report of another source is meant. */
+  readonly takeOver: boolean;
   /** What runs that follow by themselves are shown with. */
   readonly followed: ReportChoices;
 }
@@ -56,7 +58,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
     throw new HttpError(422, `${runs.length} variants; a report has at most ${MOST_VARIANTS}.`);
   const [first] = runs;
   try {
-    store.refuseTaken(slug, source);
+    store.refuseTaken(slug, source, wish);
     const number = store.nextNumber(slug);
     const about = {
       madeAt: new Date().toISOString(),
@@ -117,15 +119,12 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
         variants: sets.map((set) => JSON.parse(JSON.stringify(set))),
         leftOut: [...leftOut],
       },
-      { number, title, choices: wish.followed },
+      { number, title, choices: wish.followed, takeOver: wish.takeOver },
       files,
     );
   } catch (error) {
     if (!(error instanceof SlugTaken)) throw error;
-    throw new HttpError(409, error.message, {
-      cause: error,
-      hint: "Take another slug, or withdraw that report first and take another slug for it.",
-    });
+    throw new HttpError(409, error.message, { cause: error, hint: error.hint });
   }
 }
 

@@ -21,7 +21,7 @@ import { RunRefused } from "../../kernels/session/run-notebook.ts";
 import type { Contract } from "../../workspaces/contracts/contract.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
 import type { CellReading } from "../../workspaces/jobs/job-store.ts";
-import type { ReportStore, StoredReport } from "../../workspaces/reports/report-store.ts";
+import { type ReportStore, SlugTaken, type StoredReport } from "../../workspaces/reports/report-store.ts";
 import type { Workspace } from "../../workspaces/workspace.ts";
 import { HttpError } from "../http-error.ts";
 import type { Executed } from "../jobs/execute-run.ts";
@@ -217,7 +217,7 @@ export class Reports {
   async #publishNotebook(wish: Wish, { by, signal }: Publisher): Promise<Revision> {
     const { slug, note, approvedBy } = wish;
     const notebook = wish.notebook!;
-    this.#refuseTaken(slug, { notebook, job: null });
+    this.#refuseTaken(slug, { notebook, job: null }, wish);
     const open = await this.#parts.notebooks.find(notebook);
     const text =
       open === null
@@ -252,6 +252,7 @@ export class Reports {
           scheduledFor: null,
           askedFor: null,
           version: null,
+          takeOver: wish.takeOver,
         },
         title: wish.title ?? frontMatter.title ?? notebook,
         runs: [first, ...more],
@@ -312,15 +313,11 @@ export class Reports {
     const { jobs } = this.#parts;
     const run = this.#runToShow(job, wish.run);
     const { notebook } = jobs().known.version(job, run.version).frozen;
-    this.#refuseTaken(slug, { notebook, job });
+    this.#refuseTaken(slug, { notebook, job }, wish);
     const known = this.store.ofRun(slug, run.id);
-    if (known !== null && this.store.revision(slug, known.number) !== null)
+    if (known !== null)
       throw new HttpError(409, `Revision ${known.number} of "${slug}" is of this run already.`, {
         hint: `Publish another run of it: driftbook job runs ${job} lists them.`,
-      });
-    if (known !== null)
-      throw new HttpError(409, `The revision of this run was withdrawn with its report.`, {
-        hint: `Run it again with driftbook job run ${job}, then publish.`,
       });
     const before = this.store.find(slug);
     const choices = reportChoices.parse(wish);
@@ -328,7 +325,8 @@ export class Reports {
       ...{ slug, job, notebook, choices },
       title: wish.title ?? before?.title ?? null,
       // A run asked for by hand is shown as chosen; how those of the schedule are shown stays as it was.
-      followed: dueTimeOf(run) === null && before !== null ? before.choices : choices,
+      followed: dueTimeOf(run) === null && before?.revokedAt === null ? before.choices : choices,
+      takeOver: wish.takeOver,
     };
     return this.#revisionOfRun(report, run, await this.#kept(run), run.inputs, {
       by,
@@ -341,6 +339,7 @@ export class Reports {
     report: Pick<StoredReport, "slug" | "choices"> & {
       readonly title: string | null;
       readonly followed?: ReportChoices;
+      readonly takeOver?: boolean;
     },
     run: Run,
     finished: FinishedRun,
@@ -358,6 +357,7 @@ export class Reports {
       {
         ...{ slug: report.slug, choices: report.choices, madeBy: by, note, approvedBy, headline },
         followed: report.followed ?? report.choices,
+        takeOver: report.takeOver ?? false,
         title: report.title ?? title ?? run.job,
         runs: [finished],
         source: { notebook, job: run.job, run: run.id },
@@ -436,11 +436,13 @@ export class Reports {
     });
   }
 
-  #refuseTaken(slug: string, source: { notebook: string; job: string | null }): void {
+  /** Before anything runs for it. @throws HttpError 409 */
+  #refuseTaken(slug: string, source: { notebook: string; job: string | null }, wish: Pick<Wish, "takeOver">): void {
     try {
-      this.store.refuseTaken(slug, source);
+      this.store.refuseTaken(slug, source, wish);
     } catch (error) {
-      throw new HttpError(409, (error as Error).message, { cause: error, hint: "Publish under another slug." });
+      if (!(error instanceof SlugTaken)) throw error;
+      throw new HttpError(409, error.message, { cause: error, hint: error.hint });
     }
   }
 

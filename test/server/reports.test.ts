@@ -285,6 +285,26 @@ test("a backup holds the pages of reports", async () => {
   for (const left of ["all.tar", "restored"]) await rm(path.join(server.folder, left), { recursive: true });
 });
 
+test("a withdrawn address says whose it was, and is taken over only where that is asked for, which is audited", async () => {
+  await publish("former");
+  await server.ask("/api/reports/former", { method: "DELETE" });
+  const json = { slug: "former", notebook: "other.nb.md" };
+  const refused = await server.request("/api/reports", { method: "POST", json });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    409,
+    {
+      detail: expect.stringMatching(/^The report "former" was of the notebook weekly\.nb\.md and was withdrawn at 20/),
+      hint: expect.stringContaining("--take-over"),
+    },
+  ]);
+  const args = ["report", "publish", "other.nb.md", "--slug", "former", "--take-over"];
+  expect((await driftbook(args, { cwd: server.folder })).code).toBe(0);
+  const { report, revisions } = await server.ask<ReportDetail>("/api/reports/former");
+  expect([report.notebook, revisions.map(({ number }) => number)]).toEqual(["other.nb.md", [2]]);
+  const { entries } = await server.ask<{ entries: object[] }>("/api/audit");
+  expect(entries).toContainEqual(expect.objectContaining({ action: "take over report", target: "former" }));
+});
+
 test("the command line publishes, lists, links, revokes and exports", async () => {
   const run = async (...words: string[]) => {
     const { code, stdout, stderr } = await driftbook(words, { cwd: server.folder });
