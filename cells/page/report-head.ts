@@ -85,20 +85,28 @@ ${left === "" ? "" : `<p>Left out for its readers:</p><ul class="r-left">${left}
 export function headlineHtml(headline: readonly HeadlineReading[]): string {
   if (headline.length === 0) return "";
   const items = headline.map((one) => {
-    const { name, value, unit, lower, upper, verdict, before } = one;
-    const interval = intervalText(lower, upper, unit);
-    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(verdictMark(verdict), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${before === null ? "" : `<br>${escapeHtml(sinceText(one))}`}</li>`;
+    const { name, unit, lower, upper, verdict } = one;
+    const value = judgedValue(one);
+    const interval = value === null ? null : intervalText(lower, upper, unit);
+    const since = one.before === null ? "" : sinceText(one);
+    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(verdictMark(verdict), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
   });
   return `<ul class="r-headline" aria-label="Headline">${items.join("")}</ul>`;
 }
 
-/** "+1.2 pp since the revision before", or that nothing changed. */
-export function sinceText({ value, before, unit }: HeadlineReading): string {
-  if (before === null) return "new";
-  if (value === null || before.value === null)
-    return value === before.value ? "unchanged" : `was ${unitText(before.value, unit)}`;
-  const change = changeText(before.value, value, unit);
-  return change === null ? "unchanged" : `${change}, was ${unitText(before.value, unit)}`;
+/** What a reading says: nothing where it has no data, such as a share of too few rows. */
+export const judgedValue = ({ value, verdict }: Pick<HeadlineReading, "value" | "verdict">): number | null =>
+  verdict === "no-data" ? null : value;
+
+/** "+1.2 pp, was 46.4%", or that nothing changed; empty where there was nothing, neither now nor before. */
+export function sinceText(one: HeadlineReading): string {
+  if (one.before === null) return "new";
+  const [value, before] = [judgedValue(one), judgedValue(one.before)];
+  if (before === null) return value === null ? "" : "no data before";
+  const was = `was ${unitText(before, one.unit)}`;
+  if (value === null) return was;
+  const change = changeText(before, value, one.unit);
+  return change === null ? "unchanged" : `${change}, ${was}`;
 }
 
 const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

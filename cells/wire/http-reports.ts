@@ -90,7 +90,7 @@ export const headlineReading = z.object({
   verdict,
   /** Of the revision before; null where it had none of this name. */
   before: z.object({ value: z.number().nullable(), verdict }).nullable(),
-  /** value − before; null where either is. */
+  /** value − before; null where either is, or has no data. */
   change: z.number().nullable(),
 });
 export type HeadlineReading = z.infer<typeof headlineReading>;

@@ -1,6 +1,6 @@
 import { leftOutHead } from "../../cells/page/left-out-head.ts";
 import { measuredText } from "../../cells/page/measured-text.ts";
-import { sinceText } from "../../cells/page/report-head.ts";
+import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
 import { unitText } from "../../cells/views/number-text.ts";
 import { momentText } from "../../cells/views/time-text.ts";
 import type {
@@ -229,7 +229,12 @@ const previewText = (preview: ReportPreview): string =>
   ].join("\n");
 
 const headlineText = ({ headline }: Revision): string =>
-  headline.map((one) => `\n  ${one.name} ${unitText(one.value, one.unit)} (${sinceText(one)})`).join("");
+  headline
+    .map((one) => {
+      const since = sinceText(one);
+      return `\n  ${one.name} ${unitText(judgedValue(one), one.unit)}${since === "" ? "" : ` (${since})`}`;
+    })
+    .join("");
 
 function listText(reports: readonly Report[], zone: string): string {
   if (reports.length === 0) return "Nothing is published. Begin with: driftbook report publish NOTEBOOK --slug SLUG";

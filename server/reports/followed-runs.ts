@@ -1,5 +1,7 @@
+import { judgedReadings } from "../../cells/results/reading.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import type { Revision } from "../../cells/wire/http-reports.ts";
+import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
 import type { StoredReport } from "../../workspaces/reports/report-store.ts";
 
@@ -11,6 +13,12 @@ export function follows({ choices }: StoredReport, { purpose }: Pick<OpenRun, "p
 /** The due time that a run served; null for one that somebody asked for by hand, and for a repetition. */
 export const dueTimeOf = ({ purpose, scheduledFor }: Pick<Run, "purpose" | "scheduledFor">): string | null =>
   purpose === "scheduled" || purpose === "backfill" ? scheduledFor : null;
+
+/** Whether a run found anything to show: nothing where all that it is judged by has no data. */
+export function hasData({ cells }: Pick<NotebookOutcome, "cells">): boolean {
+  const judged = cells.flatMap(({ readings }) => judgedReadings(readings));
+  return judged.length === 0 || judged.some(({ verdict }) => verdict !== "no-data");
+}
 
 /** What a revision says of a run that no schedule asked for. `usual`: the job's window for a due time. */
 export function askedForOf(run: Run, usual: (dueMillis: number) => Run["window"]): Revision["askedFor"] {

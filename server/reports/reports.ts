@@ -32,8 +32,9 @@ import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
 import type { NotebookSessions } from "../sessions.ts";
-import { askedForOf, dueTimeOf, follows, lastDone } from "./followed-runs.ts";
+import { askedForOf, dueTimeOf, follows, hasData, lastDone } from "./followed-runs.ts";
 import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
+import { staleText } from "./stale-text.ts";
 
 type Wish = z.output<typeof reportWish>;
 
@@ -53,6 +54,13 @@ export interface Publisher {
   readonly signal: AbortSignal;
 }
 
+/** A revision to make: its slug, the due time that it is of, and what it waits for. */
+interface Coming {
+  readonly slug: string;
+  readonly due: string;
+  readonly after: Promise<void>;
+}
+
 /** Published reports of a workspace: makes revisions from notebooks and from runs of jobs, and follows the latter. */
 export class Reports {
   readonly store: ReportStore;
@@ -62,6 +70,10 @@ export class Reports {
   readonly #following = new Set<Promise<unknown>>();
   /** Due times whose revisions wait, by slug. */
   readonly #waiting = new Map<string, Set<number>>();
+  /** Due times whose revisions are on their way, by slug. */
+  readonly #making = new Map<string, Set<string>>();
+  /** Why a run that is done has no revision, by slug and due time; until the server ends. */
+  readonly #problems = new Map<string, Map<string, string>>();
   #closing = false;
   constructor(parts: ReportsParts) {
     this.store = parts.store;
@@ -77,33 +89,32 @@ export class Reports {
     const latest = this.store.revision(slug, "latest");
     return {
       ...{ slug, title, notebook, job, choices, revokedAt, latest },
-      stale: latest === null ? null : this.stale(latest),
+      stale: this.stale(report, { reasons: true }),
       revisions: this.store.revisions(slug).length,
       links: this.store.links.list(slug),
     };
   }
 
-  /** Why there should be a newer revision than this, the newest; null where there should not. */
-  stale({ source: { job }, scheduledFor, madeAt }: Revision): string | null {
-    if (job === null) return null;
+  /** Why there should be a newer revision, and since when; null where there should not. */
+  stale({ slug, job, revokedAt }: StoredReport, saying: { readonly reasons: boolean }): string | null {
+    if (job === null || revokedAt !== null) return null;
     const { store } = this.#parts.jobs();
     const known = store.find(job);
-    if (known === null) return `Its job ${job} is gone: no newer revision will come.`;
     // What is being caught up is on its way.
-    const coming = new Set(store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString()));
-    const missed = store
-      .ticks(job, 50)
-      .filter((tick) => !coming.has(tick.scheduledFor))
-      .find(
-        (tick) => tick.scheduledFor > (scheduledFor ?? madeAt) && ["failed", "skipped", "done"].includes(tick.state),
-      );
-    if (missed !== undefined) {
-      const due = `The run that was due at ${missed.scheduledFor}`;
-      if (missed.state !== "done")
-        return `${due} ${missed.state === "failed" ? "failed" : "was skipped"}${missed.reason === null ? "." : `: ${missed.reason}`}`;
-      if (missed.verdict === "no-data") return `${due} had no data.`;
-    }
-    return known.pausedBy === null ? null : `Its job ${job} is paused.`;
+    const running = store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString());
+    return staleText(
+      {
+        job,
+        paused: known === null ? null : known.pausedBy !== null,
+        ticks: store.ticks(job, LOOKED_AT),
+        // What was due before somebody asked for the report was never promised by it.
+        since: [this.store.lastDue(slug) ?? "", this.store.begunAt(slug)].toSorted().at(-1)!,
+        coming: new Set([...running, ...(this.#making.get(slug) ?? [])]),
+        problems: this.#problems.get(slug) ?? new Map(),
+        zone: this.#parts.zone,
+      },
+      saying,
+    );
   }
 
   /** Runs a notebook, once for each variant, or takes a run of a job. @throws HttpError */
@@ -164,8 +175,9 @@ export class Reports {
   follow(run: OpenRun, { outcome, state, result }: Executed): void {
     const scheduledFor = new Date(run.scheduledForMillis).toISOString();
     for (const report of this.store.ofJob(run.job)) {
-      if (!follows(report, run)) continue;
-      this.#background(report.slug, this.#inOrder(report, run), async () => {
+      // Nothing to show is no revision: what was shown before stands, and its page says why nothing newer does.
+      if (!follows(report, run) || !hasData(outcome)) continue;
+      this.#background({ slug: report.slug, due: scheduledFor, after: this.#inOrder(report, run) }, async () => {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
         // The past is filled before the present, or not at all: a revision is never older than the one before.
         if (scheduledFor < (this.store.lastDue(report.slug) ?? "")) return;
@@ -184,9 +196,10 @@ export class Reports {
       if (run === null || this.store.revision(report.slug, "latest") === null) continue;
       const isOld = (run.endedAt ?? "") < this.store.begunAt(report.slug);
       if (isOld || run.scheduledFor <= (this.store.lastDue(report.slug) ?? "")) continue;
-      this.#background(report.slug, Promise.resolve(), async () => {
+      this.#background({ slug: report.slug, due: run.scheduledFor, after: Promise.resolve() }, async () => {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
-        await this.#revisionOfRun(report, run, await this.#kept(run), run.inputs);
+        const kept = await this.#kept(run);
+        if (hasData(kept.outcome)) await this.#revisionOfRun(report, run, kept, run.inputs);
       });
     }
   }
@@ -446,14 +459,21 @@ export class Reports {
     }
   }
 
-  #background(slug: string, before: Promise<void>, work: () => Promise<unknown>): void {
-    const done = before
+  #background({ slug, due, after }: Coming, work: () => Promise<unknown>): void {
+    const making = this.#making.get(slug) ?? new Set();
+    this.#making.set(slug, making.add(due));
+    const done = after
       .then(() => this.#turns.run(slug, work))
       .catch((error: unknown) => {
+        const problems = this.#problems.get(slug) ?? new Map<string, string>();
+        this.#problems.set(slug, problems.set(due, error instanceof Error ? error.message : String(error)));
         this.#parts.log.write("error", "a report got no revision", { slug, ...errorFields(error) });
       });
     this.#following.add(done);
-    void done.finally(() => this.#following.delete(done));
+    void done.finally(() => {
+      making.delete(due);
+      this.#following.delete(done);
+    });
   }
 
   #contracts(): Contract[] {
@@ -475,7 +495,7 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
 }
 
 const LOOK_MILLIS = 100;
-/** Runs of a job among which the last scheduled one is looked for. */
+/** Runs and ticks of a job that are looked at, newest first. */
 const LOOKED_AT = 200;
 
 /** Each combination of the values, the first name varying slowest. @throws HttpError 422 */

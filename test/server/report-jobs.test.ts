@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunList } from "../../cells/wire/http-jobs.ts";
-import type { Published, ReportDetail, ReportPreview } from "../../cells/wire/http-reports.ts";
+import type { NewLink, Published, ReportDetail, ReportPreview } from "../../cells/wire/http-reports.ts";
 import { cameDue } from "../support/came-due.ts";
 import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
 import { act, backfill, ended, promote, runNow, WATCHED } from "../support/monitored-job.ts";
@@ -21,6 +21,7 @@ beforeAll(async () => {
   await fillTwentyDays(server);
   await queryable(server, 1200);
   await promote(server, "daily", { ...SPEC, schedule: "0 0 * * *" });
+  await promote(server, "silent", { ...SPEC, window: "2026-01-05/2026-01-06", schedule: "* * * * *" });
   await promote(server, "hourly", { ...SPEC, schedule: "0 * * * *" });
 }, 60_000);
 afterAll(() => server?.stop());
@@ -114,20 +115,46 @@ test("what fills the past, or repeats it, is no revision; a run of it can be pub
 });
 
 test("where it is chosen, runs that fill the past are revisions in the order of their due times", async () => {
-  const [first] = await backfill(server, "daily", "2026-03-12/2026-03-13");
+  // What was sent today was known to no morning in March.
+  const as = { as: "known-now" };
+  const [first] = await backfill(server, "daily", "2026-03-12/2026-03-13", as);
   const answer = await publish({ slug: "history", job: "daily", run: first!.id, backfills: true });
   expect(answer.status).toBe(200);
-  await backfill(server, "daily", "2026-03-16/2026-03-19");
+  await backfill(server, "daily", "2026-03-14/2026-03-15");
+  await backfill(server, "daily", "2026-03-16/2026-03-19", as);
   const history = async () => (await server.ask<ReportDetail>("/api/reports/history")).revisions;
   while ((await history()).length < 4) await new Promise((resolve) => setTimeout(resolve, 50));
   const times = (await history()).map(({ scheduledFor }) => scheduledFor!);
-  expect(times).toEqual(times.toSorted().reverse());
+  // The run of the fourteenth had no data.
+  expect(times.map((time) => time.slice(8, 10))).toEqual(["18", "17", "16", "12"]);
 });
+
+test("a run without data is no revision; the newest stays and says since when and why, its reason to signed-in people alone", async () => {
+  const { run } = await runNow(server, "silent");
+  expect(run.verdict).toBe("no-data");
+  await published({ slug: "silent", job: "silent", run: run.id });
+  const stale = await (async () => {
+    for (;;) {
+      const { report } = await detail("silent");
+      if (report.stale !== null) return report.stale;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  })();
+  expect(stale).toMatch(/^since \d+ \w+ 20\d\d, \d\d:\d\d\. The run that was due then had no data: ./);
+  await act(server, "silent", "pause");
+  expect((await detail("silent")).revisions).toHaveLength(1);
+  expect(await (await server.request("/r/silent")).text()).toContain("due then had no data: ");
+  const { address } = await server.ask<NewLink>("/api/reports/silent/links", { method: "POST", json: {} });
+  const entry = await fetch(new URL(address, server.origin), { redirect: "manual" });
+  const cookie = entry.headers.get("set-cookie")!.split(";")[0]!;
+  const stranger = await (await fetch(new URL("/r/silent", server.origin), { headers: { cookie } })).text();
+  expect(stranger).toMatch(/due then had no data\./);
+}, 240_000);
 
 test("a report is stale when its job is paused, and not any more when it goes on", async () => {
   await act(server, "daily", "pause");
-  expect((await detail()).report.stale).toBe("Its job daily is paused.");
-  expect(await (await server.request("/r/daily")).text()).toContain("▲ Stale: Its job daily is paused.");
+  expect((await detail()).report.stale).toBe("its job daily is paused.");
+  expect(await (await server.request("/r/daily")).text()).toContain("▲ Stale: its job daily is paused.");
   await act(server, "daily", "resume");
   expect((await detail()).report.stale).toBeNull();
 });

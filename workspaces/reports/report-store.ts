@@ -158,7 +158,9 @@ export class ReportStore {
       if (earlier === undefined) return { ...one, before: null, change: null };
       const { value, verdict } = earlier;
       // Twelve digits, as readings have: the difference of two of them has no more to say.
-      const change = one.value === null || value === null ? null : Number((one.value - value).toPrecision(12));
+      const isComparable = one.verdict !== "no-data" && verdict !== "no-data";
+      const change =
+        one.value === null || value === null || !isComparable ? null : Number((one.value - value).toPrecision(12));
       return { ...one, before: { value, verdict }, change };
     });
   }
