@@ -48,6 +48,7 @@ export async function exportNotebook(
   const { outcome, state } = ran;
   const contracts = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
   const personal = personalColumns(contracts);
+  const selection = reportSelection(state, wish, personal);
   const tables = tablesOf(outcome);
   const title = frontMatter.title ?? notebook;
   const measured = measuredWindows(outcome.cells, state.runs);
@@ -75,7 +76,7 @@ export async function exportNotebook(
         approvedBy: null,
         askedFor: null,
         verdict: outcome.verdict,
-        headline: headlineOf(frontMatter.headline, outcome, state).map((one) => ({
+        headline: headlineOf(frontMatter.headline, outcome, state, selection).map((one) => ({
           ...one,
           before: null,
           change: null,
@@ -87,7 +88,6 @@ export async function exportNotebook(
     });
     return { type: TYPES.html, text: asOneFile(page.html, page.tables) };
   }
-  const selection = reportSelection(state, wish, personal);
   const cells = state.document.cells.map((cell): ExportedCell => {
     const run = state.runs[cell.id];
     const rows = tables.get(cell.id);

@@ -69,9 +69,10 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
       askedFor: wish.askedFor,
     };
     const personal = personalColumns(contracts());
-    const sets = runs.map(({ set, state }) => reportSelection(state, choices, personal).set(set));
+    const selections = runs.map(({ state }) => reportSelection(state, choices, personal));
+    const sets = runs.map(({ set }, at) => selections[at]!.set(set));
     if (runs.length > 1) refusePersonalVariants(runs, sets);
-    const headline = store.withChanges(slug, headlineOf(wish.headline, first.outcome, first.state));
+    const headline = store.withChanges(slug, headlineOf(wish.headline, first.outcome, first.state, selections[0]!));
     const files = new Map<string, string>();
     const leftOut = new Set<string>();
     for (const [at, { set, outcome, state }] of runs.entries()) {
@@ -93,7 +94,11 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
           headline:
             at === 0
               ? headline
-              : headlineOf(wish.headline, outcome, state).map((one) => ({ ...one, before: null, change: null })),
+              : headlineOf(wish.headline, outcome, state, selections[at]!).map((one) => ({
+                  ...one,
+                  before: null,
+                  change: null,
+                })),
         },
         choices,
         personalColumns: personal,
