@@ -32,3 +32,19 @@ export function leftOutOf(
   }
   return [...found.values()];
 }
+
+/** Names of cells whose table is shown only where single rows are chosen, all or it alone. */
+export function tablesOfRows(
+  state: FlowState,
+  tables: ReadonlyMap<string, PageTable>,
+  { personal }: Pick<ReportChoices, "personal">,
+  personalColumns: ReadonlySet<string>,
+): string[] {
+  const sentences = (chosen: ReportChoices["tables"]) =>
+    leftOutOf(state, tables, { personal, tables: chosen }, personalColumns);
+  const always = new Set(sentences("all").map(({ sentence }) => sentence));
+  const names = sentences("aggregates").flatMap(({ cell, sentence }) =>
+    cell === null || always.has(sentence) ? [] : [cell],
+  );
+  return [...new Set(names)];
+}

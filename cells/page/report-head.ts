@@ -1,15 +1,27 @@
 import { toHtml } from "../views/markup.ts";
 import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
-import { momentText, momentTitle, windowText, windowTitle } from "../views/time-text.ts";
+import { momentText, momentTitle } from "../views/time-text.ts";
 import { verdictMark } from "../views/verdict-mark.ts";
 import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
+import { askedForText } from "./asked-for-text.ts";
+import { measuredText, measuredTitle } from "./measured-text.ts";
 import { escapeHtml } from "./page-parts.ts";
 
 /** What the head of a report says of it. */
 export interface ReportAbout
   extends Pick<
     Revision,
-    "madeAt" | "window" | "asOf" | "version" | "rows" | "note" | "approvedBy" | "verdict" | "headline"
+    | "madeAt"
+    | "window"
+    | "measured"
+    | "asOf"
+    | "askedFor"
+    | "version"
+    | "rows"
+    | "note"
+    | "approvedBy"
+    | "verdict"
+    | "headline"
   > {
   readonly title: string;
   /** IANA; the page's times are written in it. */
@@ -23,7 +35,7 @@ export interface ReportAbout
 }
 
 export function reportHead(about: ReportAbout): string {
-  const { title, zone, window, asOf, madeAt, version, rows, note, approvedBy, set } = about;
+  const { title, zone, asOf, askedFor, madeAt, version, rows, note, approvedBy, set } = about;
   const moment = (iso: string | null): string =>
     iso === null
       ? "no data"
@@ -31,7 +43,7 @@ export function reportHead(about: ReportAbout): string {
   const facts: (readonly [string, string])[] = [
     [
       "Window",
-      `<span title="${escapeHtml(windowTitle(window, zone) ?? "")}">${escapeHtml(window === null ? "as each part says" : windowText(window, zone))}</span>`,
+      `<span title="${escapeHtml(measuredTitle(about, zone))}">${escapeHtml(measuredText(about, zone))}</span>`,
     ],
     ["As of", moment(asOf)],
     ["Generated", moment(madeAt)],
@@ -45,7 +57,7 @@ export function reportHead(about: ReportAbout): string {
       ({ stream, decisions, feedback }) =>
         [
           `Rows of ${escapeHtml(stream)}`,
-          `${countText(decisions)} decisions, ${countText(feedback)} feedback loaded`,
+          `${countText(decisions)} decisions, ${countText(feedback)} feedback in the whole stream`,
         ] as const,
     ),
     ...Object.entries(set).map(([name, value]) => [escapeHtml(name), escapeHtml(valueText(value))] as const),
@@ -55,6 +67,7 @@ export function reportHead(about: ReportAbout): string {
   return `<header class="r-head">
 <h1>${escapeHtml(title)}</h1>
 <dl class="r-facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join("")}</dl>
+${askedFor === null ? "" : `<p class="r-asked">${askedFor.window || askedFor.asOf ? "▲ " : ""}${escapeHtml(askedForText(askedFor))}</p>`}
 ${note === null ? "" : `<p class="r-note">${escapeHtml(note)}</p>`}
 ${headlineHtml(about.headline)}
 </header>`;
@@ -72,20 +85,28 @@ ${left === "" ? "" : `<p>Left out for its readers:</p><ul class="r-left">${left}
 export function headlineHtml(headline: readonly HeadlineReading[]): string {
   if (headline.length === 0) return "";
   const items = headline.map((one) => {
-    const { name, value, unit, lower, upper, verdict, before } = one;
-    const interval = intervalText(lower, upper, unit);
-    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(verdictMark(verdict), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${before === null ? "" : `<br>${escapeHtml(sinceText(one))}`}</li>`;
+    const { name, unit, lower, upper, verdict } = one;
+    const value = judgedValue(one);
+    const interval = value === null ? null : intervalText(lower, upper, unit);
+    const since = one.before === null ? "" : sinceText(one);
+    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(verdictMark(verdict), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
   });
   return `<ul class="r-headline" aria-label="Headline">${items.join("")}</ul>`;
 }
 
-/** "+1.2 pp since the revision before", or that nothing changed. */
-export function sinceText({ value, before, unit }: HeadlineReading): string {
-  if (before === null) return "new";
-  if (value === null || before.value === null)
-    return value === before.value ? "unchanged" : `was ${unitText(before.value, unit)}`;
-  const change = changeText(before.value, value, unit);
-  return change === null ? "unchanged" : `${change}, was ${unitText(before.value, unit)}`;
+/** What a reading says: nothing where it has no data, such as a share of too few rows. */
+export const judgedValue = ({ value, verdict }: Pick<HeadlineReading, "value" | "verdict">): number | null =>
+  verdict === "no-data" ? null : value;
+
+/** "+1.2 pp, was 46.4%", or that nothing changed; empty where there was nothing, neither now nor before. */
+export function sinceText(one: HeadlineReading): string {
+  if (one.before === null) return "new";
+  const [value, before] = [judgedValue(one), judgedValue(one.before)];
+  if (before === null) return value === null ? "" : "no data before";
+  const was = `was ${unitText(before, one.unit)}`;
+  if (value === null) return was;
+  const change = changeText(before, value, one.unit);
+  return change === null ? "unchanged" : `${change}, ${was}`;
 }
 
 const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -22,6 +22,8 @@ export interface Selection {
   readonly expected: (cell: Cell) => readonly LeftOut[];
   /** Whether what a cell logs, and how it fails, may quote personal values. */
   readonly isQuiet: (cell: Cell) => boolean;
+  /** Whether readers see a value that a cell measured. */
+  readonly isShownMetric: (cell: Cell, metric: string) => boolean;
   /** Values of inputs, those that are personal left out. */
   readonly set: (set: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 }
@@ -58,7 +60,8 @@ export function reportSelection(
         : rows.map((row) => Object.fromEntries(kept.map(({ name: key }) => [key, row[key]])));
     // A measurement by a personal column names its values in the slice, also where SQL reads the readings.
     const isOpen = (row: Readonly<Record<string, unknown>>): boolean =>
-      kept.every(({ name: key }) => !isSlice(key) || isOpenSlice(row[key], flow.names));
+      kept.every(({ name: key }) => !isSlice(key) || isOpenSlice(row[key], flow.names)) &&
+      !(cell.kind === "kpi" && typeof row.metric === "string" && flow.isPersonalMetric(cell, row.metric));
     const open = (personal.size === 0 ? shown : shown.filter(isOpen)).map((row) => withoutValues(row, flow.names));
     return { shown: { columns: kept, rows: open, rowCount: rowCount - (shown.length - open.length) }, left };
   };
@@ -120,11 +123,15 @@ export function reportSelection(
       case "drift":
         return driftWithout(cell, one, flow.names, choices.showCode);
       case "kpi":
-        return whole({
-          ...one,
-          ...asked(one, choices.showCode),
-          slices: one.slices.filter(({ slice }) => !namesOneOf(slice, flow.names)),
-        } satisfies KpiDisplay);
+        return kpiWithout(
+          cell,
+          {
+            ...one,
+            ...asked(one, choices.showCode),
+            slices: one.slices.filter(({ slice }) => !namesOneOf(slice, flow.names)),
+          },
+          (metric) => flow.isPersonalMetric(cell, metric),
+        );
       case "check":
         return whole({
           ...one,
@@ -169,6 +176,7 @@ export function reportSelection(
     display,
     texts,
     expected,
+    isShownMetric: (cell, metric) => !flow.isPersonalMetric(cell, metric),
     isQuiet: (cell) => flow.touched(cell) !== null,
     set: (set) =>
       Object.fromEntries(
@@ -192,6 +200,23 @@ function hasTable(tree: Tree): boolean {
 const asked = (display: { statements: DriftDisplay["statements"] }, showCode: boolean) => ({
   statements: showCode ? display.statements : [],
 });
+
+/** The values that a kpi defines by a personal column go, wherever they stand. */
+function kpiWithout(cell: Cell, display: KpiDisplay, isPersonal: (metric: string) => boolean): Selected<KpiDisplay> {
+  const open = <Part extends { readonly values: KpiDisplay["values"] }>(part: Part): Part => ({
+    ...part,
+    values: part.values.filter(({ metric }) => !isPersonal(metric)),
+  });
+  const names = display.values.flatMap(({ metric }) => (isPersonal(metric) ? [metric] : []));
+  const shown = {
+    ...open(display),
+    ...(display.newest === undefined ? {} : { newest: open(display.newest) }),
+    series: display.series.map(open),
+    slices: display.slices.map(open),
+  };
+  const sentence = `Of ${cell.name ?? "a cell"} ${names.join(", ")} is left out: it is defined by a personal column.`;
+  return { shown, left: names.length === 0 ? [] : [leftColumns(cell.name, sentence)] };
+}
 
 /** Subjects stay with their verdict; what names values of a personal column goes, and so do its least and its most. */
 function driftWithout(

@@ -9,6 +9,7 @@ main{padding-bottom:32px}.r-foot{padding-bottom:48px;color:var(--muted);font-siz
 .r-facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,188px),1fr));gap:8px 24px;margin:0;padding:12px 0;border-block:1px solid var(--line);font-size:13px}
 .r-facts dt{color:var(--muted);font-size:12px}.r-facts dd{margin:0}
 .r-note{margin:12px 0 0}
+.r-asked{margin:12px 0 0;font-size:13px}
 .r-headline{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,168px),1fr));gap:12px 24px;list-style:none;margin:16px 0 0;padding:0;font-size:12px;color:var(--muted)}
 .r-headline b{display:block;font-size:20px;line-height:28px;color:var(--text);font-variant-numeric:tabular-nums}
 .r-bar{max-width:820px;margin:0 auto;padding:12px 16px 0;font-size:12px;color:var(--muted);display:flex;flex-wrap:wrap;gap:4px 16px}

@@ -8,9 +8,11 @@ import { proseExpressions } from "../markdown/prose-expressions.ts";
 import type { Reading } from "../results/reading.ts";
 import { sessionGraph } from "../session/derived.ts";
 import type { SessionState } from "../session/state.ts";
+import { KPI_METRICS } from "../statistics/outcomes/metrics.ts";
 import { type Because, SOME_COLUMN } from "./because.ts";
 import { labelOf } from "./label-of.ts";
 import { namesOneOf } from "./names-one-of.ts";
+import { personalMetrics } from "./own-metrics.ts";
 import { ANY, comparedParameters, type PersonalTrace, personalTrace } from "./personal-columns.ts";
 import { mentions, tokensOf } from "./sql-words.ts";
 
@@ -29,6 +31,8 @@ export interface PersonalFlow {
   readonly isPersonal: (cell: Cell, column: ResultColumn) => boolean;
   /** Whether no column of a SQL cell is known to be free of them. */
   readonly isUnclear: (cell: Cell) => boolean;
+  /** Whether a value that a cell measured may be one: `define` may take a personal column's. */
+  readonly isPersonalMetric: (cell: Cell, metric: string) => boolean;
   /** Why what a cell shows may be personal: of TypeScript its displays, of SQL and monitoring cells their result. */
   readonly shown: (cell: Cell) => Because | null;
   /** Why what a cell works with may be, and with it what it logs and how it fails. */
@@ -41,6 +45,8 @@ export interface PersonalFlow {
 
 /** Columns of readings that hold values of what was measured. */
 const OF_READINGS: ReadonlySet<string> = new Set(["slice", "reason", "details"]);
+/** The same where a kpi defines a value by a personal column. */
+const OF_MEASURED: ReadonlySet<string> = new Set([...OF_READINGS, "value", "lower", "upper"]);
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** Follows the columns that contracts mark personal, in lower case, through the notebook's own dataflow. */
@@ -55,6 +61,7 @@ const NO_FLOW: PersonalFlow = {
   names: NOTHING,
   isPersonal: () => false,
   isUnclear: () => false,
+  isPersonalMetric: () => false,
   shown: () => null,
   touched: () => null,
   expressions: () => [],
@@ -111,6 +118,13 @@ class Following implements PersonalFlow {
 
   isUnclear(cell: Cell): boolean {
     return this.#traces.get(cell.id)?.unclear === true;
+  }
+
+  isPersonalMetric(cell: Cell, metric: string): boolean {
+    if (Object.hasOwn(KPI_METRICS, metric)) return false;
+    if (cell.kind === "kpi") return this.#ownMetrics(cell).includes(metric);
+    // What TypeScript defines is not told apart by name: any of it may be of the column that its text names.
+    return cell.kind === "ts" && namesOneOf(cell.source, this.names);
   }
 
   shown(cell: Cell): Because | null {
@@ -186,7 +200,12 @@ class Following implements PersonalFlow {
     const readings = this.#readings(cell);
     const isHeld =
       readings.length > 0 ? readings.some((one) => this.#isHeldBy(one)) : namesOneOf(cell.source, this.names);
-    if (isHeld) this.#mark(this.#shown, cell.id, { type: "readings", from: labelOf(cell) });
+    if (isHeld || this.#ownMetrics(cell).length > 0)
+      this.#mark(this.#shown, cell.id, { type: "readings", from: labelOf(cell) });
+  }
+
+  #ownMetrics(cell: Cell): readonly string[] {
+    return cell.kind === "kpi" ? personalMetrics(cell.source, this.names) : [];
   }
 
   #given(cell: Cell): Given<Because> {
@@ -196,7 +215,8 @@ class Following implements PersonalFlow {
         if (read === undefined || read.kind === "ts" || read.kind === "input") return this.#held.get(name) ?? null;
         // A kpi's properties are its values over all rows: no slice, no subject.
         const isWhole = this.#readings(read).some(({ metric }) => metric === property);
-        return read.kind === "kpi" && isWhole ? null : this.shown(read);
+        const isOpen = read.kind === "kpi" && isWhole && !this.isPersonalMetric(read, property ?? "");
+        return isOpen ? null : this.shown(read);
       },
       isList: (name) => {
         const kind = this.#cellOf(name)?.kind;
@@ -241,7 +261,8 @@ class Following implements PersonalFlow {
     const cell = this.#cellOf(path);
     if (cell === undefined) return path.endsWith(".quarantine") ? OF_QUARANTINE : this.#personal;
     if (cell.kind === "ts") return this.#held.has(this.#nameOf(path)) ? new Set([ANY]) : NOTHING;
-    if (isMonitoring(cell.kind)) return this.shown(cell) === null ? NOTHING : OF_READINGS;
+    if (isMonitoring(cell.kind))
+      return this.shown(cell) === null ? NOTHING : this.#ownMetrics(cell).length > 0 ? OF_MEASURED : OF_READINGS;
     const columns = this.#state.runs[cell.id]?.result?.table?.columns;
     if (this.isUnclear(cell)) return new Set([ANY]);
     return columns === undefined

@@ -28,9 +28,9 @@ export const reportWish = reportChoices
   .extend({
     slug: reportSlug,
     notebook: z.string().optional(),
-    /** Instead of a notebook: its last run, and from then on every run of its schedule. */
+    /** Instead of a notebook: its last scheduled run, and from then on every one. */
     job: z.string().optional(),
-    /** A run of the job other than its last. */
+    /** Another run of the job; one that was asked for by hand is published in no other way. */
     run: z.string().optional(),
     /** The notebook's own if absent. */
     title: z.string().trim().min(1).max(200).optional(),
@@ -41,6 +41,8 @@ export const reportWish = reportChoices
     approvedBy: z.string().trim().max(200).nullable().default(null),
     /** Values of inputs: each combination is a page of its own, at most 24 together; the first is shown first. */
     variants: z.record(z.string(), z.array(z.json()).min(1)).default({}),
+    /** Use the address of a withdrawn report of another notebook or job. */
+    takeOver: z.boolean().default(false),
   })
   .refine((wish) => (wish.notebook === undefined) !== (wish.job === undefined), {
     message: "expected either a notebook or a job",
@@ -69,6 +71,10 @@ export const reportPreview = z.object({
   /** True where results are there to be looked at: of a run, or in the session. False: told from the cells' texts alone. */
   ran: z.boolean(),
   leftOut: z.array(leftOut),
+  /** Cells whose table of single rows can be chosen, by name. */
+  tables: z.array(z.string()),
+  /** What whoever publishes should know before: sentences. */
+  cautions: z.array(z.string()),
 });
 export type ReportPreview = z.infer<typeof reportPreview>;
 
@@ -84,7 +90,7 @@ export const headlineReading = z.object({
   verdict,
   /** Of the revision before; null where it had none of this name. */
   before: z.object({ value: z.number().nullable(), verdict }).nullable(),
-  /** value − before; null where either is. */
+  /** value − before; null where either is, or has no data. */
   change: z.number().nullable(),
 });
 export type HeadlineReading = z.infer<typeof headlineReading>;
@@ -103,19 +109,24 @@ export const revision = z.object({
   /** ISO 8601 UTC. */
   madeAt: z.string(),
   madeBy: z.string(),
+  /** What the run was asked for. */
   window: pair.nullable(),
+  /** What its cells measured over: a cell may have a window of its own. Empty where nothing measured. */
+  measured: z.array(z.object({ cell: z.string(), window: pair.nullable() })).default([]),
   asOf: z.string().nullable(),
   /** Of the job; null for a notebook that was published as it stands. */
   version: z.object({ number: z.int(), hash: z.string() }).nullable(),
-  /** Rows of each stream that was read, as loaded when it was made. */
+  /** Rows of each stream that was read, all that the run could read, whatever its windows. */
   rows: z.array(z.object({ stream: z.string(), decisions: z.int(), feedback: z.int() })),
   note: z.string().nullable(),
   approvedBy: z.string().nullable(),
   verdict,
   headline: z.array(headlineReading),
   source: reportSource,
-  /** The due time that its run served; null without a job. */
+  /** The due time that its run served; null without a job, and for a run that somebody asked for by hand. */
   scheduledFor: z.string().nullable(),
+  /** Of a run asked for by hand: in what it differs from the schedule's; null for all others. */
+  askedFor: z.object({ window: z.boolean(), asOf: z.boolean() }).nullable().default(null),
   /** Values of inputs, one entry for each page; the first is shown first. */
   variants: z.array(z.record(z.string(), z.json())).min(1),
   /** What was kept from readers; sentences. */
@@ -139,6 +150,8 @@ export const report = z.object({
   title: z.string(),
   notebook: z.string(),
   job: z.string().nullable(),
+  /** Of its newest revision; runs of its job follow them. */
+  choices: reportChoices,
   /** Set when it was withdrawn: nobody can read its revisions. */
   revokedAt: z.string().nullable(),
   /** Why the newest revision is older than it should be; a sentence. */

@@ -60,7 +60,7 @@ class JobRunPage extends LoadingPage<Loaded> {
       ${this.#replayOf(run)}
       <p class="j-actions">
         ${isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
-        ${hasPage ? html`<a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
+        ${hasPage ? html`<button class="outlined" title="Makes a revision of a report from it" @click=${() => void this.#publish()}>Publish this run…</button><a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
       </p>
       ${this.replayed === null ? nothing : this.#replayResult(this.replayed)}
       ${facts(run, zone)}
@@ -107,6 +107,14 @@ class JobRunPage extends LoadingPage<Loaded> {
     this.replayed = run;
     if (isGoing(run.state))
       setTimeout(() => this.isConnected && void this.attempt(() => this.#follow(id)), LOOK_MILLIS);
+  }
+
+  async #publish(): Promise<void> {
+    await this.attempt(async () => {
+      const { openPublish } = await import("./report-publish.ts");
+      const done = await openPublish({ job: this.job, title: this.job, run: this.run });
+      if (done !== null) this.said = `Revision ${done.revision.number} is at ${done.address}.`;
+    });
   }
 
   async #cancel(): Promise<void> {

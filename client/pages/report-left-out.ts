@@ -1,57 +1,79 @@
-import { html, nothing, render } from "lit";
+import { html, nothing, render, type TemplateResult } from "lit";
 import { leftOutHead } from "../../cells/page/left-out-head.ts";
-import type { ReportPreview } from "../../cells/wire/http-reports.ts";
+import type { ReportChoices, ReportPreview } from "../../cells/wire/http-reports.ts";
 import { ask } from "../api.ts";
 import { problemText } from "./job-form.ts";
 import "../styles/reports.css";
 
-interface Wish {
+interface Source {
   readonly notebook?: string;
   readonly job?: string;
 }
+type Chosen = Pick<ReportChoices, "tables" | "personal"> & { readonly run?: string };
 
-/** Says in a form, before it is sent, what readers will not see. `change` asks again with what is chosen then. */
-export function leftOutNotice(wish: Wish): {
+/** What is chosen in a form that holds a notice, as a preview and a publication ask for it. */
+export function chosenOf(data: FormData): Chosen {
+  const run = String(data.get("run") ?? "");
+  const tables = data.getAll("table").map(String);
+  return {
+    personal: data.has("personal"),
+    tables: data.has("rows") ? "all" : tables.length > 0 ? tables : "aggregates",
+    ...(run === "" ? {} : { run }),
+  };
+}
+
+/**
+ * Says in a form, before it is sent, what readers will not see, and offers the tables of single rows one by one.
+ * `change` asks again with what is chosen then.
+ */
+export function leftOutNotice(
+  source: Source,
+  first: Chosen,
+): {
   readonly node: HTMLElement;
+  readonly tables: HTMLElement;
   readonly change: (form: HTMLFormElement) => void;
 } {
   const node = document.createElement("div");
   node.className = "j-left-out";
   node.setAttribute("role", "status");
+  const tables = document.createElement("div");
   let newest = 0;
-  const look = async (choices: {
-    readonly personal: boolean;
-    readonly tables: "all" | "aggregates";
-  }): Promise<void> => {
+  const look = async ({ tables: shown, personal, run }: Chosen): Promise<void> => {
     const asked = ++newest;
     try {
       const preview = await ask<ReportPreview>("/api/reports/preview", {
         method: "POST",
-        json: { ...wish, ...choices },
+        json: { ...source, personal, tables: shown, ...(run === undefined ? {} : { run }) },
       });
       // An answer to what was chosen before says nothing of what is chosen now.
-      if (asked === newest) render(previewView(preview), node);
+      if (asked !== newest) return;
+      render(previewView(preview), node);
+      render(tablesView(preview.tables, shown), tables);
     } catch (error) {
       if (asked === newest)
         render(html`<p class="muted">What will be left out cannot be told yet: ${problemText(error)}</p>`, node);
     }
   };
   render(html`<p class="muted">Looking at what will be left out…</p>`, node);
-  void look({ personal: false, tables: "aggregates" });
-  return {
-    node,
-    change: (form) => {
-      const data = new FormData(form);
-      void look({ personal: data.has("personal"), tables: data.has("rows") ? "all" : "aggregates" });
-    },
-  };
+  void look(first);
+  return { node, tables, change: (form) => void look(chosenOf(new FormData(form))) };
 }
 
-const previewView = (preview: ReportPreview) =>
-  html`<p class="muted">${leftOutHead(preview)}</p>${
+const previewView = (preview: ReportPreview): TemplateResult =>
+  html`${preview.cautions.map((caution) => html`<p class="notice warn">▲ ${caution}</p>`)}<p class="muted">${leftOutHead(preview)}</p>${
     preview.leftOut.length === 0
       ? nothing
       : html`<details><summary>Which and why</summary><ul>${preview.leftOut.map(
           ({ sentence, remedy }) => html`<li>${sentence} ${remedy}</li>`,
         )}</ul></details>`
   }`;
+
+/** With all of them chosen there is nothing to choose. */
+function tablesView(names: readonly string[], shown: Chosen["tables"]): TemplateResult | typeof nothing {
+  if (names.length === 0) return nothing;
+  return html`<fieldset class="j-group" ?disabled=${shown === "all"}><legend>Of the tables of single rows, show</legend><div class="j-checks">${names.map(
+    (name) =>
+      html`<label class="j-check"><input type="checkbox" name="table" value=${name} ?checked=${shown !== "aggregates" && shown !== "all" && shown.includes(name)} /><span class="mono">${name}</span></label>`,
+  )}</div></fieldset>`;
+}

@@ -1,15 +1,19 @@
-import { html, nothing } from "lit";
-import type { Published, Report, ReportList, ReportWish } from "../../cells/wire/http-reports.ts";
+import { html, nothing, type TemplateResult } from "lit";
+import type { Published, Report, ReportChoices, ReportList, ReportWish } from "../../cells/wire/http-reports.ts";
 import { ask } from "../api.ts";
 import { openForm } from "./job-form.ts";
-import { leftOutNotice } from "./report-left-out.ts";
-import { slugOf, variantsOf } from "./report-words.ts";
+import { chosenOf, leftOutNotice } from "./report-left-out.ts";
+import { type RunChoice, runChoices } from "./report-runs.ts";
+import { inputLines, inputsOf, slugOf, variantsOf } from "./report-words.ts";
 import "../styles/jobs.css";
+import "../styles/reports.css";
 
 export interface PublishTarget {
   /** One of both. */
   readonly notebook?: string;
   readonly job?: string;
+  /** Of the job; its last scheduled one if absent. */
+  readonly run?: string;
   readonly title: string;
   /** Inputs that stand elsewhere than their default in the session, by name. */
   readonly moved?: Readonly<Record<string, unknown>>;
@@ -17,48 +21,55 @@ export interface PublishTarget {
   readonly window?: string | null;
 }
 
-/** Asks what readers shall see and publishes. Resolves to the revision, or null. */
+const USUAL: ReportChoices = { showCode: false, tables: "aggregates", personal: false, backfills: false };
+
+/** Asks what readers shall see and publishes. What is usual stands first, the rest behind More. Resolves to the revision, or null. */
 export async function openPublish(target: PublishTarget): Promise<Published | null> {
-  const { reports } = await ask<ReportList>("/api/reports");
+  const { job } = target;
+  const [{ reports }, runs] = await Promise.all([
+    ask<ReportList>("/api/reports"),
+    job === undefined ? [] : runChoices(job, target.run),
+  ]);
   const known = reports.find(
-    ({ job, notebook, revokedAt }) =>
-      revokedAt === null &&
-      (target.job === undefined ? job === null && notebook === target.notebook : job === target.job),
+    (one) =>
+      one.revokedAt === null &&
+      (job === undefined ? one.job === null && one.notebook === target.notebook : one.job === job),
   );
-  const leftOut = leftOutNotice(target.job === undefined ? { notebook: target.notebook! } : { job: target.job });
+  const before = known?.choices ?? USUAL;
+  const source = job === undefined ? { notebook: target.notebook! } : { job };
+  const [firstRun] = runs;
+  const leftOut = leftOutNotice(source, { ...before, ...(firstRun === undefined ? {} : { run: firstRun.id }) });
   let done: Published | null = null;
   await openForm({
-    title: target.job === undefined ? "Publish as a report" : "Publish the job’s output",
+    title: job === undefined ? "Publish as a report" : "Publish the job’s output",
     about: aboutOf(target, known),
     fields: html`<label><span>Address</span><input type="text" name="slug" required maxlength="63" pattern="[a-z0-9][a-z0-9\\-]*" title="small letters, digits and -" .value=${known?.slug ?? slugOf(target.title)} autofocus /></label>
       <label><span>Title</span><input type="text" name="title" maxlength="200" .value=${known?.title ?? target.title} /></label>
       <label><span>Note: what is new</span><input type="text" name="note" maxlength="500" /></label>
-      <label><span>Approved by</span><input type="text" name="approvedBy" maxlength="200" /></label>
-      <fieldset class="j-group" @change=${(event: Event) => leftOut.change((event.target as HTMLInputElement).form!)}><legend>Readers also see</legend><div class="j-checks">
-        <label class="j-check"><input type="checkbox" name="showCode" /><span>code and SQL</span></label>
-        <label class="j-check"><input type="checkbox" name="rows" /><span>tables of single rows</span></label>
-        <label class="j-check"><input type="checkbox" name="personal" /><span>personal columns</span></label></div></fieldset>
-      ${leftOut.node}
-      ${
-        target.job === undefined
-          ? html`<label><span>Variants, such as threshold = 0.7, 0.8 (a page for each combination, at most 24)</span><textarea name="variants" rows="2" spellcheck="false"></textarea></label>`
-          : nothing
-      }`,
+      <div @change=${(event: Event) => leftOut.change((event.target as HTMLInputElement).form!)}>
+        ${runs.length === 0 ? nothing : runField(runs)}
+        <fieldset class="j-group"><legend>Readers also see</legend><div class="j-checks">
+          ${check("showCode", "code and SQL", before.showCode)}
+          ${check("rows", "tables of single rows", before.tables === "all")}
+          ${check("personal", "personal columns", before.personal)}</div></fieldset>
+        ${leftOut.node}
+        <details class="j-fold"><summary>More</summary>
+          ${leftOut.tables}
+          ${job === undefined ? notebookFields(target) : jobFields(before)}
+          <label><span>Approved by</span><input type="text" name="approvedBy" maxlength="200" /></label>
+          <div class="j-checks">${check("takeOver", "take the address over, if it is of a withdrawn report")}</div></details>
+      </div>`,
     act: "Publish",
     submit: async (data) => {
-      const text = (name: string): string | null => String(data.get(name) ?? "").trim() || null;
-      const json: ReportWish = {
-        slug: text("slug") ?? "",
-        ...(target.job === undefined ? { notebook: target.notebook! } : { job: target.job }),
-        ...(text("title") === null ? {} : { title: text("title")! }),
-        note: text("note"),
-        approvedBy: text("approvedBy"),
-        showCode: data.has("showCode"),
-        tables: data.has("rows") ? "all" : "aggregates",
-        personal: data.has("personal"),
-        set: (target.moved ?? {}) as NonNullable<ReportWish["set"]>,
+      const text = (name: string): string | undefined => String(data.get(name) ?? "").trim() || undefined;
+      const json = {
+        ...{ ...source, ...chosenOf(data), slug: text("slug") ?? "", title: text("title") },
+        ...{ note: text("note") ?? null, approvedBy: text("approvedBy") ?? null },
+        ...{ showCode: data.has("showCode"), backfills: data.has("backfills") },
+        takeOver: data.has("takeOver"),
+        ...{ window: text("window"), asOf: text("asOf") },
+        set: inputsOf(text("set") ?? "") as NonNullable<ReportWish["set"]>,
         variants: variantsOf(text("variants") ?? ""),
-        ...(target.window == null ? {} : { window: target.window }),
       };
       done = await ask<Published>("/api/reports", { method: "POST", json });
     },
@@ -66,11 +77,28 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
   return done;
 }
 
-function aboutOf({ job, notebook }: PublishTarget, known: Report | undefined): string {
+const check = (name: string, words: string, isOn = false): TemplateResult =>
+  html`<label class="j-check"><input type="checkbox" name=${name} ?checked=${isOn} /><span>${words}</span></label>`;
+
+const runField = (runs: readonly RunChoice[]): TemplateResult =>
+  html`<label><span>Run</span><select name="run">${runs.map(({ id, words }) => html`<option value=${id}>${words}</option>`)}</select></label>`;
+
+const notebookFields = ({ window, moved }: PublishTarget): TemplateResult =>
+  html`<label><span>Window, such as last week or 2026-07 (empty: the notebook’s own)</span><input type="text" name="window" .value=${window ?? ""} /></label>
+    <label><span>As of, such as 2026-09-01T00:00:00Z (empty: now)</span><input type="text" name="asOf" /></label>
+    <label><span>Inputs, such as threshold = 0.7, one a line (others as they stand by default)</span><textarea name="set" rows="2" spellcheck="false" .value=${inputLines(moved ?? {})}></textarea></label>
+    <label><span>Variants, such as threshold = 0.7, 0.8 (a page for each combination, at most 24)</span><textarea name="variants" rows="2" spellcheck="false"></textarea></label>`;
+
+const jobFields = ({ backfills }: ReportChoices): TemplateResult =>
+  html`<div class="j-checks">${check("backfills", "runs that fill the past are revisions, too", backfills)}</div>`;
+
+function aboutOf({ job, notebook, run }: PublishTarget, known: Report | undefined): string {
   const what =
     job === undefined
       ? `${notebook} is run once more and kept as it comes out`
-      : `What the last run of ${job} gave is kept, and every later run adds a revision`;
+      : run === undefined
+        ? `What a run of ${job} gave is kept, and every scheduled run to come adds a revision`
+        : `What this run of ${job} gave is kept; every scheduled run to come adds a revision`;
   const which =
     known === undefined ? "" : ` This becomes revision ${(known.latest?.number ?? 0) + 1} of ${known.title}.`;
   return `${what}. Only signed-in people read it until you make a link.${which}`;

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { sinceText } from "../../cells/page/report-head.ts";
+import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
 import { intervalText, unitText } from "../../cells/views/number-text.ts";
 import type { HeadlineReading, ReportLink, ReportWish } from "../../cells/wire/http-reports.ts";
 import { verdictView } from "./verdict-view.ts";
@@ -32,6 +32,38 @@ export function variantsOf(text: string): NonNullable<ReportWish["variants"]> {
   );
 }
 
+/** "threshold = 0.7" by line: values of inputs; a list or an object as JSON. @throws Error for a line that reads otherwise */
+export function inputsOf(text: string): Record<string, unknown> {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, name, value] = /^\s*([\p{L}_$][\p{L}\p{N}_$]*)\s*=\s*(.*)$/u.exec(line) ?? [];
+      if (name === undefined || value === undefined)
+        throw new Error(`Inputs: "${line.trim()}" must read NAME = VALUE.`);
+      return [name, /^[[{"]|^null$/.test(value.trim()) ? jsonValue(name, value) : inputValue(value.trim())];
+    }),
+  );
+}
+
+/** The same as text: `inputsOf` reads it back. */
+export function inputLines(set: Readonly<Record<string, unknown>>): string {
+  const written = (value: unknown): string =>
+    typeof value === "string" && value !== "null" && inputValue(value.trim()) === value && !/^[[{"]|\n/.test(value)
+      ? value
+      : JSON.stringify(value);
+  return Object.entries(set)
+    .map(([name, value]) => `${name} = ${written(value)}`)
+    .join("\n");
+}
+
+function jsonValue(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`Inputs: the value of ${name} is no JSON: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
 function inputValue(text: string): string | number | boolean {
   if (text === "true" || text === "false") return text === "true";
   return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
@@ -48,6 +80,6 @@ export function headlineView(headline: readonly HeadlineReading[]): TemplateResu
   if (headline.length === 0) return nothing;
   return html`<ul class="r-lines">${headline.map(
     (one) =>
-      html`<li><span class="muted">${one.name}</span> <b title=${intervalText(one.lower, one.upper, one.unit) ?? ""}>${unitText(one.value, one.unit)}</b> ${verdictView(one.verdict)} <span class="muted small">${sinceText(one)}</span></li>`,
+      html`<li><span class="muted">${one.name}</span> <b title=${judgedValue(one) === null ? "" : (intervalText(one.lower, one.upper, one.unit) ?? "")}>${unitText(judgedValue(one), one.unit)}</b> ${verdictView(one.verdict)} <span class="muted small">${sinceText(one)}</span></li>`,
   )}</ul>`;
 }

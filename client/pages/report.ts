@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { momentText, momentTitle, windowText } from "../../cells/views/time-text.ts";
+import { measuredText, measuredTitle } from "../../cells/page/measured-text.ts";
+import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { NewLink, Report, ReportDetail, ReportLink, Revision } from "../../cells/wire/http-reports.ts";
 import { ask } from "../api.ts";
 import { integer, moment } from "../format.ts";
@@ -40,7 +41,7 @@ class ReportPage extends LoadingPage<ReportDetail> {
   protected show({ zone, report, revisions }: ReportDetail): TemplateResult {
     const { title, slug, job, notebook, stale, revokedAt } = report;
     return html`<p class="small"><a href="/reports">Reports</a></p><h1>${title}</h1>
-      <p class="muted">${revokedAt === null ? html`<a href=${pageAddress(slug)} target="_blank">/r/${slug}</a>` : html`/r/${slug}`} · of ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`the job <a href=${jobAddress(job)}>${job}</a>, a revision with every run`} · times in ${zone}</p>
+      <p class="muted">${revokedAt === null ? html`<a href=${pageAddress(slug)} target="_blank">/r/${slug}</a>` : html`/r/${slug}`} · of ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`the job <a href=${jobAddress(job)}>${job}</a>, a revision with every scheduled run`} · times in ${zone}</p>
       ${revokedAt === null ? nothing : html`<p class="notice">It was withdrawn ${moment(revokedAt, zone)}: nobody can read it. Publishing to this address again begins with the next revision.</p>`}
       ${stale === null ? nothing : html`<p class="notice warn">▲ Stale: ${stale}</p>`}
       <div class="j-actions">
@@ -142,29 +143,15 @@ function revisionTable(revisions: readonly Revision[], zone: string): TemplateRe
 }
 
 function revisionRow(one: Revision, zone: string): TemplateResult {
-  const {
-    slug,
-    number,
-    madeAt,
-    madeBy,
-    window,
-    asOf,
-    version,
-    note,
-    approvedBy,
-    verdict,
-    headline,
-    source,
-    rows,
-    leftOut,
-  } = one;
+  const { slug, number, madeAt, madeBy, asOf, version, note, approvedBy, verdict, headline, source, rows, leftOut } =
+    one;
   return html`<tr>
     <td><a class="j-name" href=${pageAddress(slug, number)} target="_blank">${number}</a> ${verdictView(verdict)}
       ${note === null ? nothing : html`<div>${note}</div>`}
       ${approvedBy === null ? nothing : html`<div class="j-sub">approved by ${approvedBy}</div>`}</td>
     <td><span class="nowrap" title=${momentTitle(madeAt, zone)}>${moment(madeAt, zone)}</span>
       <div class="j-sub">${source.job !== null && source.run !== null ? html`<a href=${runAddress(source.job, source.run)}>run</a> of v${version?.number}` : madeBy}</div></td>
-    <td>${window === null ? html`<span class="muted">as each cell says</span>` : windowText(window, zone)}
+    <td><span title=${measuredTitle(one, zone)}>${measuredText(one, zone)}</span>
       <div class="j-sub">as of ${asOf === null ? "no data" : momentText(asOf, zone)}${rows.map(({ stream, decisions }) => html` · ${integer(decisions)} ${stream}`)}</div>
       ${leftOut.length === 0 ? nothing : html`<div class="j-sub" title=${leftOut.join("\n")}>${leftOut.length === 1 ? "one part" : `${leftOut.length} parts`} left out</div>`}</td>
     <td>${headlineView(headline)}</td></tr>`;

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { measuredText } from "../../cells/page/measured-text.ts";
 import { momentTitle } from "../../cells/views/time-text.ts";
 import type { JobList } from "../../cells/wire/http-jobs.ts";
 import type { Report, ReportList } from "../../cells/wire/http-reports.ts";
@@ -30,7 +31,7 @@ class ReportsPage extends LoadingPage<ReportList> {
       ${
         withdrawn.length === 0
           ? nothing
-          : html`<section class="section" aria-labelledby="withdrawn"><header><h2 id="withdrawn">Withdrawn</h2></header><ul class="r-lines">${withdrawn.map(({ slug, title, revokedAt }) => html`<li><span>${title}</span> <span class="muted">/r/${slug}, ${moment(revokedAt!, zone)}</span></li>`)}</ul></section>`
+          : html`<section class="section" aria-labelledby="withdrawn"><header><h2 id="withdrawn">Withdrawn</h2></header><ul class="r-lines">${withdrawn.map(({ slug, title, notebook, job, revokedAt }) => html`<li><a href=${reportAddress(slug)}>${title}</a> <span class="muted">/r/${slug}, of ${job === null ? notebook : `the job ${job}`}, ${moment(revokedAt!, zone)}</span></li>`)}</ul></section>`
       }`;
   }
 
@@ -43,7 +44,8 @@ class ReportsPage extends LoadingPage<ReportList> {
       let chosen = "";
       const isChosen = await openForm({
         title: "Publish",
-        about: "A notebook is run and kept as it comes out; a job’s output becomes a revision with every run.",
+        about:
+          "A notebook is run and kept as it comes out; a job’s output becomes a revision with every scheduled run.",
         fields: html`<label><span>What</span><select name="what" required autofocus>
           <optgroup label="Notebooks">${notebooks.map(({ path }) => html`<option value=${`notebook ${path}`}>${path}</option>`)}</optgroup>
           <optgroup label="Jobs">${jobs.filter(({ lastRun }) => lastRun !== null).map(({ name }) => html`<option value=${`job ${name}`}>${name}</option>`)}</optgroup></select></label>`,
@@ -89,7 +91,7 @@ function row({ slug, title, notebook, job, latest, revisions, stale, links }: Re
     <td><a class="j-name" href=${reportAddress(slug)}>${title}</a>
       <div class="j-sub"><a href=${pageAddress(slug)} target="_blank">/r/${slug}</a> · ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`job <a href=${jobAddress(job)}>${job}</a>`}</div>
       ${stale === null ? nothing : html`<div class="r-stale verdict-warn">▲ Stale: ${stale}</div>`}</td>
-    <td>${latest === null ? nothing : latest.headline.length === 0 ? verdictView(latest.verdict) : headlineView(latest.headline)}</td>
+    <td>${latest === null ? nothing : latest.headline.length === 0 ? verdictView(latest.verdict) : headlineView(latest.headline)}${latest === null ? nothing : html`<div class="j-sub">${measuredText(latest, zone)}</div>`}</td>
     <td class="nowrap">${latest === null ? nothing : html`<span title=${momentTitle(latest.madeAt, zone)}>${moment(latest.madeAt, zone)}</span><div class="j-sub">${counted(revisions, "revision")}</div>`}</td>
     <td class="nowrap hide-narrow">${open === 0 ? html`<span class="muted">signed-in people</span>` : counted(open, "link")}</td>
   </tr>`;

@@ -1,5 +1,6 @@
 import { leftOutHead } from "../../cells/page/left-out-head.ts";
-import { sinceText } from "../../cells/page/report-head.ts";
+import { measuredText } from "../../cells/page/measured-text.ts";
+import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
 import { unitText } from "../../cells/views/number-text.ts";
 import { momentText } from "../../cells/views/time-text.ts";
 import type {
@@ -23,7 +24,8 @@ const VERBS = ["publish", "list", "show", "link", "revoke"] as const;
 export const reportCommand: Command = {
   usage: [
     "driftbook report publish NOTEBOOK --slug SLUG [--set NAME=VALUE]… [--vary NAME=VALUE,VALUE]… [--window W] [--as-of TIME] [--dry-run]",
-    "driftbook report publish --job JOB --slug SLUG [--run RUN] [--dry-run]",
+    "driftbook report publish --job JOB --slug SLUG [--run RUN] [--backfills] [--dry-run]",
+    "driftbook report publish JOB --run RUN [--slug SLUG]",
     "driftbook report list",
     "driftbook report show SLUG",
     "driftbook report link SLUG [--expires 90d] [--list]",
@@ -32,14 +34,15 @@ export const reportCommand: Command = {
   summary: "Publish a notebook or a job's output at an address that stays, say who may read it, withdraw it",
   about: [
     "--slug SLUG     its address, /r/SLUG; each publication is the next revision of it",
-    "--job JOB       what the job's last run gave; from then on every run of its schedule is a revision",
-    "--run RUN       another run of the job",
+    "--job JOB       what the job's last scheduled run gave; from then on every scheduled run is a revision",
+    "--run RUN       another run of the job: the only way to publish one that was asked for by hand",
     "--backfills     runs that fill the past are revisions too",
     "--vary N=V,V    an input with several values: each combination is a page of its own, at most 24",
     "--title T --note N --approved-by WHO",
     "--show-code     cells' texts and the SQL that was asked",
     "--tables T      all, or the name of a cell whose table of single rows is shown; may be repeated",
     "--personal      also columns that contracts mark personal",
+    "--take-over     use the address of a withdrawn report that was of another notebook or job",
     "--dry-run       say what readers would not see, and publish nothing",
     "--expires T     how long a link is good: 12h, 90d",
     "--list          the links of a report",
@@ -60,6 +63,7 @@ export const reportCommand: Command = {
     tables: { type: "string", multiple: true },
     personal: { type: "boolean" },
     backfills: { type: "boolean" },
+    "take-over": { type: "boolean" },
     "dry-run": { type: "boolean" },
     expires: { type: "string" },
     list: { type: "boolean" },
@@ -150,12 +154,16 @@ const ACTS: Readonly<
 };
 
 function publish(invocation: Invocation, file: string | undefined, say: Say): Act {
-  const [slug, job] = ["slug", "job"].map((name) => textOption(invocation, name));
-  if (slug === undefined) throw new UsageError("The report's address is missing: --slug card-fraud-weekly.");
-  if ((file === undefined) === (job === undefined))
+  // A job's name has no dots.
+  const isJob = file !== undefined && !file.includes(".");
+  const job = textOption(invocation, "job") ?? (isJob ? file : undefined);
+  if ((file === undefined || isJob) === (job === undefined) || (isJob && job !== file))
     throw new UsageError("Give one of: report publish NOTEBOOK --slug SLUG, report publish --job JOB --slug SLUG.");
+  const slug = textOption(invocation, "slug");
+  if (slug === undefined && job === undefined)
+    throw new UsageError("The report's address is missing: --slug card-fraud-weekly.");
   const source =
-    file === undefined ? { folder: invocation.workspace(), notebook: undefined } : notebookOf(invocation, file);
+    job !== undefined ? { folder: invocation.workspace(), notebook: undefined } : notebookOf(invocation, file!);
   const tables = textOptions(invocation, "tables");
   const { "show-code": showCode, personal, backfills } = invocation.values;
   const variants = Object.fromEntries(
@@ -165,7 +173,7 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
     ]),
   );
   const json = {
-    ...{ slug, job, variants, notebook: source.notebook },
+    ...{ job, variants, notebook: source.notebook },
     set: assignments(textOptions(invocation, "set"), "set"),
     ...{ showCode: showCode === true, personal: personal === true, backfills: backfills === true },
     tables: tables.length === 0 ? undefined : tables.includes("all") ? "all" : tables,
@@ -175,6 +183,7 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
     note: textOption(invocation, "note") ?? null,
     approvedBy: textOption(invocation, "approved-by") ?? null,
     run: textOption(invocation, "run"),
+    takeOver: invocation.values["take-over"] === true,
   };
   return {
     folder: source.folder,
@@ -189,23 +198,43 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
         say(preview, previewText(preview));
         return;
       }
+      for (const caution of preview.cautions) invocation.note(caution);
       if (preview.leftOut.length > 0) invocation.note(leftOutHead(preview));
-      const { revision, address } = await api.ask<Published>({ method: "POST", path: "/api/reports", json });
+      const { revision, address } = await api.ask<Published>({
+        method: "POST",
+        path: "/api/reports",
+        json: { ...json, slug: slug ?? (await slugOf(api, job!)) },
+      });
       const left = revision.leftOut.map((sentence) => `\n  ${sentence}`).join("");
       say(revision, `${address}: revision ${revision.number}, ${revision.verdict}.${headlineText(revision)}${left}`);
     },
   };
 }
 
+/** The address of a job's only report. @throws UsageError where it has none or several */
+async function slugOf(api: Api, job: string): Promise<string> {
+  const { reports } = await api.ask<ReportList>({ method: "GET", path: "/api/reports" });
+  const [only, ...others] = reports.filter((one) => one.job === job && one.revokedAt === null);
+  if (only !== undefined && others.length === 0) return only.slug;
+  const found = only === undefined ? "no report yet" : "several reports";
+  throw new UsageError(`${job} has ${found}: say which address with --slug card-fraud-weekly.`);
+}
+
 const previewText = (preview: ReportPreview): string =>
   [
     leftOutHead(preview),
     ...preview.leftOut.map(({ sentence, remedy }) => `  ${sentence}\n    ${remedy}`),
+    ...preview.cautions,
     "Nothing was published.",
   ].join("\n");
 
 const headlineText = ({ headline }: Revision): string =>
-  headline.map((one) => `\n  ${one.name} ${unitText(one.value, one.unit)} (${sinceText(one)})`).join("");
+  headline
+    .map((one) => {
+      const since = sinceText(one);
+      return `\n  ${one.name} ${unitText(judgedValue(one), one.unit)}${since === "" ? "" : ` (${since})`}`;
+    })
+    .join("");
 
 function listText(reports: readonly Report[], zone: string): string {
   if (reports.length === 0) return "Nothing is published. Begin with: driftbook report publish NOTEBOOK --slug SLUG";
@@ -228,7 +257,8 @@ function listText(reports: readonly Report[], zone: string): string {
 function detailText({ report, revisions, zone }: ReportDetail): string {
   const head = `${report.title} at /r/${report.slug}${report.stale === null ? "" : `\nStale: ${report.stale}`}`;
   const lines = revisions.map(
-    (one) => `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${one.note ?? ""}${headlineText(one)}`,
+    (one) =>
+      `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${measuredText(one, zone)}  ${one.note ?? ""}${headlineText(one)}`,
   );
   return head + lines.join("");
 }

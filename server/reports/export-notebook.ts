@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import { measuredText } from "../../cells/page/measured-text.ts";
 import { asOneFile } from "../../cells/page/report-page.ts";
 import { reportSelection } from "../../cells/page/report-selection.ts";
+import { measuredWindows } from "../../cells/results/measured-windows.ts";
 import type { exportWish, NotebookExportFormat } from "../../cells/wire/http-reports.ts";
 import { RunRefused } from "../../kernels/session/run-notebook.ts";
 import { HttpError } from "../http-error.ts";
@@ -46,8 +48,11 @@ export async function exportNotebook(
   const { outcome, state } = ran;
   const contracts = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
   const personal = personalColumns(contracts);
+  const selection = reportSelection(state, wish, personal);
   const tables = tablesOf(outcome);
   const title = frontMatter.title ?? notebook;
+  const measured = measuredWindows(outcome.cells, state.runs);
+  const window: [string, string] | null = outcome.window === null ? null : [...outcome.window];
   if (wish.to === "html") {
     const page = await drawReport({
       state: { document: state.document, analyses: state.analyses, runs: state.runs, path: state.path },
@@ -59,7 +64,8 @@ export async function exportNotebook(
         source: notebook,
         set: wish.set,
         madeAt: new Date().toISOString(),
-        window: outcome.window === null ? null : [...outcome.window],
+        window,
+        measured,
         asOf: outcome.asOf,
         version: null,
         rows: rowsOf(
@@ -68,8 +74,9 @@ export async function exportNotebook(
         ),
         note: null,
         approvedBy: null,
+        askedFor: null,
         verdict: outcome.verdict,
-        headline: headlineOf(frontMatter.headline, outcome, state).map((one) => ({
+        headline: headlineOf(frontMatter.headline, outcome, state, selection).map((one) => ({
           ...one,
           before: null,
           change: null,
@@ -81,7 +88,6 @@ export async function exportNotebook(
     });
     return { type: TYPES.html, text: asOneFile(page.html, page.tables) };
   }
-  const selection = reportSelection(state, wish, personal);
   const cells = state.document.cells.map((cell): ExportedCell => {
     const run = state.runs[cell.id];
     const rows = tables.get(cell.id);
@@ -98,7 +104,7 @@ export async function exportNotebook(
       error: run?.error == null ? null : selection.isQuiet(cell) ? HIDDEN_ERROR : run.error.message,
     };
   });
-  const facts = `As of ${outcome.asOf}${outcome.window === null ? "" : `, window ${outcome.window.join("/")}`}`;
+  const facts = `As of ${outcome.asOf}, window ${measuredText({ window, measured }, settings.zone)}`;
   return {
     type: TYPES[wish.to],
     text: wish.to === "md" ? markdownText(title, facts, cells, wish.showCode) : jupyterText(title, facts, cells),

@@ -1,3 +1,4 @@
+import type { Selection } from "../../cells/page/report-selection.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { driftUnit } from "../../cells/views/metric-name.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
@@ -6,12 +7,13 @@ import type { MeasuredHeadline } from "../../workspaces/reports/report-store.ts"
 /**
  * The readings that a notebook's front matter calls its headline: "fraud_kpis.recall", or with a column
  * "score_drift.amount.psi". Of several pieces of time the longest, the whole window. Names that measured nothing are left
- * out.
+ * out, and so are values that readers may not see.
  */
 export function headlineOf(
   names: readonly string[],
   { cells }: Pick<NotebookOutcome, "cells">,
-  { runs }: Pick<SessionState, "runs">,
+  { document, runs }: Pick<SessionState, "document" | "runs">,
+  { isShownMetric }: Pick<Selection, "isShownMetric">,
 ): MeasuredHeadline[] {
   return names.flatMap((name) => {
     const [cellName, ...rest] = name.split(".");
@@ -27,7 +29,9 @@ export function headlineOf(
           (subject === null || one.subject === subject),
       )
       .toSorted((a, b) => lengthOf(b.window) - lengthOf(a.window))[0];
-    if (cell === undefined || found === undefined) return [];
+    const source = document.cells.find(({ id }) => id === cell?.id);
+    if (cell === undefined || source === undefined || found === undefined) return [];
+    if (!isShownMetric(source, found.metric)) return [];
     const { value, lower, upper, n, verdict } = found;
     const shown = (runs[cell.id]?.displays ?? []).flatMap((one) => (one.type === "kpi" ? one.values : []));
     const unit =

@@ -1,6 +1,7 @@
 import type { Document } from "../../cells/document/document.ts";
 import type { PageTable } from "../../cells/page/page-parts.ts";
 import { reportSelection } from "../../cells/page/report-selection.ts";
+import { measuredWindows } from "../../cells/results/measured-windows.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { MOST_VARIANTS, type ReportChoices, type ReportSource, type Revision } from "../../cells/wire/http-reports.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
@@ -32,8 +33,13 @@ export interface RevisionWish {
   readonly madeBy: string;
   readonly note: string | null;
   readonly approvedBy: string | null;
-  /** The due time that the run served; null without a job. */
+  /** The due time that the run served; null without a job, and for a run that somebody asked for by hand. */
   readonly scheduledFor: string | null;
+  readonly askedFor: Revision["askedFor"];
+  /** Whether the address of a withdrawn report of another source is meant. */
+  readonly takeOver: boolean;
+  /** What runs that follow by themselves are shown with. */
+  readonly followed: ReportChoices;
 }
 
 export interface PublishParts {
@@ -52,7 +58,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
     throw new HttpError(422, `${runs.length} variants; a report has at most ${MOST_VARIANTS}.`);
   const [first] = runs;
   try {
-    store.refuseTaken(slug, source);
+    store.refuseTaken(slug, source, wish);
     const number = store.nextNumber(slug);
     const about = {
       madeAt: new Date().toISOString(),
@@ -60,11 +66,13 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
       rows: wish.rows,
       note: wish.note,
       approvedBy: wish.approvedBy,
+      askedFor: wish.askedFor,
     };
     const personal = personalColumns(contracts());
-    const sets = runs.map(({ set, state }) => reportSelection(state, choices, personal).set(set));
+    const selections = runs.map(({ state }) => reportSelection(state, choices, personal));
+    const sets = runs.map(({ set }, at) => selections[at]!.set(set));
     if (runs.length > 1) refusePersonalVariants(runs, sets);
-    const headline = store.withChanges(slug, headlineOf(wish.headline, first.outcome, first.state));
+    const headline = store.withChanges(slug, headlineOf(wish.headline, first.outcome, first.state, selections[0]!));
     const files = new Map<string, string>();
     const leftOut = new Set<string>();
     for (const [at, { set, outcome, state }] of runs.entries()) {
@@ -79,13 +87,18 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
           source: sourceText(source),
           set,
           window: pairOf(outcome.window),
+          measured: measuredWindows(outcome.cells, state.runs),
           asOf: outcome.asOf,
           verdict: outcome.verdict,
           // Others than the first are what-ifs: nothing came before them.
           headline:
             at === 0
               ? headline
-              : headlineOf(wish.headline, outcome, state).map((one) => ({ ...one, before: null, change: null })),
+              : headlineOf(wish.headline, outcome, state, selections[at]!).map((one) => ({
+                  ...one,
+                  before: null,
+                  change: null,
+                })),
         },
         choices,
         personalColumns: personal,
@@ -102,6 +115,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
         slug,
         madeBy: wish.madeBy,
         window: pairOf(first.outcome.window),
+        measured: measuredWindows(first.outcome.cells, first.state.runs),
         asOf: first.outcome.asOf,
         verdict: first.outcome.verdict,
         headline,
@@ -110,15 +124,12 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
         variants: sets.map((set) => JSON.parse(JSON.stringify(set))),
         leftOut: [...leftOut],
       },
-      { number, title, choices },
+      { number, title, choices: wish.followed, takeOver: wish.takeOver },
       files,
     );
   } catch (error) {
     if (!(error instanceof SlugTaken)) throw error;
-    throw new HttpError(409, error.message, {
-      cause: error,
-      hint: "Take another slug, or withdraw that report first and take another slug for it.",
-    });
+    throw new HttpError(409, error.message, { cause: error, hint: error.hint });
   }
 }
 

@@ -1,9 +1,11 @@
+import { askedForText } from "../../cells/page/asked-for-text.ts";
+import { measuredText } from "../../cells/page/measured-text.ts";
 import { MONITOR_STYLE } from "../../cells/page/monitor-style.ts";
 import { escapeHtml } from "../../cells/page/page-parts.ts";
 import { PAGE_STYLE } from "../../cells/page/page-style.ts";
 import { headlineHtml } from "../../cells/page/report-head.ts";
 import { REPORT_STYLE } from "../../cells/page/report-style.ts";
-import { momentText, momentTitle, windowText } from "../../cells/views/time-text.ts";
+import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Revision } from "../../cells/wire/http-reports.ts";
 import { valueText, variantQuery } from "./publish-revision.ts";
 
@@ -41,7 +43,8 @@ export function revisionsPage(title: string, revisions: readonly Revision[], zon
   const items = revisions.map(
     (one) => `<section class="r-cell" aria-label="Revision ${one.number}">
 <h2><a href="/r/${one.slug}/${one.number}">Revision ${one.number}</a></h2>
-<p class="facts"><time datetime="${escapeHtml(one.madeAt)}" title="${escapeHtml(momentTitle(one.madeAt, zone))}">${escapeHtml(momentText(one.madeAt, zone))}</time> · window ${escapeHtml(windowText(one.window, zone))} · as of ${escapeHtml(one.asOf === null ? "no data" : momentText(one.asOf, zone))}${one.version === null ? "" : ` · v${one.version.number}`}${one.approvedBy === null ? "" : ` · approved by ${escapeHtml(one.approvedBy)}`}</p>
+<p class="facts"><time datetime="${escapeHtml(one.madeAt)}" title="${escapeHtml(momentTitle(one.madeAt, zone))}">${escapeHtml(momentText(one.madeAt, zone))}</time> · window ${escapeHtml(measuredText(one, zone))} · as of ${escapeHtml(one.asOf === null ? "no data" : momentText(one.asOf, zone))}${one.version === null ? "" : ` · v${one.version.number}`}${one.approvedBy === null ? "" : ` · approved by ${escapeHtml(one.approvedBy)}`}</p>
+${one.askedFor === null ? "" : `<p class="facts">${escapeHtml(askedForText(one.askedFor))}</p>`}
 ${one.note === null ? "" : `<p>${escapeHtml(one.note)}</p>`}
 ${headlineHtml(one.headline)}
 </section>`,

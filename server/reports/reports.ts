@@ -3,7 +3,8 @@ import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { targetOf } from "../../cells/jobs/job-spec.ts";
-import { leftOutOf } from "../../cells/page/left-out-of.ts";
+import { askedForText } from "../../cells/page/asked-for-text.ts";
+import { leftOutOf, tablesOfRows } from "../../cells/page/left-out-of.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import {
@@ -20,18 +21,20 @@ import { RunRefused } from "../../kernels/session/run-notebook.ts";
 import type { Contract } from "../../workspaces/contracts/contract.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
 import type { CellReading } from "../../workspaces/jobs/job-store.ts";
-import type { ReportStore, StoredReport } from "../../workspaces/reports/report-store.ts";
+import { type ReportStore, SlugTaken, type StoredReport } from "../../workspaces/reports/report-store.ts";
 import type { Workspace } from "../../workspaces/workspace.ts";
 import { HttpError } from "../http-error.ts";
 import type { Executed } from "../jobs/execute-run.ts";
 import type { Jobs } from "../jobs/jobs.ts";
-import { MOST_OUTPUTS } from "../jobs/run-outputs.ts";
+import { runWindow } from "../jobs/run-window.ts";
 import { errorFields, type Log } from "../log.ts";
 import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
 import type { NotebookSessions } from "../sessions.ts";
+import { askedForOf, dueTimeOf, follows, hasData, lastDone } from "./followed-runs.ts";
 import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
+import { staleText } from "./stale-text.ts";
 
 type Wish = z.output<typeof reportWish>;
 
@@ -51,6 +54,13 @@ export interface Publisher {
   readonly signal: AbortSignal;
 }
 
+/** A revision to make: its slug, the due time that it is of, and what it waits for. */
+interface Coming {
+  readonly slug: string;
+  readonly due: string;
+  readonly after: Promise<void>;
+}
+
 /** Published reports of a workspace: makes revisions from notebooks and from runs of jobs, and follows the latter. */
 export class Reports {
   readonly store: ReportStore;
@@ -60,6 +70,10 @@ export class Reports {
   readonly #following = new Set<Promise<unknown>>();
   /** Due times whose revisions wait, by slug. */
   readonly #waiting = new Map<string, Set<number>>();
+  /** Due times whose revisions are on their way, by slug. */
+  readonly #making = new Map<string, Set<string>>();
+  /** Why a run that is done has no revision, by slug and due time; until the server ends. */
+  readonly #problems = new Map<string, Map<string, string>>();
   #closing = false;
   constructor(parts: ReportsParts) {
     this.store = parts.store;
@@ -71,37 +85,36 @@ export class Reports {
   }
 
   view(report: StoredReport): Report {
-    const { slug, title, notebook, job, revokedAt } = report;
+    const { slug, title, notebook, job, choices, revokedAt } = report;
     const latest = this.store.revision(slug, "latest");
     return {
-      ...{ slug, title, notebook, job, revokedAt, latest },
-      stale: latest === null ? null : this.stale(latest),
+      ...{ slug, title, notebook, job, choices, revokedAt, latest },
+      stale: this.stale(report, { reasons: true }),
       revisions: this.store.revisions(slug).length,
       links: this.store.links.list(slug),
     };
   }
 
-  /** Why there should be a newer revision than this, the newest; null where there should not. */
-  stale({ source: { job }, scheduledFor, madeAt }: Revision): string | null {
-    if (job === null) return null;
+  /** Why there should be a newer revision, and since when; null where there should not. */
+  stale({ slug, job, revokedAt }: StoredReport, saying: { readonly reasons: boolean }): string | null {
+    if (job === null || revokedAt !== null) return null;
     const { store } = this.#parts.jobs();
     const known = store.find(job);
-    if (known === null) return `Its job ${job} is gone: no newer revision will come.`;
     // What is being caught up is on its way.
-    const coming = new Set(store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString()));
-    const missed = store
-      .ticks(job, 50)
-      .filter((tick) => !coming.has(tick.scheduledFor))
-      .find(
-        (tick) => tick.scheduledFor > (scheduledFor ?? madeAt) && ["failed", "skipped", "done"].includes(tick.state),
-      );
-    if (missed !== undefined) {
-      const due = `The run that was due at ${missed.scheduledFor}`;
-      if (missed.state !== "done")
-        return `${due} ${missed.state === "failed" ? "failed" : "was skipped"}${missed.reason === null ? "." : `: ${missed.reason}`}`;
-      if (missed.verdict === "no-data") return `${due} had no data.`;
-    }
-    return known.pausedBy === null ? null : `Its job ${job} is paused.`;
+    const running = store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString());
+    return staleText(
+      {
+        job,
+        paused: known === null ? null : known.pausedBy !== null,
+        ticks: store.ticks(job, LOOKED_AT),
+        // What was due before somebody asked for the report was never promised by it.
+        since: [this.store.lastDue(slug) ?? "", this.store.begunAt(slug)].toSorted().at(-1)!,
+        coming: new Set([...running, ...(this.#making.get(slug) ?? [])]),
+        problems: this.#problems.get(slug) ?? new Map(),
+        zone: this.#parts.zone,
+      },
+      saying,
+    );
   }
 
   /** Runs a notebook, once for each variant, or takes a run of a job. @throws HttpError */
@@ -115,8 +128,15 @@ export class Reports {
   async preview({ notebook, job, run: asked, ...choices }: z.output<typeof previewWish>): Promise<ReportPreview> {
     const personal = personalColumns(this.#contracts());
     if (job !== undefined) {
-      const { outcome, state } = await this.#kept(this.#runToShow(job, asked));
-      return { ran: true, leftOut: leftOutOf(state, tablesOf(outcome), choices, personal) };
+      const run = this.#runToShow(job, asked);
+      const { outcome, state } = await this.#kept(run);
+      const rows = tablesOf(outcome);
+      return {
+        ran: true,
+        leftOut: leftOutOf(state, rows, choices, personal),
+        tables: tablesOfRows(state, rows, choices, personal),
+        cautions: this.#cautions(run),
+      };
     }
     const { notebooks, notebookFiles, notebookSessions } = this.#parts;
     const session = (await notebooks.find(notebook!))?.session.state;
@@ -127,7 +147,22 @@ export class Reports {
     return {
       ran: Object.keys(state.runs).length > 0,
       leftOut: leftOutOf(state, new Map(), choices, personal),
+      tables: tablesOfRows(state, new Map(), choices, personal),
+      cautions: [],
     };
+  }
+
+  #cautions(run: Run): string[] {
+    const askedFor = this.#askedFor(run);
+    if (askedFor === null) return [];
+    return [`${askedForText(askedFor)} Readers see it as the newest revision until a scheduled run adds the next.`];
+  }
+
+  #askedFor(run: Run): Revision["askedFor"] {
+    const { known, store } = this.#parts.jobs();
+    const { frozen } = known.version(run.job, run.version);
+    const plan = store.find(run.job)?.plan;
+    return askedForOf(run, (dueMillis) => (plan === undefined ? null : runWindow(frozen, plan, dueMillis)));
   }
 
   /** A report that begins with the next run of its job. @throws SlugTaken */
@@ -136,15 +171,16 @@ export class Reports {
     this.store.begin(slug, { title, notebook, job, choices });
   }
 
-  /** A run of a job ended: its reports get a revision, in the background. */
+  /** A run of a job ended: reports that follow it get a revision, in the background. */
   follow(run: OpenRun, { outcome, state, result }: Executed): void {
     const scheduledFor = new Date(run.scheduledForMillis).toISOString();
     for (const report of this.store.ofJob(run.job)) {
-      if (!follows(report, run)) continue;
-      this.#background(report.slug, this.#inOrder(report, run), async () => {
+      // Nothing to show is no revision: what was shown before stands, and its page says why nothing newer does.
+      if (!follows(report, run) || !hasData(outcome)) continue;
+      this.#background({ slug: report.slug, due: scheduledFor, after: this.#inOrder(report, run) }, async () => {
         if (this.store.ofRun(report.slug, run.id) !== null) return;
         // The past is filled before the present, or not at all: a revision is never older than the one before.
-        if (scheduledFor < (this.store.revision(report.slug, "latest")?.scheduledFor ?? "")) return;
+        if (scheduledFor < (this.store.lastDue(report.slug) ?? "")) return;
         const set = this.#parts.jobs().known.version(run.job, run.version).frozen.set;
         await this.#revisionOfRun(report, this.#runOf(run.job, run.id), { outcome, state, set }, result.inputs);
       });
@@ -156,20 +192,23 @@ export class Reports {
     for (const report of this.store.list()) {
       if (report.job === null || report.revokedAt !== null) continue;
       for (const run of this.#missed(report, report.job))
-        this.#background(report.slug, Promise.resolve(), async () => {
-          await this.#revisionOfRun(report, run, await this.#kept(run), run.inputs);
+        this.#background({ slug: report.slug, due: run.scheduledFor, after: Promise.resolve() }, async () => {
+          if (this.store.ofRun(report.slug, run.id) !== null) return;
+          const kept = await this.#kept(run);
+          if (hasData(kept.outcome)) await this.#revisionOfRun(report, run, kept, run.inputs);
         });
     }
   }
 
   /** Runs that ended while the report was there and are no revision of it, in the order of their due times. */
   #missed(report: StoredReport, job: string): Run[] {
-    const newest = this.store.revision(report.slug, "latest")?.scheduledFor ?? "";
+    const newest = this.store.lastDue(report.slug) ?? "";
+    const begunAt = this.store.begunAt(report.slug);
     return this.#parts
       .jobs()
-      .store.runs(job, MOST_OUTPUTS)
+      .store.runs(job, LOOKED_AT)
       .filter((run) => run.state === "done" && run.asOf !== null && follows(report, run))
-      .filter(({ endedAt, scheduledFor }) => endedAt! >= report.madeAt && scheduledFor >= newest)
+      .filter(({ endedAt, scheduledFor }) => endedAt! >= begunAt && scheduledFor >= newest)
       .filter(({ id }) => this.store.ofRun(report.slug, id) === null)
       .toReversed()
       .toSorted((a, b) => (a.scheduledFor < b.scheduledFor ? -1 : a.scheduledFor > b.scheduledFor ? 1 : 0));
@@ -201,7 +240,7 @@ export class Reports {
   async #publishNotebook(wish: Wish, { by, signal }: Publisher): Promise<Revision> {
     const { slug, note, approvedBy } = wish;
     const notebook = wish.notebook!;
-    this.#refuseTaken(slug, { notebook, job: null });
+    this.#refuseTaken(slug, { notebook, job: null }, wish);
     const open = await this.#parts.notebooks.find(notebook);
     const text =
       open === null
@@ -232,8 +271,11 @@ export class Reports {
           approvedBy,
           madeBy: by,
           choices: reportChoices.parse(wish),
+          followed: reportChoices.parse(wish),
           scheduledFor: null,
+          askedFor: null,
           version: null,
+          takeOver: wish.takeOver,
         },
         title: wish.title ?? frontMatter.title ?? notebook,
         runs: [first, ...more],
@@ -294,22 +336,20 @@ export class Reports {
     const { jobs } = this.#parts;
     const run = this.#runToShow(job, wish.run);
     const { notebook } = jobs().known.version(job, run.version).frozen;
-    this.#refuseTaken(slug, { notebook, job });
+    this.#refuseTaken(slug, { notebook, job }, wish);
     const known = this.store.ofRun(slug, run.id);
-    if (known !== null && this.store.revision(slug, known.number) !== null)
-      throw new HttpError(409, `Revision ${known.number} of "${slug}" is of this run already.`, {
-        hint: `Run it again with driftbook job run ${job}, then publish.`,
-      });
     if (known !== null)
-      throw new HttpError(409, `The revision of this run was withdrawn with its report.`, {
-        hint: `Run it again with driftbook job run ${job}, then publish.`,
+      throw new HttpError(409, `Revision ${known.number} of "${slug}" is of this run already.`, {
+        hint: `Publish another run of it: driftbook job runs ${job} lists them.`,
       });
+    const before = this.store.find(slug);
+    const choices = reportChoices.parse(wish);
     const report = {
-      slug,
-      job,
-      notebook,
-      title: wish.title ?? this.store.find(slug)?.title ?? null,
-      choices: reportChoices.parse(wish),
+      ...{ slug, job, notebook, choices },
+      title: wish.title ?? before?.title ?? null,
+      // A run asked for by hand is shown as chosen; how those of the schedule are shown stays as it was.
+      followed: dueTimeOf(run) === null && before?.revokedAt === null ? before.choices : choices,
+      takeOver: wish.takeOver,
     };
     return this.#revisionOfRun(report, run, await this.#kept(run), run.inputs, {
       by,
@@ -319,7 +359,11 @@ export class Reports {
   }
 
   async #revisionOfRun(
-    report: Pick<StoredReport, "slug" | "choices"> & { readonly job: string | null; readonly title: string | null },
+    report: Pick<StoredReport, "slug" | "choices"> & {
+      readonly title: string | null;
+      readonly followed?: ReportChoices;
+      readonly takeOver?: boolean;
+    },
     run: Run,
     finished: FinishedRun,
     inputs: Run["inputs"],
@@ -335,12 +379,15 @@ export class Reports {
     return publishRevision(
       {
         ...{ slug: report.slug, choices: report.choices, madeBy: by, note, approvedBy, headline },
+        followed: report.followed ?? report.choices,
+        takeOver: report.takeOver ?? false,
         title: report.title ?? title ?? run.job,
         runs: [finished],
         source: { notebook, job: run.job, run: run.id },
         version: { number: version.number, hash: version.hash },
         rows: inputs.map(({ stream, decisions, feedback }) => ({ stream, decisions, feedback })),
-        scheduledFor: run.scheduledFor,
+        scheduledFor: dueTimeOf(run),
+        askedFor: this.#askedFor(run),
       },
       this.#publishParts(),
     );
@@ -382,22 +429,26 @@ export class Reports {
     }
   }
 
-  /** The run of a job that a revision is made of: its last that is done, or the one asked for. @throws HttpError */
+  /** The run of a job that a revision is made of: its last scheduled one that is done, or the one asked for. @throws HttpError */
   #runToShow(job: string, asked: string | undefined): Run {
     const { jobs } = this.#parts;
     const stored = jobs().store.find(job);
     if (stored === null)
       throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
-    const run = asked === undefined ? lastDone(jobs().store.runs(job, 200)) : this.#runOf(job, asked);
-    if (run === null || run.state !== "done" || run.asOf === null)
-      throw new HttpError(
-        409,
-        asked === undefined ? `The job ${job} has no run that is done.` : `The run ${asked} is not done.`,
-        {
-          hint: `Run it with driftbook job run ${job}, then publish.`,
-        },
-      );
-    return run;
+    const runs = jobs().store.runs(job, LOOKED_AT);
+    const run = asked === undefined ? lastDone(runs) : this.#runOf(job, asked);
+    if (run !== null && run.state === "done" && run.asOf !== null) return run;
+    if (asked !== undefined)
+      throw new HttpError(409, `The run ${asked} is not done.`, {
+        hint: `driftbook job runs ${job} lists those that are.`,
+      });
+    const byHand = runs.find(({ state, asOf }) => state === "done" && asOf !== null);
+    throw new HttpError(409, `The job ${job} has no scheduled run that is done.`, {
+      hint:
+        byHand === undefined
+          ? `Wait for one, or run it with driftbook job run ${job} and publish that run by name.`
+          : `Wait for one, or publish a run that was asked for by hand by its name, such as ${byHand.id}.`,
+    });
   }
 
   #runOf(job: string, id: string): Run {
@@ -408,22 +459,31 @@ export class Reports {
     });
   }
 
-  #refuseTaken(slug: string, source: { notebook: string; job: string | null }): void {
+  /** Before anything runs for it. @throws HttpError 409 */
+  #refuseTaken(slug: string, source: { notebook: string; job: string | null }, wish: Pick<Wish, "takeOver">): void {
     try {
-      this.store.refuseTaken(slug, source);
+      this.store.refuseTaken(slug, source, wish);
     } catch (error) {
-      throw new HttpError(409, (error as Error).message, { cause: error, hint: "Publish under another slug." });
+      if (!(error instanceof SlugTaken)) throw error;
+      throw new HttpError(409, error.message, { cause: error, hint: error.hint });
     }
   }
 
-  #background(slug: string, before: Promise<void>, work: () => Promise<unknown>): void {
-    const done = before
+  #background({ slug, due, after }: Coming, work: () => Promise<unknown>): void {
+    const making = this.#making.get(slug) ?? new Set();
+    this.#making.set(slug, making.add(due));
+    const done = after
       .then(() => this.#turns.run(slug, work))
       .catch((error: unknown) => {
+        const problems = this.#problems.get(slug) ?? new Map<string, string>();
+        this.#problems.set(slug, problems.set(due, error instanceof Error ? error.message : String(error)));
         this.#parts.log.write("error", "a report got no revision", { slug, ...errorFields(error) });
       });
     this.#following.add(done);
-    void done.finally(() => this.#following.delete(done));
+    void done.finally(() => {
+      making.delete(due);
+      this.#following.delete(done);
+    });
   }
 
   #contracts(): Contract[] {
@@ -445,16 +505,8 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
 }
 
 const LOOK_MILLIS = 100;
-
-/** Whether a run of its job is a revision of a report. */
-function follows({ choices }: StoredReport, { purpose }: Pick<Run, "purpose">): boolean {
-  return purpose === "backfill" ? choices.backfills : purpose !== "replay";
-}
-
-const lastDone = (runs: readonly Run[]): Run | null =>
-  runs
-    .filter(({ state, purpose, asOf }) => state === "done" && purpose !== "replay" && asOf !== null)
-    .toSorted((a, b) => (a.scheduledFor < b.scheduledFor ? 1 : a.scheduledFor > b.scheduledFor ? -1 : 0))[0] ?? null;
+/** Runs and ticks of a job that are looked at, newest first. */
+const LOOKED_AT = 200;
 
 /** Each combination of the values, the first name varying slowest. @throws HttpError 422 */
 function combinations(variants: Wish["variants"]): Record<string, unknown>[] {

@@ -5,6 +5,7 @@ import {
   newLink,
   previewWish,
   published,
+  type ReportSource,
   report,
   reportDetail,
   reportLink,
@@ -51,8 +52,11 @@ export const reportRoutes: readonly Route[] = [
     answer: published,
     handle: async ({ body, services, principal, signal, audit }) => {
       const { reports } = services;
+      const before = reports.store.find(body.slug);
       const revision = await reports.publish(body, { by: actorOf(principal), signal });
       const { number, source, leftOut } = revision;
+      if (before !== null && before.revokedAt !== null && !isSameSource(before, source))
+        audit("take over report", body.slug, { was: before.job ?? before.notebook, withdrawnAt: before.revokedAt });
       audit("publish report", body.slug, { number, ...source, personal: body.personal, tables: body.tables, leftOut });
       return { revision, address: `/r/${body.slug}/${number}` };
     },
@@ -192,6 +196,9 @@ function reading(
   const one: Reading = { slug, query, headers, principal, services, audit, path: pathOf(params) };
   return readReport(one, () => (reportSlug.safeParse(slug).success ? read(one) : Promise.resolve(null)));
 }
+
+const isSameSource = (a: Pick<ReportSource, "job" | "notebook">, b: ReportSource): boolean =>
+  a.job === b.job && (a.job !== null || a.notebook === b.notebook);
 
 const pathOf = ({ slug, revision, file }: { slug: string; revision?: string; file?: string }): string =>
   ["", "r", slug, ...(revision === undefined ? [] : [revision]), ...(file === undefined ? [] : ["tables", file])]

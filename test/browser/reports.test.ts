@@ -3,8 +3,9 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
+import type { ReportDetail } from "../../cells/wire/http-reports.ts";
 import { openBrowser, seriousFaults } from "../support/browser.ts";
-import { WATCHED } from "../support/monitored-job.ts";
+import { promote, runNow, WATCHED } from "../support/monitored-job.ts";
 import { openMonitored } from "../support/monitored-page.ts";
 import type { TestServer } from "../support/server.ts";
 
@@ -30,10 +31,34 @@ display(html\`<script>document.title = "broken"</script><img src="x" onerror="pa
 \`\`\`
 `;
 
+const ROWS = `---
+driftbook: 1
+title: Rows
+---
+\`\`\`yaml input name=threshold
+type: number
+default: 0.8
+\`\`\`
+
+\`\`\`sql name=latest
+SELECT decision_id, score FROM card_fraud.decisions WHERE score > \${threshold} ORDER BY 1 LIMIT 2
+\`\`\`
+
+\`\`\`sql name=oldest
+SELECT decision_id, score FROM card_fraud.decisions ORDER BY decided_at LIMIT 2
+\`\`\`
+
+\`\`\`yaml check name=load
+from: card_fraud
+fail:
+  rows: {min: 1}
+\`\`\`
+`;
+
 let server: TestServer;
 let page: Page;
 beforeAll(async () => {
-  const opened = await openMonitored({ "weekly.nb.md": NOTEBOOK + MORE });
+  const opened = await openMonitored({ "weekly.nb.md": NOTEBOOK + MORE, "rows.nb.md": ROWS });
   ({ server, page } = opened);
   return () => opened.close();
 });
@@ -141,4 +166,55 @@ test("the page as one file works from disk: tables are saved from inside of it, 
   expect(csv).toMatch(/^day,decisions,score\r\n2026-/);
   expect(asked).toEqual([]);
   await reader.close();
+});
+
+test("from the page of reports a notebook is published over a window, as of a time, with an input and one table", async () => {
+  await page.goto(`${server.origin}/reports`);
+  await page.getByRole("button", { name: "Publish…" }).click();
+  await dialog().getByLabel("What").selectOption("notebook rows.nb.md");
+  await dialog().getByRole("button", { name: "Next" }).click();
+  await dialog().getByText("will be left out: latest, oldest.").waitFor();
+  await dialog().getByText("More", { exact: true }).click();
+  await dialog()
+    .getByLabel(/^Window/)
+    .fill("2026-03-05/2026-03-06");
+  await dialog()
+    .getByLabel(/^As of/)
+    .fill("2026-11-01T00:00:00Z");
+  await dialog()
+    .getByLabel(/^Inputs/)
+    .fill("threshold = 0.5");
+  await dialog().getByLabel("latest").check();
+  await dialog().getByText("will be left out: oldest.").waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await dialog().getByRole("button", { name: "Publish" }).click();
+  await page.getByText("Revision 1 is at /r/rows/1.").waitFor();
+  const { report, revisions } = await server.ask<ReportDetail>("/api/reports/rows");
+  expect(report.choices.tables).toEqual(["latest"]);
+  expect(revisions[0]).toMatchObject({ variants: [{ threshold: 0.5 }], asOf: expect.stringContaining("2026-11-01") });
+  expect(revisions[0]!.leftOut).toEqual(["The table of oldest is left out: it shows single rows."]);
+  expect(revisions[0]!.measured).toMatchObject([
+    { cell: "load", window: [expect.stringContaining("03-05"), expect.anything()] },
+  ]);
+});
+
+test("a run over another window is published from its own page, which says before and after what it is", async () => {
+  await promote(server, "daily", { run: "weekly.nb.md", schedule: "0 6 * * *", window: "yesterday" });
+  const { run } = await runNow(server, "daily", { window: "2026-03-11/2026-03-12" });
+  await page.goto(`${server.origin}/jobs/daily/runs/${run.id}`);
+  await page.getByRole("button", { name: "Publish this run…" }).click();
+  await dialog()
+    .getByText(/by hand, over another window than the schedule’s/)
+    .waitFor();
+  expect(await dialog().locator("select[name=run]").inputValue()).toBe(run.id);
+  await dialog().getByText("More", { exact: true }).click();
+  await dialog()
+    .getByLabel(/fill the past/)
+    .check();
+  expect(await seriousFaults(page)).toEqual([]);
+  await dialog().getByRole("button", { name: "Publish" }).click();
+  await page.getByText("Revision 1 is at /r/daily/1.").waitFor();
+  expect((await server.ask<ReportDetail>("/api/reports/daily")).report.choices.backfills).toBe(true);
+  await page.goto(`${server.origin}/r/daily`);
+  await page.getByText(/by hand, over another window than the schedule’s/).waitFor();
 });

@@ -1,139 +1,210 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Published, ReportDetail } from "../../cells/wire/http-reports.ts";
+import type { RunList } from "../../cells/wire/http-jobs.ts";
+import type { NewLink, Published, ReportDetail, ReportPreview } from "../../cells/wire/http-reports.ts";
 import { openMonitorDatabase } from "../../workspaces/monitor/monitor-database.ts";
 import { ReportStore } from "../../workspaces/reports/report-store.ts";
+import { cameDue } from "../support/came-due.ts";
 import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
 import { act, backfill, ended, promote, runNow, WATCHED } from "../support/monitored-job.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { driftbook, startServer, type TestServer } from "../support/server.ts";
 
 const NOTEBOOK = WATCHED.replace("driftbook: 1", "driftbook: 1\ntitle: Cards, daily\nheadline: [scores.score.psi]");
+
+const HOUR_MILLIS = 3_600_000;
+const DAY_MILLIS = 24 * HOUR_MILLIS;
+/** A day that has data, whenever the job comes due. */
+const SPEC = { run: "watch.nb.md", window: "2026-03-12/2026-03-13", catch_up: "all, at most 30" };
 
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": NOTEBOOK } });
   await fillTwentyDays(server);
   await queryable(server, 1200);
-  await promote(server, "daily", { run: "watch.nb.md", schedule: "0 6 * * *", window: "yesterday" });
+  await promote(server, "daily", { ...SPEC, schedule: "0 0 * * *" });
+  await promote(server, "silent", { ...SPEC, window: "2026-01-05/2026-01-06", schedule: "* * * * *" });
+  await promote(server, "hourly", { ...SPEC, schedule: "0 * * * *" });
 }, 60_000);
 afterAll(() => server?.stop());
 
 const publish = (json: Record<string, unknown>) => server.request("/api/reports", { method: "POST", json });
-const detail = () => server.ask<ReportDetail>("/api/reports/daily");
-const run = (window: string) => runNow(server, "daily", { window });
+const published = async (json: Record<string, unknown>) => ((await (await publish(json)).json()) as Published).revision;
+const detail = (slug = "daily") => server.ask<ReportDetail>(`/api/reports/${slug}`);
 /** Revisions of runs are made once the run is done. */
-async function revised(count: number): Promise<ReportDetail> {
+async function revised(isThere: (revisions: ReportDetail["revisions"]) => boolean, slug = "daily") {
   for (;;) {
-    const found = await detail();
-    if (found.revisions.length >= count) return found;
+    const { revisions } = await detail(slug);
+    if (isThere(revisions)) return revisions;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-test("a job without a run cannot be published, and the refusal says what to do", async () => {
-  const answer = await publish({ slug: "daily", job: "daily" });
-  expect([answer.status, await answer.json()]).toMatchObject([
-    409,
-    { detail: "The job daily has no run that is done.", hint: expect.stringContaining("driftbook job run daily") },
-  ]);
+test("a job without a run of its schedule cannot be published, and the refusal says what to do", async () => {
+  const refused = async () => {
+    const answer = await publish({ slug: "daily", job: "daily" });
+    return [answer.status, await answer.json()];
+  };
+  const detail = "The job daily has no scheduled run that is done.";
+  expect(await refused()).toMatchObject([409, { detail, hint: expect.stringContaining("driftbook job run daily") }]);
+  const { run } = await runNow(server, "daily");
+  expect(await refused()).toMatchObject([409, { detail, hint: expect.stringContaining(run.id) }]);
 });
 
-test("a job's output is published with its version, and every later run adds a revision with what changed", async () => {
-  const first = await run("2026-03-12/2026-03-13");
-  const { revision } = (await (await publish({ slug: "daily", job: "daily", note: "begun" })).json()) as Published;
+test("a run asked for by hand is published by its name, and says what it is", async () => {
+  const first = await runNow(server, "daily");
+  const revision = await published({ slug: "daily", job: "daily", run: first.run.id, note: "begun" });
   expect(revision).toMatchObject({
     number: 1,
     window: first.run.window,
     asOf: first.run.asOf,
+    askedFor: { window: false, asOf: false },
+    scheduledFor: null,
     version: { number: 1, hash: expect.stringMatching(/^[0-9a-f]+$/) },
     source: { notebook: "watch.nb.md", job: "daily", run: first.run.id },
     rows: [{ stream: "card_fraud", decisions: 1200 }],
     headline: [{ name: "scores.score.psi", before: null }],
   });
   const page = await (await server.request("/r/daily/1")).text();
-  for (const words of ["Cards, daily", "v1", "12 Mar 2026", "PSI"]) expect(page).toContain(words);
-  expect((await publish({ slug: "daily", job: "daily" })).status).toBe(409);
+  for (const words of ["Cards, daily", "v1", "12 Mar 2026", "PSI", "by hand, beside the schedule"])
+    expect(page).toContain(words);
+  expect((await publish({ slug: "daily", job: "daily", run: first.run.id })).status).toBe(409);
+});
 
-  const second = await run("2026-03-08/2026-03-09");
-  const { revisions } = await revised(2);
-  const [newest, before] = revisions;
-  expect(newest).toMatchObject({ number: 2, madeBy: "job daily", note: null, source: { run: second.run.id } });
-  const [now] = newest!.headline;
-  expect(now!.before!.value).toBe(before!.headline[0]!.value);
-  expect(now!.change).toBeCloseTo(now!.value! - before!.headline[0]!.value!, 9);
+test("scheduled runs are revisions in the order of their due times, also those due before somebody pressed Run now", async () => {
+  const today = Math.floor(Date.now() / DAY_MILLIS) * DAY_MILLIS;
+  server = await cameDue(server, "daily", today - 2 * DAY_MILLIS);
+  const [newest, before] = await revised(({ length }) => length >= 3);
+  const due = [today, today - DAY_MILLIS].map((millis) => new Date(millis).toISOString());
+  expect([newest!.scheduledFor, before!.scheduledFor]).toEqual(due);
+  expect(newest).toMatchObject({ number: 3, madeBy: "job daily", note: null, askedFor: null });
+  expect(newest!.headline[0]).toMatchObject({ before: { value: before!.headline[0]!.value }, change: 0 });
+});
+
+test("a run over another window is no revision until it is published by name, and then its head says so", async () => {
+  const { run } = await runNow(server, "daily", { window: "2026-03-08/2026-03-09", asOf: "2026-09-01T00:00:00Z" });
+  const preview = await server.ask<ReportPreview>("/api/reports/preview", {
+    method: "POST",
+    json: { job: "daily", run: run.id },
+  });
+  const sentence = "Somebody asked for this run by hand, over another window and as of another time";
+  expect(preview.cautions).toEqual([expect.stringContaining(sentence)]);
+  // Had the run made one by itself, this would be refused.
+  const done = await driftbook(["report", "publish", "daily", "--run", run.id, "--tables", "all"], {
+    cwd: server.folder,
+  });
+  expect([done.code, done.stderr]).toEqual([0, expect.stringContaining(sentence)]);
+  const [revision] = (await detail()).revisions;
+  expect(revision).toMatchObject({ number: 4, askedFor: { window: true, asOf: true }, scheduledFor: null });
+  expect(await (await server.request("/r/daily")).text()).toContain(sentence);
+  expect(await (await server.request("/r/daily/revisions")).text()).toContain(sentence);
+  // What it says is no measure of change for what comes after it.
+  const usual = (await detail()).revisions.find(({ number }) => number === 3)!;
+  const next = await runNow(server, "daily");
+  const { headline } = await published({ slug: "daily", job: "daily", run: next.run.id });
+  expect(headline[0]).toMatchObject({ before: { value: usual.headline[0]!.value }, change: 0 });
 });
 
 test("what fills the past, or repeats it, is no revision; a run of it can be published by name", async () => {
+  const { length } = (await detail()).revisions;
   const [filled] = await backfill(server, "daily", "2026-03-15/2026-03-16");
   const { runs } = await act(server, "daily", "replay", { run: filled!.id });
   for (const id of runs) await ended(server, "daily", id);
-  expect((await detail()).revisions).toHaveLength(2);
+  expect((await detail()).revisions).toHaveLength(length);
   const answer = await publish({ slug: "past", job: "daily", run: filled!.id });
   expect(((await answer.json()) as Published).revision).toMatchObject({ number: 1, window: filled!.window });
   expect((await publish({ slug: "past", job: "daily", run: "nothing" })).status).toBe(404);
 });
 
 test("where it is chosen, runs that fill the past are revisions in the order of their due times", async () => {
-  const [first] = await backfill(server, "daily", "2026-03-12/2026-03-13");
+  // What was sent today was known to no morning in March.
+  const as = { as: "known-now" };
+  const [first] = await backfill(server, "daily", "2026-03-12/2026-03-13", as);
   const answer = await publish({ slug: "history", job: "daily", run: first!.id, backfills: true });
   expect(answer.status).toBe(200);
-  await backfill(server, "daily", "2026-03-16/2026-03-19");
+  await backfill(server, "daily", "2026-03-14/2026-03-15");
+  await backfill(server, "daily", "2026-03-16/2026-03-19", as);
   const history = async () => (await server.ask<ReportDetail>("/api/reports/history")).revisions;
   while ((await history()).length < 4) await new Promise((resolve) => setTimeout(resolve, 50));
   const times = (await history()).map(({ scheduledFor }) => scheduledFor!);
-  expect(times).toEqual(times.toSorted().reverse());
+  // The run of the fourteenth had no data.
+  expect(times.map((time) => time.slice(8, 10))).toEqual(["18", "17", "16", "12"]);
 });
+
+test("a run without data is no revision; the newest stays and says since when and why, its reason to signed-in people alone", async () => {
+  const { run } = await runNow(server, "silent");
+  expect(run.verdict).toBe("no-data");
+  await published({ slug: "silent", job: "silent", run: run.id });
+  const stale = await (async () => {
+    for (;;) {
+      const { report } = await detail("silent");
+      if (report.stale !== null) return report.stale;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  })();
+  expect(stale).toMatch(/^since \d+ \w+ 20\d\d, \d\d:\d\d\. The run that was due then had no data: ./);
+  await act(server, "silent", "pause");
+  expect((await detail("silent")).revisions).toHaveLength(1);
+  expect(await (await server.request("/r/silent")).text()).toContain("due then had no data: ");
+  const { address } = await server.ask<NewLink>("/api/reports/silent/links", { method: "POST", json: {} });
+  const entry = await fetch(new URL(address, server.origin), { redirect: "manual" });
+  const cookie = entry.headers.get("set-cookie")!.split(";")[0]!;
+  const stranger = await (await fetch(new URL("/r/silent", server.origin), { headers: { cookie } })).text();
+  expect(stranger).toMatch(/due then had no data\./);
+}, 240_000);
 
 test("a report is stale when its job is paused, and not any more when it goes on", async () => {
   await act(server, "daily", "pause");
-  expect((await detail()).report.stale).toBe("Its job daily is paused.");
-  expect(await (await server.request("/r/daily")).text()).toContain("▲ Stale: Its job daily is paused.");
+  expect((await detail()).report.stale).toBe("its job daily is paused.");
+  expect(await (await server.request("/r/daily")).text()).toContain("▲ Stale: its job daily is paused.");
   await act(server, "daily", "resume");
   expect((await detail()).report.stale).toBeNull();
 });
 
 test("revisions that a crash kept from being made are all made in their order, also the first of a report", async () => {
-  for (const slug of ["past", "history"]) await server.ask(`/api/reports/${slug}`, { method: "DELETE" });
   await server.stop();
   const database = openMonitorDatabase(server.folder);
   const reports = new ReportStore(server.folder, database);
   const { notebook, choices } = reports.find("daily")!;
-  reports.begin("begun", { title: "Begun", notebook, job: "daily", choices });
+  reports.begin("begun", { title: "Begun", notebook, job: "daily", choices: { ...choices, backfills: true } });
   database.close();
   server = await startServer({ folder: server.folder });
-  const ran = [await run("2026-03-10/2026-03-11"), await run("2026-03-11/2026-03-12")].map(({ run }) => run.id);
-  const begun = async () => (await server.ask<ReportDetail>("/api/reports/begun")).revisions;
-  while ((await begun()).length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
-  await revised(4);
+  const ran = (await backfill(server, "daily", "2026-03-12/2026-03-14")).map(({ id }) => id);
+  const numbered = (revisions: ReportDetail["revisions"]) =>
+    revisions.map(({ number, source }) => [number, source.run]);
+  const expected = [
+    [2, ran[1]],
+    [1, ran[0]],
+  ];
+  expect(numbered(await revised(({ length }) => length === 2, "begun"))).toEqual(expected);
   await server.stop();
   // As when it was killed after the second run, before any of their revisions had a row.
   const without = openMonitorDatabase(server.folder);
-  const taken = without.prepare("DELETE FROM report_revisions WHERE run IN (?, ?)").run(...(ran as [string, string]));
-  expect(taken.changes).toBe(4);
+  expect(without.prepare("DELETE FROM report_revisions WHERE slug = 'begun'").run().changes).toBe(2);
   without.close();
   server = await startServer({ folder: server.folder });
-  const { revisions } = await revised(4);
-  expect(revisions.slice(0, 2).map(({ number, source }) => [number, source.run])).toEqual([
-    [4, ran[1]],
-    [3, ran[0]],
-  ]);
-  while ((await begun()).length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect((await begun()).map(({ number, source }) => [number, source.run])).toEqual([
-    [2, ran[1]],
-    [1, ran[0]],
-  ]);
+  expect(numbered(await revised(({ length }) => length === 2, "begun"))).toEqual(expected);
 }, 120_000);
 
 test("a server that is killed between a run and its revision makes the revision when it starts again", async () => {
   // Mostly the kill falls between the run and its revision; where it comes later, the same must hold.
-  const folder = path.join(server.folder, ".driftbook", "reports", "daily");
-  const { run: last } = await run("2026-03-13/2026-03-14");
+  const begun = await runNow(server, "hourly");
+  await published({ slug: "hourly", job: "hourly", run: begun.run.id });
+  server = await cameDue(server, "hourly", Date.now() - HOUR_MILLIS);
+  const last = await (async () => {
+    for (;;) {
+      const { runs } = await server.ask<RunList>("/api/jobs/hourly/runs");
+      const done = runs.find(({ purpose, state }) => purpose === "scheduled" && state === "done");
+      if (done !== undefined) return done;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
   await server.kill();
   server = await startServer({ folder: server.folder });
-  const { revisions } = await revised(5);
-  expect(revisions[0]).toMatchObject({ number: 5, source: { run: last.id } });
+  const revisions = await revised((all) => all.some(({ source }) => source.run === last.id), "hourly");
   expect(revisions.filter(({ source }) => source.run === last.id)).toHaveLength(1);
-  expect((await readdir(folder)).filter((name) => /^\d+$/.test(name)).sort()).toEqual(["1", "2", "3", "4", "5"]);
-  expect(await readFile(path.join(folder, "5", "0", "page.html"), "utf8")).toContain("13 Mar 2026");
+  const { number } = revisions.find(({ source }) => source.run === last.id)!;
+  const folder = path.join(server.folder, ".driftbook", "reports", "hourly");
+  expect(await readdir(folder)).toEqual(expect.arrayContaining(["1", String(number)]));
+  expect(await readFile(path.join(folder, String(number), "0", "page.html"), "utf8")).toContain("12 Mar 2026");
 });

@@ -3,6 +3,7 @@ import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Published, ReportPreview } from "../../cells/wire/http-reports.ts";
 import { queryable } from "../support/monitored-days.ts";
+import { promote, runNow } from "../support/monitored-job.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
 import { decision } from "../support/workspace-folder.ts";
 
@@ -57,13 +58,40 @@ type: text
 SELECT count(*) AS n FROM card_fraud.decisions WHERE account_id = \${who}
 \`\`\`
 `;
+/** A number that is an account, behind a name and beside one that counts. */
+const DEFINED = `---
+driftbook: 1
+headline: [caught.latest, caught.accounts]
+---
+Of \${caught.accounts}: \${caught.latest}
+
+\`\`\`yaml kpi name=caught
+from: card_fraud
+metrics: [alert_rate]
+min_rows: 1
+every: day
+define:
+  latest: max(CAST(substr(account_id, 6) AS INT)) * 10007
+  accounts: count(DISTINCT account_id)
+\`\`\`
+
+\`\`\`sql name=read
+SELECT value AS v FROM caught WHERE metric = 'latest'
+\`\`\`
+
+\`\`\`ts name=again
+await kpi({ from: "card_fraud", metrics: ["alert_rate"], min_rows: 1, define: { last: "max(CAST(substr(account_id, 6) AS INT)) * 10007" } })
+\`\`\`
+`;
+/** 4712 × 10007. */
+const DEFINED_VALUE = /47[,.\s]?152[,.\s]?984/;
 const IDS = ["acct-4711", "acct-4712"];
 const HELD = /acct-471/i;
 
 let server: TestServer;
 beforeAll(async () => {
   const text = NOTEBOOK.replaceAll("FROM all", 'FROM "all"');
-  server = await startServer({ files: { "ids.nb.md": text, "asked.nb.md": ASKED } });
+  server = await startServer({ files: { "ids.nb.md": text, "asked.nb.md": ASKED, "defined.nb.md": DEFINED } });
   for (const [at, id] of IDS.entries())
     await server.ask("/api/streams/card_fraud/decisions", {
       method: "POST",
@@ -167,3 +195,37 @@ test("an account that a report was asked for is in none of its files, nor in the
     { detail: expect.stringContaining("variants: who is compared with a personal column"), hint: expect.any(String) },
   ]);
 });
+
+test("a value that a kpi defines by a personal column is left out wherever it stands, and a count stays", async () => {
+  const json = { slug: "defined", notebook: "defined.nb.md", showCode: true, tables: "all" };
+  const { revision } = await server.ask<Published>("/api/reports", { method: "POST", json });
+  for (const [name, text] of await filesOf("defined")) expect([name, DEFINED_VALUE.test(text)]).toEqual([name, false]);
+  expect(revision.headline).toMatchObject([{ name: "caught.accounts", value: 2 }]);
+  expect(revision.leftOut).toContain("Of caught latest is left out: it is defined by a personal column.");
+  const shown = await server.ask<Published>("/api/reports", {
+    method: "POST",
+    json: { ...json, slug: "defined-shown", personal: true },
+  });
+  expect(shown.revision.headline).toHaveLength(2);
+  expect(DEFINED_VALUE.test((await filesOf("defined-shown")).get("page.html")!)).toBe(true);
+});
+
+test("a report of a job holds no account that the job's TypeScript prints, shows or measures", async () => {
+  for (const [job, notebook] of [
+    ["ids", "ids.nb.md"],
+    ["defined", "defined.nb.md"],
+  ] as const) {
+    await promote(server, job, { run: notebook, schedule: "0 6 * * *" });
+    const { run } = await runNow(server, job, { window: "2026" });
+    expect(run.state).toBe("done");
+    const { revision } = await server.ask<Published>("/api/reports", {
+      method: "POST",
+      json: { slug: `job-${job}`, job, run: run.id, showCode: true, tables: "all" },
+    });
+    expect(revision.source.run).toBe(run.id);
+    const files = await filesOf(`job-${job}`);
+    expect([...files.keys()]).toContain("page.html");
+    for (const [name, text] of files)
+      expect([name, HELD.test(text) || DEFINED_VALUE.test(text)]).toEqual([name, false]);
+  }
+}, 120_000);

@@ -285,6 +285,26 @@ test("a backup holds the pages of reports", async () => {
   for (const left of ["all.tar", "restored"]) await rm(path.join(server.folder, left), { recursive: true });
 });
 
+test("a withdrawn address says whose it was, and is taken over only where that is asked for, which is audited", async () => {
+  await publish("former");
+  await server.ask("/api/reports/former", { method: "DELETE" });
+  const json = { slug: "former", notebook: "other.nb.md" };
+  const refused = await server.request("/api/reports", { method: "POST", json });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    409,
+    {
+      detail: expect.stringMatching(/^The report "former" was of the notebook weekly\.nb\.md and was withdrawn at 20/),
+      hint: expect.stringContaining("--take-over"),
+    },
+  ]);
+  const args = ["report", "publish", "other.nb.md", "--slug", "former", "--take-over"];
+  expect((await driftbook(args, { cwd: server.folder })).code).toBe(0);
+  const { report, revisions } = await server.ask<ReportDetail>("/api/reports/former");
+  expect([report.notebook, revisions.map(({ number }) => number)]).toEqual(["other.nb.md", [2]]);
+  const { entries } = await server.ask<{ entries: object[] }>("/api/audit");
+  expect(entries).toContainEqual(expect.objectContaining({ action: "take over report", target: "former" }));
+});
+
 test("the command line publishes, lists, links, revokes and exports", async () => {
   const run = async (...words: string[]) => {
     const { code, stdout, stderr } = await driftbook(words, { cwd: server.folder });
@@ -330,3 +350,19 @@ test("the command line publishes, lists, links, revokes and exports", async () =
     "image/svg+xml",
   );
 });
+
+test("the head says the windows that were measured, and the lists of revisions say the same", async () => {
+  const text = `---\ndriftbook: 1\nwindow: 2026-03\n---\n${["a", "b"].map(checkOver).join("\n")}`;
+  await writeFile(path.join(server.folder, "own.nb.md"), text);
+  const { revision } = await publish("own", { notebook: "own.nb.md" });
+  expect(revision.measured.map(({ cell }) => cell)).toEqual(["a", "b"]);
+  const words = "windows differ: a 1–31 Mar 2026; b 1–28 Feb 2026";
+  for (const page of ["/r/own/1", "/r/own/revisions"])
+    expect(await (await server.request(page)).text()).toContain(words);
+  const { stdout } = await driftbook(["report", "show", "own"], { cwd: server.folder });
+  expect(stdout).toContain(words);
+});
+
+/** The second has a window of its own. */
+const checkOver = (name: string): string =>
+  `\`\`\`yaml check name=${name}\nfrom: card_fraud\n${name === "b" ? "window: 2026-02\n" : ""}fail:\n  rows: {min: 0}\n\`\`\`\n`;

@@ -20,9 +20,14 @@ export interface StoredReport {
 /** A headline reading before it is held against the revision before. */
 export type MeasuredHeadline = Omit<HeadlineReading, "before" | "change">;
 
-/** A slug that is taken; the sentence says by what. */
+/** A slug that is taken; the sentence says by what, `hint` how it can be used or what can be used instead. */
 export class SlugTaken extends Error {
   override readonly name = "SlugTaken";
+  readonly hint: string;
+  constructor(message: string, hint: string) {
+    super(message);
+    this.hint = hint;
+  }
 }
 
 /**
@@ -80,19 +85,52 @@ export class ReportStore {
     return first == null || first.withdrawn_millis !== null ? null : toRevision(first);
   }
 
-  /** What a run gave this report already. */
+  /** The newest due time of which there is a revision that can be read; null for none. */
+  lastDue(slug: string): string | null {
+    const row = this.#sql.get(
+      `SELECT max(content ->> '$.scheduledFor') AS last FROM report_revisions
+       WHERE slug = ? AND withdrawn_millis IS NULL`,
+      slug,
+    );
+    return row?.last == null ? null : String(row.last);
+  }
+
+  /** When its first revision was asked for. */
+  begunAt(slug: string): string {
+    const row = this.#sql.get("SELECT made_millis FROM reports WHERE slug = ?", slug);
+    return new Date(Number(row?.made_millis ?? 0)).toISOString();
+  }
+
+  /** What a run gave this report already, and can be read. */
   ofRun(slug: string, run: string): Revision | null {
-    const row = this.#sql.get("SELECT content FROM report_revisions WHERE slug = ? AND run = ?", slug, run);
+    const row = this.#sql.get(
+      "SELECT content FROM report_revisions WHERE slug = ? AND run = ? AND withdrawn_millis IS NULL",
+      slug,
+      run,
+    );
     return row === null ? null : toRevision(row);
   }
 
-  /** @throws SlugTaken where the slug is that of another notebook or job */
-  refuseTaken(slug: string, source: Pick<StoredReport, "notebook" | "job">): void {
+  /** @throws SlugTaken where the slug is that of another notebook or job; that of a withdrawn report can be taken over */
+  refuseTaken(
+    slug: string,
+    source: Pick<StoredReport, "notebook" | "job">,
+    { takeOver }: { readonly takeOver: boolean } = { takeOver: false },
+  ): void {
     const known = this.find(slug);
     if (known === null || (known.job === source.job && (known.job !== null || known.notebook === source.notebook)))
       return;
     const of = known.job === null ? `the notebook ${known.notebook}` : `the job ${known.job}`;
-    throw new SlugTaken(`The report "${slug}" exists and is of ${of}.`);
+    if (known.revokedAt === null)
+      throw new SlugTaken(
+        `The report "${slug}" exists and is of ${of}.`,
+        "Publish under another slug, or withdraw that report first.",
+      );
+    if (takeOver) return;
+    throw new SlugTaken(
+      `The report "${slug}" was of ${of} and was withdrawn at ${known.revokedAt}.`,
+      `Publish ${of} there again, or take the address over for this (--take-over), or take another slug.`,
+    );
   }
 
   /** The number that the next revision will have: pages say it. */
@@ -112,15 +150,19 @@ export class ReportStore {
     );
   }
 
-  /** The readings with what the newest revision said of them. */
+  /** The readings with what the newest revision said of them; one over another window or as-of is no measure of change. */
   withChanges(slug: string, headline: readonly MeasuredHeadline[]): HeadlineReading[] {
-    const before = this.revision(slug, "latest");
+    const before = this.revisions(slug).find(
+      ({ askedFor }) => askedFor === null || !(askedFor.window || askedFor.asOf),
+    );
     return headline.map((one) => {
       const earlier = before?.headline.find(({ name }) => name === one.name);
       if (earlier === undefined) return { ...one, before: null, change: null };
       const { value, verdict } = earlier;
       // Twelve digits, as readings have: the difference of two of them has no more to say.
-      const change = one.value === null || value === null ? null : Number((one.value - value).toPrecision(12));
+      const isComparable = one.verdict !== "no-data" && verdict !== "no-data";
+      const change =
+        one.value === null || value === null || !isComparable ? null : Number((one.value - value).toPrecision(12));
       return { ...one, before: { value, verdict }, change };
     });
   }
@@ -131,20 +173,27 @@ export class ReportStore {
    */
   async publish(
     wish: Omit<Revision, "number">,
-    about: { readonly number: number; readonly title: string; readonly choices: ReportChoices },
+    about: {
+      readonly number: number;
+      readonly title: string;
+      readonly choices: ReportChoices;
+      readonly takeOver?: boolean;
+    },
     files: RevisionFiles,
   ): Promise<Revision> {
     const { slug, source } = wish;
-    const { number, title, choices } = about;
-    this.refuseTaken(slug, source);
+    const { number, title, choices, takeOver = false } = about;
+    this.refuseTaken(slug, source, { takeOver });
     await this.#files.keep(slug, number, files);
     const made = revision.parse({ ...wish, number });
     try {
       transaction(this.#database, () => {
-        this.refuseTaken(slug, source);
+        this.refuseTaken(slug, source, { takeOver });
+        // Of a report that was withdrawn another begins.
         this.#sql.run(
           `INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (slug) DO UPDATE SET title = excluded.title,
-          notebook = excluded.notebook, choices = excluded.choices, revoked_millis = NULL`,
+          notebook = excluded.notebook, job = excluded.job, choices = excluded.choices, revoked_millis = NULL,
+          made_millis = iif(revoked_millis IS NULL, made_millis, excluded.made_millis)`,
           ...[slug, title, source.notebook, source.job, JSON.stringify(choices), Date.parse(made.madeAt)],
         );
         this.#sql.run(
@@ -206,4 +255,4 @@ function toReport(row: Row): StoredReport {
   };
 }
 
-const toRevision = (row: Row): Revision => JSON.parse(String(row.content)) as Revision;
+const toRevision = (row: Row): Revision => revision.parse(JSON.parse(String(row.content)));

@@ -20,8 +20,11 @@ CREATE TABLE IF NOT EXISTS report_revisions (
   content TEXT NOT NULL,
   PRIMARY KEY (slug, number)
 ) STRICT;
--- A run makes one revision of a report, however often it is published.
-CREATE UNIQUE INDEX IF NOT EXISTS report_revisions_of_run ON report_revisions (slug, run) WHERE run IS NOT NULL;
+-- A run makes one revision that can be read, however often it is published. What was withdrawn may be published again,
+-- which the index of earlier versions forbade.
+DROP INDEX IF EXISTS report_revisions_of_run;
+CREATE UNIQUE INDEX IF NOT EXISTS report_revisions_of_shown_run ON report_revisions (slug, run)
+  WHERE run IS NOT NULL AND withdrawn_millis IS NULL;
 CREATE TABLE IF NOT EXISTS report_links (
   id TEXT PRIMARY KEY,
   slug TEXT NOT NULL REFERENCES reports (slug),

@@ -52,6 +52,8 @@ function pageOf({ text, displays = {}, tables = {}, choices = {}, title = "Weekl
     state: { ...state, runs, analyses: analyses as never },
     tables: new Map(Object.entries(tables)),
     about: {
+      askedFor: null,
+      measured: [],
       title,
       zone: "UTC",
       revision: 3,

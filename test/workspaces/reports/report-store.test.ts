@@ -19,7 +19,12 @@ beforeEach(async () => {
   now = Date.parse("2026-03-01T00:00:00Z");
 });
 
-function publish(store: ReportStore, value: number, source: Partial<Revision["source"]> = {}): Promise<Revision> {
+function publish(
+  store: ReportStore,
+  value: number,
+  source: Partial<Revision["source"]> = {},
+  takeOver = false,
+): Promise<Revision> {
   const slug = "weekly";
   const measured = {
     name: "k.recall",
@@ -45,10 +50,12 @@ function publish(store: ReportStore, value: number, source: Partial<Revision["so
       headline: store.withChanges(slug, [measured]),
       source: { notebook: "a.nb.md", job: null, run: null, ...source },
       scheduledFor: null,
+      askedFor: null,
+      measured: [],
       variants: [{}],
       leftOut: [],
     },
-    { number: store.nextNumber(slug), title: "Weekly", choices: CHOICES },
+    { number: store.nextNumber(slug), title: "Weekly", choices: CHOICES, takeOver },
     new Map([
       ["0/page.html", `<p>${value}</p>`],
       ["0/tables/t.csv", "a\r\n"],
@@ -104,6 +111,28 @@ test("a slug belongs to its source", async () => {
   await publish(store, 1);
   await expect(publish(store, 2, { notebook: "b.nb.md" })).rejects.toThrow(SlugTaken);
   await expect(publish(store, 2, { job: "daily" })).rejects.toThrow(/of the notebook a\.nb\.md/);
+});
+
+test("a withdrawn slug is that of its source, until another takes it over; what was withdrawn stays so", async () => {
+  const store = opened();
+  await publish(store, 1, { job: "daily", run: "r1" });
+  const other = { notebook: "b.nb.md", job: null };
+  await expect(publish(store, 2, other, true)).rejects.toThrow('The report "weekly" exists and is of the job daily.');
+  store.revoke("weekly");
+  await expect(publish(store, 2, other)).rejects.toThrow(
+    'The report "weekly" was of the job daily and was withdrawn at 2026-03-01T00:00:00.000Z.',
+  );
+  // The same source needs no wish, and the same run can be shown again.
+  expect((await publish(store, 2, { job: "daily", run: "r1" })).number).toBe(2);
+  expect(store.ofRun("weekly", "r1")!.number).toBe(2);
+  store.revoke("weekly");
+  expect(store.ofRun("weekly", "r1")).toBeNull();
+  now += 1000;
+  expect((await publish(store, 3, other, true)).number).toBe(3);
+  expect(store.find("weekly")).toMatchObject({ job: null, notebook: "b.nb.md", revokedAt: null });
+  expect(store.begunAt("weekly")).toBe("2026-03-01T00:00:01.000Z");
+  expect(store.ofJob("daily")).toEqual([]);
+  expect(store.revisions("weekly").map(({ number }) => number)).toEqual([3]);
 });
 
 test("a run makes one revision however often it is published", async () => {

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { headlineHtml, sinceText } from "../../../cells/page/report-head.ts";
+import type { HeadlineReading } from "../../../cells/wire/http-reports.ts";
+
+type Past = HeadlineReading["before"];
+const reading = (value: number | null, before: Past, verdict: HeadlineReading["verdict"] = "ok"): HeadlineReading => ({
+  ...{ name: "k.recall", unit: "share", value, lower: 0.4, upper: 0.5, n: 10, verdict, before, change: null },
+});
+const past = (value: number | null, verdict: HeadlineReading["verdict"] = "ok"): Past => ({ value, verdict });
+
+test("what was not there is never unchanged", () => {
+  for (const [one, text] of [
+    [reading(0.476, null), "new"],
+    [reading(0.476, past(0.476)), "unchanged"],
+    [reading(0.476, past(0.464)), "+1.2 pp, was 46.4%"],
+    [reading(null, past(null, "no-data"), "no-data"), ""],
+    [reading(0.476, past(0.476, "no-data"), "no-data"), ""],
+    [reading(0.476, past(0.5, "no-data")), "no data before"],
+    [reading(0.476, past(0.464), "no-data"), "was 46.4%"],
+  ] as const)
+    expect(sinceText(one)).toBe(text);
+});
+
+test("a value of which there is no data is not shown beside its verdict, nor its interval", () => {
+  const html = headlineHtml([reading(0.476, past(0.476, "no-data"), "no-data")]);
+  expect(html).toContain("<b>–</b>");
+  expect(html).toContain("no data");
+  for (const hidden of ["47.6", "40", "unchanged", "<br>"]) expect(html).not.toContain(hidden);
+});
