@@ -1,0 +1,43 @@
+import { STATE_WORDS } from "../../cells/alerts/alert-words.ts";
+import { momentText } from "../../cells/views/time-text.ts";
+import type { AlertDetail, AlertFilter, AlertList, AlertView } from "../../cells/wire/http-alerts.ts";
+import { tableText } from "./print-table.ts";
+
+export function listText({ alerts, zone }: AlertList, state: AlertFilter): string {
+  if (alerts.length === 0) return state === "open" ? "No alert is open." : `There is no alert in "${state}".`;
+  return tableText(
+    ["id", "job", "state", "what", "value", "since"],
+    alerts.map((one) => [
+      one.id,
+      one.job,
+      stateText(one),
+      one.title,
+      one.value ?? one.reason ?? "",
+      momentText(one.since, zone),
+    ]),
+  );
+}
+
+function stateText({ state, acknowledged, silencedUntil, closed }: AlertView): string {
+  return [
+    STATE_WORDS[state],
+    ...(closed === null ? [] : [`closed: ${closed.as}`]),
+    ...(acknowledged === null ? [] : ["acknowledged"]),
+    ...(silencedUntil === null ? [] : ["silent"]),
+  ].join(", ");
+}
+
+export function detailText({ alert, resolves, history, deliveries, record, zone }: AlertDetail): string {
+  const moment = (iso: string) => momentText(iso, zone);
+  return [
+    `${alert.title} (${alert.job}): ${stateText(alert)} since ${moment(alert.since)}`,
+    ...[alert.value, alert.reason, resolves].filter((line) => line !== null),
+    "",
+    ...history.map(
+      ({ at, act, from, to, by, text, notice }) =>
+        `${moment(at)}  ${act === "state" ? `${STATE_WORDS[from]} → ${STATE_WORDS[to]}` : act}${by === null ? "" : ` by ${by}`}${notice === "none" ? "" : ` (${notice})`}${text === null || text === "" ? "" : `: ${text}`}`,
+    ),
+    ...deliveries.map(({ destination, state, id }) => `Message ${id} to ${destination}: ${state}`),
+    `Of ${record.fired} alerts of ${alert.job} ${record.closed} were closed, ${record.falseAlarms} as false alarms.`,
+  ].join("\n");
+}
