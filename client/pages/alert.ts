@@ -1,12 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { possibleActs } from "../../cells/alerts/possible-acts.ts";
 import { momentText, momentTitle, windowText } from "../../cells/views/time-text.ts";
 import type { AlertDetail, AlertEvent, AlertView } from "../../cells/wire/http-alerts.ts";
 import { ask } from "../api.ts";
-import { acknowledge, alertApi, close, silence } from "./alert-acts.ts";
+import { acknowledge, alertApi, close } from "./alert-acts.ts";
 import { deliveryTable } from "./alert-deliveries.ts";
 import { alertFinding, alertMark, alertMarkOf, CLOSED_WORDS } from "./alert-words.ts";
 import { jobAddress, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
+import { silenceAlert } from "./silence-acts.ts";
+import { silenceNotice } from "./silence-list.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 import "../styles/reading.css";
@@ -23,14 +26,15 @@ class AlertPage extends LoadingPage<AlertDetail> {
   protected show({ zone, alert, resolves, history, deliveries, silences, record }: AlertDetail): TemplateResult {
     document.title = `${alert.title} · Driftbook`;
     const isOpen = alert.endedAt === null && alert.closed === null;
+    const can = possibleActs(alert);
     return html`<p class="small"><a href="/alerts">Alerts</a> / ${alert.job}</p><h1>${alert.title}</h1>
       <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert)}</span></p>
       ${resolves === null || !isOpen ? nothing : html`<p>${resolves}</p>`}
-      ${silences.map((one) => html`<div class="notice"><p>Silent until ${momentText(one.until, zone)}: ${one.comment} <span class="muted">(${one.by})</span></p></div>`)}
+      ${silences.map((one) => silenceNotice(one, zone))}
       <p class="j-actions">
-        ${isOpen && alert.acknowledged === null ? html`<button class="primary" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
-        ${isOpen && alert.silencedUntil === null ? html`<button class="outlined" @click=${() => void this.#act(() => silence(alert))}>Silence…</button>` : nothing}
-        ${alert.closed === null ? html`<button class="outlined" @click=${() => void this.#act(() => close(alert))}>Close…</button>` : nothing}
+        ${can.acknowledge ? html`<button class="primary" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
+        ${can.silence ? html`<button class="outlined" @click=${() => void this.#act(() => silenceAlert(alert, zone))}>Silence…</button>` : nothing}
+        ${can.close ? html`<button class="outlined" @click=${() => void this.#act(() => close(alert))}>Close…</button>` : nothing}
       </p>
       ${this.#facts(alert, zone)}
       <section class="section" aria-labelledby="history"><header><h2 id="history">What happened</h2></header>${eventTable(alert, history, zone)}</section>

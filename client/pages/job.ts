@@ -11,6 +11,8 @@ import { isGoing, jobAddress, jobApi, jobState, notebookAddress, targetWords } f
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
+import { newSilence } from "./silence-acts.ts";
+import { silenceNotice } from "./silence-list.ts";
 import { tickStrip } from "./tick-strip.ts";
 import { verdictView } from "./verdict-view.ts";
 import "./job-settings.ts";
@@ -84,7 +86,8 @@ class JobPage extends LoadingPage<Loaded> {
       ${this.#lead(job)}
       ${job.problem === null ? nothing : html`<div class="notice fail"><p>${job.problem}</p></div>`}
       ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>` : nothing}
-      ${this.#actions(job, versions)}
+      ${alerts.silences.map((one) => silenceNotice(one, alerts.zone))}
+      ${this.#actions(job, versions, alerts)}
       ${tickStrip(job.name, job.ticks, job.zone)}
       ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
       ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
@@ -99,14 +102,15 @@ class JobPage extends LoadingPage<Loaded> {
       <span><a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>${job.version === null ? nothing : html` <span class="muted">in version ${job.version}</span>`}</span></p>`;
   }
 
-  #actions(job: Job, versions: Loaded["versions"]): TemplateResult {
+  #actions(job: Job, versions: Loaded["versions"], alerts: AlertList): TemplateResult {
     const canRun = job.version !== null;
     return html`<p class="j-actions">
       <button class="primary" ?disabled=${!canRun} @click=${() => void this.#run()}>Run now</button>
       <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#after(runOver(job))}>Run over…</button>
       <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#after(backfill(job))}>Backfill…</button>
       <button class="outlined" @click=${() => void this.#pause(job)}>${job.paused ? "Resume" : "Pause"}</button>
-      <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#after(rollBack(job, versions))}>Roll back…</button></p>`;
+      <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#after(rollBack(job, versions))}>Roll back…</button>
+      <button class="outlined" @click=${() => void this.#silence(alerts)}>Silence…</button></p>`;
   }
 
   #shown({ job, runs, ticks, versions }: Loaded): TemplateResult {
@@ -151,6 +155,12 @@ class JobPage extends LoadingPage<Loaded> {
       const { openPromotion } = await import("./promote.ts");
       const made = await openPromotion({ notebook, cell, window: null, moved: {} });
       if (made !== null) await this.#renew(`Version ${made.version} runs from now on.`);
+    });
+  }
+
+  async #silence({ zone }: AlertList): Promise<void> {
+    await this.attempt(async () => {
+      if (await newSilence(zone, this.job)) await this.#renew("Nobody is told in that time.");
     });
   }
 

@@ -1,4 +1,5 @@
 import { STATE_WORDS } from "../../cells/alerts/alert-words.ts";
+import { possibleActs } from "../../cells/alerts/possible-acts.ts";
 import { momentText } from "../../cells/views/time-text.ts";
 import type { AlertDetail, AlertFilter, AlertList, AlertView } from "../../cells/wire/http-alerts.ts";
 import { tableText } from "./print-table.ts";
@@ -39,5 +40,17 @@ export function detailText({ alert, resolves, history, deliveries, record, zone 
     ),
     ...deliveries.map(({ destination, state, id }) => `Message ${id} to ${destination}: ${state}`),
     `Of ${record.fired} alerts of ${alert.job} ${record.closed} were closed, ${record.falseAlarms} as false alarms.`,
+    ...actsText(alert),
   ].join("\n");
+}
+
+/** Command lines for what can be done with it. */
+function actsText(alert: AlertView): readonly string[] {
+  const can = possibleActs(alert);
+  const lines = [
+    ...(can.acknowledge ? [`driftbook alert ack ${alert.id} "what you do about it"`] : []),
+    ...(can.silence ? [`driftbook alert silence ${alert.id} --for 2h --comment "why"`] : []),
+    ...(can.close ? [`driftbook alert close ${alert.id} useful|false-alarm|known-event`] : []),
+  ];
+  return lines.length === 0 ? [] : ["", ...lines];
 }

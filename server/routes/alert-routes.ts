@@ -86,7 +86,9 @@ export const alertRoutes: readonly Route[] = [
     handle: ({ params: { id }, body, services, principal, audit }) => {
       const alert = services.alerts.store.find(id) ?? noAlert(id);
       if (alert.firedMillis === null)
-        throw new HttpError(409, `The alert ${id} has not fired: there is nothing to judge.`);
+        throw new HttpError(409, `The alert ${id} has not fired: there is nothing to judge.`, {
+          hint: `It can be silenced; driftbook alert show ${id} says what can be done.`,
+        });
       const by = actorOf(principal);
       const wish = markWish(body, alert, services);
       let made: Mark | null = null;
