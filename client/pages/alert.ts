@@ -8,6 +8,7 @@ import { deliveryTable } from "./alert-deliveries.ts";
 import { alertFinding, alertMark, alertMarkOf, CLOSED_WORDS } from "./alert-words.ts";
 import { jobAddress, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
+import { sentence } from "./sentence.ts";
 import { silenceAlert } from "./silence-acts.ts";
 import { silenceNotice } from "./silence-list.ts";
 import "../styles/jobs.css";
@@ -28,7 +29,7 @@ class AlertPage extends LoadingPage<AlertDetail> {
     const isOpen = alert.endedAt === null && alert.closed === null;
     const can = possibleActs(alert);
     return html`<p class="small"><a href="/alerts">Alerts</a> / ${alert.job}</p><h1>${alert.title}</h1>
-      <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert)}</span></p>
+      <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert, zone)}</span></p>
       ${resolves === null || !isOpen ? nothing : html`<p>${resolves}</p>`}
       ${silences.map((one) => silenceNotice(one, zone))}
       <p class="j-actions">
@@ -106,7 +107,7 @@ function eventTable({ job }: AlertView, history: readonly AlertEvent[], zone: st
       (
         event,
       ) => html`<tr><td class="nowrap" title=${momentTitle(event.at, zone)}>${event.run === null || event.act !== "state" ? momentText(event.at, zone) : html`<a href=${runAddress(job, event.run)}>${momentText(event.at, zone)}</a>`}</td>
-      <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason">${event.text ?? nothing}</td>
+      <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason">${event.text === null ? nothing : sentence(event.text, zone)}</td>
       <td class="muted">${event.notice === "none" ? "–" : event.notice === "sent" ? "yes" : "silenced"}</td><td class="muted">${event.by ?? "its run"}</td></tr>`,
     )}</tbody></table></div>`;
 }

@@ -71,7 +71,7 @@ class AlertsPage extends LoadingPage<Loaded> {
   #row(alert: AlertView, zone: string): TemplateResult {
     const can = possibleActs(alert);
     return html`<tr><td class="nowrap">${alertMark(alert.state)}</td>
-      <td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert)}</div>
+      <td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert, zone)}</div>
         <div class="j-sub"><a href=${jobAddress(alert.job)}>${alert.job}</a>${progressWords(alert)}${alert.acknowledged === null ? nothing : html` · ✓ ${alert.acknowledged.by}${alert.acknowledged.comment === "" ? nothing : `: ${alert.acknowledged.comment}`}`}${alert.silencedUntil === null ? nothing : html` · silent until ${moment(alert.silencedUntil, zone)}`}</div></td>
       <td class="nowrap muted" title=${momentTitle(alert.since, zone)}>${moment(alert.since, zone)}</td>
       <td class="right row-acts">

@@ -89,7 +89,7 @@ class JobPage extends LoadingPage<Loaded> {
       ${alerts.silences.map((one) => silenceNotice(one, alerts.zone))}
       ${this.#actions(job, versions, alerts)}
       ${tickStrip(job.name, job.ticks, job.zone)}
-      ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
+      ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts)}
       ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
       <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing} @click=${goWithoutScroll}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
       ${this.#shown({ job, runs, ticks, versions, alerts })}`;
@@ -198,8 +198,8 @@ customElements.define("db-job", JobPage);
 const recordOf = ({ name }: Job, { records }: AlertList): AlertRecord | null =>
   records.find(({ job }) => job === name) ?? null;
 
-function openAlerts(alerts: AlertList["alerts"]): TemplateResult {
-  return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;
+function openAlerts({ alerts, zone }: AlertList): TemplateResult {
+  return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert, zone)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;
 }
 
 /** Another face of the same page: it stays where it is. */

@@ -1,6 +1,7 @@
 import { STATE_WORDS } from "../../cells/alerts/alert-words.ts";
 import { possibleActs } from "../../cells/alerts/possible-acts.ts";
-import { momentText } from "../../cells/views/time-text.ts";
+import { sentenceText } from "../../cells/views/sentence-times.ts";
+import { momentText, zonedMomentText } from "../../cells/views/time-text.ts";
 import type { AlertDetail, AlertFilter, AlertList, AlertView } from "../../cells/wire/http-alerts.ts";
 import { tableText } from "./print-table.ts";
 
@@ -13,7 +14,7 @@ export function listText({ alerts, zone }: AlertList, state: AlertFilter): strin
       one.job,
       stateText(one),
       one.title,
-      one.value ?? one.reason ?? "",
+      one.value ?? sentenceText(one.reason ?? "", zone),
       momentText(one.since, zone),
     ]),
   );
@@ -29,14 +30,14 @@ function stateText({ state, acknowledged, silencedUntil, closed }: AlertView): s
 }
 
 export function detailText({ alert, resolves, history, deliveries, record, zone }: AlertDetail): string {
-  const moment = (iso: string) => momentText(iso, zone);
+  const moment = (iso: string) => zonedMomentText(iso, zone);
   return [
     `${alert.title} (${alert.job}): ${stateText(alert)} since ${moment(alert.since)}`,
-    ...[alert.value, alert.reason, resolves].filter((line) => line !== null),
+    ...[alert.value, alert.reason, resolves].flatMap((line) => (line === null ? [] : [sentenceText(line, zone)])),
     "",
     ...history.map(
       ({ at, act, from, to, by, text, notice }) =>
-        `${moment(at)}  ${act === "state" ? `${STATE_WORDS[from]} → ${STATE_WORDS[to]}` : act}${by === null ? "" : ` by ${by}`}${notice === "none" ? "" : ` (${notice})`}${text === null || text === "" ? "" : `: ${text}`}`,
+        `${moment(at)}  ${act === "state" ? `${STATE_WORDS[from]} → ${STATE_WORDS[to]}` : act}${by === null ? "" : ` by ${by}`}${notice === "none" ? "" : ` (${notice})`}${text === null || text === "" ? "" : `: ${sentenceText(text, zone)}`}`,
     ),
     ...deliveries.map(({ destination, state, id }) => `Message ${id} to ${destination}: ${state}`),
     `Of ${record.fired} alerts of ${alert.job} ${record.closed} were closed, ${record.falseAlarms} as false alarms.`,

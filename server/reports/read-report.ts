@@ -66,7 +66,11 @@ export async function pageAnswer(reading: Reading, number: number | "latest"): P
   if (found === null || latest === null) return null;
   const page = await store.file(slug, found.revision.number, `${found.variant}/page.html`);
   if (page === null) return missing(services, found.revision);
-  const bar = servedBar(found, { latest: latest.number, stale: services.reports.stale(latest) });
+  const bar = servedBar(found, {
+    latest: latest.number,
+    stale: services.reports.stale(latest),
+    zone: services.settings.zone,
+  });
   return zipped(reading, withServed(page.toString("utf8"), bar), `${REPORT_POLICY}; frame-ancestors 'none'`);
 }
 
