@@ -32,6 +32,8 @@ export const alertView = z.object({
   observation: observation.nullable(),
   /** "0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25"; null without a value. */
   value: z.string().nullable(),
+  /** Of its failing runs the one that was furthest past the bound; null where it is not about a value. */
+  worst: z.object({ value: z.string(), at: z.string(), reading: z.string() }).nullable(),
   reason: z.string().nullable(),
   /** Of the last message about it. */
   toldAt: z.string().nullable(),

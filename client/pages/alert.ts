@@ -30,6 +30,7 @@ class AlertPage extends LoadingPage<AlertDetail> {
     const can = possibleActs(alert);
     return html`<p class="small"><a href="/alerts">Alerts</a> / ${alert.job}</p><h1>${alert.title}</h1>
       <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert, zone)}</span></p>
+      ${worstLine(alert, zone)}
       ${resolves === null || !isOpen ? nothing : html`<p>${resolves}</p>`}
       ${silences.map((one) => silenceNotice(one, zone))}
       <p class="j-actions">
@@ -91,6 +92,12 @@ class AlertPage extends LoadingPage<AlertDetail> {
   }
 }
 customElements.define("db-alert", AlertPage);
+
+/** What it was about, where the last value does not show it any more. */
+function worstLine({ worst, value }: AlertView, zone: string): TemplateResult | typeof nothing {
+  if (worst === null || worst.value === value) return nothing;
+  return html`<p>At its worst <a href="/readings/${worst.reading}">${worst.value}</a>, <span title=${momentTitle(worst.at, zone)}>${momentText(worst.at, zone)}</span></p>`;
+}
 
 const ACTS: Readonly<Record<AlertEvent["act"], string>> = {
   state: "",

@@ -1,4 +1,4 @@
-import { type Alert, levelOf } from "../../cells/alerts/alert.ts";
+import { type Alert, levelOf, type Worst } from "../../cells/alerts/alert.ts";
 import { subjectWords, valueWords, whatResolves } from "../../cells/alerts/alert-words.ts";
 import {
   isSilenceOf,
@@ -25,7 +25,8 @@ const isoOrNull = (millis: number | null): string | null => (millis === null ? n
 
 /** `inForce`: silences of its job, and others. */
 export function alertView(alert: Alert, inForce: readonly Silence[]): AlertView {
-  const { sinceMillis, firedMillis, endedMillis, told, acknowledged, closed, metric, observation, ...rest } = alert;
+  const { sinceMillis, firedMillis, endedMillis, told, acknowledged, closed, metric, observation, worst, ...rest } =
+    alert;
   return {
     ...rest,
     metric,
@@ -33,6 +34,7 @@ export function alertView(alert: Alert, inForce: readonly Silence[]): AlertView 
     level: levelOf(alert),
     title: subjectWords(alert),
     value: metric === null || observation === null ? null : valueWords(metric, observation),
+    worst: metric === null || worst === null ? null : worstView(metric, worst),
     since: iso(sinceMillis),
     firedAt: isoOrNull(firedMillis),
     endedAt: isoOrNull(endedMillis),
@@ -42,6 +44,12 @@ export function alertView(alert: Alert, inForce: readonly Silence[]): AlertView 
     closed: closed === null ? null : { ...remarkView(closed), as: closed.as, mark: closed.mark },
   };
 }
+
+const worstView = (metric: string, { observation, atMillis }: Worst) => ({
+  value: valueWords(metric, observation),
+  at: iso(atMillis),
+  reading: observation.reading,
+});
 
 const remarkView = ({ by, atMillis, comment }: { by: string; atMillis: number; comment: string }) => ({
   by,

@@ -34,6 +34,7 @@ export function detailText({ alert, resolves, history, deliveries, record, zone 
   return [
     `${alert.title} (${alert.job}): ${stateText(alert)} since ${moment(alert.since)}`,
     ...[alert.value, alert.reason, resolves].flatMap((line) => (line === null ? [] : [sentenceText(line, zone)])),
+    ...(alert.worst === null ? [] : [`At its worst ${alert.worst.value}, ${moment(alert.worst.at)}`]),
     "",
     ...history.map(
       ({ at, act, from, to, by, text, notice }) =>

@@ -10,6 +10,7 @@ import { MOST_LISTED, type NotedAlert, type Notification, notedAlertOf } from ".
 import type { PastValue } from "../../cells/alerts/past-value.ts";
 import { isSilenceOf, type Silence, type SilenceTarget, silencedUntilMillis } from "../../cells/alerts/silence.ts";
 import type { AlertFilter } from "../../cells/wire/http-alerts.ts";
+import { addMissingColumn } from "../add-missing-column.ts";
 import type { ValueOfJob } from "../jobs/past-values.ts";
 import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
@@ -51,6 +52,7 @@ export class AlertStore {
   constructor(database: DatabaseSync, onMessage: () => void = () => {}, pastValues: PastValues = () => []) {
     this.outbox = new Outbox(database);
     database.exec(ALERT_TABLES);
+    addMissingColumn(database, "alerts", "worst", "TEXT");
     this.silences = new Silences(database);
     this.#database = database;
     this.#sql = new Statements(database);

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS alerts (
   run TEXT NOT NULL, version INTEGER NOT NULL, unmeasured_runs INTEGER NOT NULL,
   observation TEXT, reason TEXT,
   told_state TEXT, told_millis INTEGER,
-  acknowledged TEXT, closed_as TEXT, closed TEXT
+  acknowledged TEXT, closed_as TEXT, closed TEXT, worst TEXT
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS alerts_open ON alerts (key) WHERE ended_millis IS NULL;
 CREATE INDEX IF NOT EXISTS alerts_by_job ON alerts (job, ended_millis);

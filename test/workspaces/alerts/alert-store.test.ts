@@ -102,6 +102,17 @@ describe("recording runs", () => {
     expect(asked).toEqual([2, 3].map((day) => Date.UTC(2026, 2, day, 6)));
   });
 
+  test("the worst run of an alert is kept; alerts of before have none and take the next", () => {
+    runs("fff");
+    const [alert] = store.list("firing", T0);
+    expect(alert!.worst).toMatchObject({ observation: { value: 0.31 }, atMillis: Date.UTC(2026, 2, 1, 6) });
+    database.exec("ALTER TABLE alerts DROP COLUMN worst");
+    store = new AlertStore(database);
+    expect(store.list("firing", T0)).toEqual([{ ...alert!, worst: null }]);
+    runs("f", RULES, 4);
+    expect(store.list("firing", T0)[0]!.worst).toMatchObject({ atMillis: Date.UTC(2026, 2, 4, 6) });
+  });
+
   test("a message of before messages had the past is read as it is", () => {
     runs("ff");
     database.exec("UPDATE outbox SET payload = replace(payload, ',\"history\":[]', '')");
