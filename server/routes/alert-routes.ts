@@ -70,10 +70,10 @@ export const alertRoutes: readonly Route[] = [
     body: acknowledgeWish,
     answer: alertDetail.shape.alert,
     handle: ({ params: { id }, body, services, principal, audit }) => {
-      openAlert(services, id);
+      const alert = openAlert(services, id);
       const nowMillis = Date.now();
       services.alerts.store.acknowledge(id, { by: actorOf(principal), comment: body.comment, nowMillis });
-      audit("acknowledge alert", id, body);
+      audit("acknowledge alert", id, { ...placeOf(alert), ...body });
       return viewOf(services, id);
     },
   }),
@@ -98,7 +98,7 @@ export const alertRoutes: readonly Route[] = [
       };
       const act = { by, comment: body.comment, nowMillis: Date.now() };
       services.alerts.store.close(id, body.as, act, wish === null ? null : makeMark);
-      audit("close alert", id, body);
+      audit("close alert", id, { ...placeOf(alert), ...body });
       return { alert: viewOf(services, id), mark: made };
     },
   }),
@@ -151,6 +151,11 @@ export const alertRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** What an alert is about, for those who read the audit log later. */
+export function placeOf({ job, version, cell, metric, subject, slice }: Alert) {
+  return { job, version, cell, metric, subject, slice };
+}
 
 function noAlert(id: string): never {
   throw new HttpError(404, `There is no alert "${id}".`, { hint: "driftbook alert list shows those there are." });

@@ -1,13 +1,20 @@
 import { z } from "zod";
 import { type Alert, levelOf } from "../../cells/alerts/alert.ts";
 import { type SilenceTarget, WHOLE_JOB } from "../../cells/alerts/silence.ts";
-import { alertSilenceWish, silence, silenceList, silenceSubjects, silenceWish } from "../../cells/wire/http-alerts.ts";
+import {
+  alertSilenceWish,
+  type Silence,
+  silence,
+  silenceList,
+  silenceSubjects,
+  silenceWish,
+} from "../../cells/wire/http-alerts.ts";
 import { silenceView } from "../alerts/alert-views.ts";
 import { silenceTarget, silenceSubjects as subjectsOf } from "../alerts/silence-subjects.ts";
 import { silenceTime } from "../alerts/silence-time.ts";
 import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
-import { openAlert } from "./alert-routes.ts";
+import { openAlert, placeOf } from "./alert-routes.ts";
 import { defineRoute } from "./define-route.ts";
 import type { Route } from "./route.ts";
 
@@ -45,7 +52,7 @@ export const silenceRoutes: readonly Route[] = [
       const time = silenceTime(body, nowMillis, settings.zone);
       const act = { by: actorOf(principal), comment: body.comment, nowMillis };
       const made = silenceView(alerts.store.silence(target, time, act), nowMillis);
-      audit("silence", made.id, made);
+      audit("silence", made.id, factsOf(made));
       return made;
     },
   }),
@@ -61,7 +68,7 @@ export const silenceRoutes: readonly Route[] = [
         throw new HttpError(404, `There is no silence "${id}" in force or planned.`, {
           hint: "driftbook alert silences shows those there are.",
         });
-      audit("end silence", id, silenceView(ended, nowMillis));
+      audit("end silence", id, factsOf(silenceView(ended, nowMillis)));
       return {};
     },
   }),
@@ -78,11 +85,23 @@ export const silenceRoutes: readonly Route[] = [
       const time = silenceTime(body, nowMillis, settings.zone);
       const act = { by: actorOf(principal), comment: body.comment, nowMillis };
       const made = silenceView(alerts.store.silence(targetOf(alert, body.scope), time, act), nowMillis);
-      audit("silence alert", id, made);
+      audit("silence alert", id, {
+        ...placeOf(alert),
+        of: made.title,
+        from: made.from,
+        until: made.until,
+        comment: made.comment,
+        silence: made.id,
+      });
       return made;
     },
   }),
 ];
+
+/** For the audit log, which says by itself who and when. */
+const factsOf = ({ job, cell, metric, subject, slice, alert, from, until, comment }: Silence) => ({
+  ...{ job, cell, metric, subject, slice, alert, from, until, comment },
+});
 
 /** @throws HttpError 400 where the alert has no value or cell of its own */
 function targetOf(alert: Alert, scope: z.output<typeof alertSilenceWish>["scope"]): SilenceTarget {

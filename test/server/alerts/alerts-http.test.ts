@@ -8,6 +8,7 @@ import type {
   DestinationList,
   Silence,
 } from "../../../cells/wire/http-alerts.ts";
+import type { AuditEntry } from "../../../cells/wire/http-settings.ts";
 import { failingJobFiles, fillDays, promoteChecks, runFor } from "../../support/failing-job.ts";
 import { driftbook, startServer, type TestServer } from "../../support/server.ts";
 import { type WebhookReceiver, webhookReceiver } from "../../support/webhook-receiver.ts";
@@ -81,10 +82,14 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   const history = (await server.ask<AlertList>("/api/alerts?state=history")).alerts;
   expect(history).toMatchObject([{ id: alert!.id, state: "resolved" }]);
   expect(titles()).toEqual(["checks: 1 firing"]);
-  const { entries } = await server.ask<{ entries: { action: string }[] }>("/api/audit");
-  expect(entries.map(({ action }) => action)).toEqual(
-    expect.arrayContaining(["acknowledge alert", "silence alert", "end silence", "close alert"]),
-  );
+  const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
+  const details = (of: string) => entries.find(({ action }) => action === of)?.details;
+  const about = { job: "checks", version: 1, cell: "load", metric: "rows", subject: null };
+  expect(details("acknowledge alert")).toMatchObject({ ...about, comment: "on it" });
+  expect(details("silence alert")).toMatchObject({ ...about, of: "all alerts of checks", comment: "new feed" });
+  expect(details("end silence")).toMatchObject({ job: "checks", cell: null, comment: "new feed" });
+  expect(details("close alert")).toMatchObject({ ...about, as: "known-event", comment: "feed moved" });
+  expect(details("backfill job")).toMatchObject({ job: "checks", version: 1 });
 });
 
 test("maintenance is planned before anything fires, held back while it lasts, and told when it ends early", async () => {
@@ -252,4 +257,22 @@ test("who may only read changes nothing, and what is not there or makes no sense
     const refused = await cli(...words);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(sentence)]);
   }
+});
+
+test("the alerts of a job that is removed are over with it, and told so", async () => {
+  await runFor(server, "2026-03-07");
+  const [alert] = await open();
+  expect(alert).toMatchObject({ job: "checks", state: "firing" });
+  const before = titles().length;
+  for (const act of ["pause", "resume"]) await post(`/api/jobs/checks/${act}`);
+  await server.ask("/api/jobs/checks", { method: "DELETE" });
+  expect(await open()).toEqual([]);
+  const detail = await server.ask<AlertDetail>(`/api/alerts/${alert!.id}`);
+  expect(detail.alert).toMatchObject({ state: "gone", reason: "The job was removed." });
+  await receiver.until(before + 1);
+  expect(titles().at(-1)).toBe("checks: 1 subject gone");
+  const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
+  expect(entries.slice(0, 3).map(({ action, details }) => [action, details])).toEqual(
+    ["remove job", "resume job", "pause job"].map((action) => [action, { job: "checks", version: 1 }]),
+  );
 });
