@@ -32,7 +32,7 @@ class AlertPage extends LoadingPage<AlertDetail> {
       <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert, zone)}</span></p>
       ${worstLine(alert, zone)}
       ${resolves === null || !isOpen ? nothing : html`<p>${resolves}</p>`}
-      ${silences.map((one) => silenceNotice(one, zone))}
+      ${isOpen ? silences.map((one) => silenceNotice(one, zone)) : nothing}
       <p class="j-actions">
         ${can.acknowledge ? html`<button class="primary" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
         ${can.silence ? html`<button class="outlined" @click=${() => void this.#act(() => silenceAlert(alert, zone))}>Silence…</button>` : nothing}

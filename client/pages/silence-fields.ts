@@ -102,6 +102,8 @@ class SilenceFields extends LightElement {
           this.begins = chosen(event);
         }}><option value="now">now</option><option value=${AT}>at a time …</option></select></label>
         ${begins === AT ? moment("from", "Begins at") : nothing}
+      </div>
+      <div class="j-pair">
         <label><span>Lasts</span><select name=${ends === AT ? nothing : "for"} @change=${(event: Event) => {
           this.ends = chosen(event);
         }}>${SPANS.map(([value, words]) => html`<option value=${value} ?selected=${value === ends}>${words}</option>`)}<option value=${AT}>until a time …</option></select></label>

@@ -79,5 +79,24 @@ test("an open alert is silenced with its value, and says so", async () => {
   await page.locator(".notice").getByText(`: ${alert!.title} (checks). is looked into`).waitFor();
   await page.getByRole("region", { name: "What happened" }).getByText("is looked into").waitFor();
   expect(await page.getByRole("button", { name: "Silence…" }).count()).toBe(0);
+});
+
+test("the audit log says what was silenced until when: the time in the zone, and as it is stored when it is copied", async () => {
+  await page.goto(`${server.origin}/settings`);
+  const entry = page.getByRole("row", { name: /cell load · from/ });
+  await entry.getByText("1 Mar 2031, 22:00").waitFor();
+  expect(await entry.locator("time").first().getAttribute("title")).toMatch(/^2031-03-01T22:00:00\.000Z, shown in UTC/);
+  const copied = await entry.locator("td > span").evaluate((part) => {
+    let text = "";
+    addEventListener("copy", (event) => {
+      text = event.clipboardData?.getData("text/plain") ?? "";
+    });
+    getSelection()?.selectAllChildren(part);
+    document.execCommand("copy");
+    return text;
+  });
+  expect(copied).toContain(
+    "cell load · from 2031-03-01T22:00:00.000Z · until 2031-03-02T02:00:00.000Z · comment the feed moves",
+  );
   expect(browser.errors.filter((text) => !/status of 400/.test(text))).toEqual([]);
 });
