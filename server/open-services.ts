@@ -125,6 +125,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     log,
     lookForDamage,
     onEnded: alerts.onEnded,
+    onRemoved: alerts.onRemoved,
     onPublished: (run, executed) => reports.follow(run, executed),
   });
   const reports = new Reports({

@@ -55,7 +55,9 @@ export function whatResolves(alert: Alert): string | null {
       const runs = countOf(needed - good, state === "recovering" ? "more good run" : "good run");
       const row = needed - good === 1 ? "" : " in a row";
       const unmeasured =
-        unmeasuredRuns === 0 ? "" : ` It was not measured in the last ${countOf(unmeasuredRuns, "run")}.`;
+        unmeasuredRuns === 0
+          ? ""
+          : ` It was not measured in the last ${unmeasuredRuns === 1 ? "run" : countOf(unmeasuredRuns, "run")}.`;
       return `${runs}${row} would resolve it: ${goodMeans(observation)}.${unmeasured}`;
     }
   }

@@ -68,6 +68,13 @@ export interface Closing extends Remark {
   readonly mark: string | null;
 }
 
+/** The failing run of an episode that was furthest past its bound. */
+export interface Worst {
+  readonly observation: Observation;
+  /** When the run was due. */
+  readonly atMillis: number;
+}
+
 /** One episode of one subject. Millis are epoch milliseconds. */
 export interface Alert extends AlertSubject {
   readonly id: string;
@@ -87,6 +94,8 @@ export interface Alert extends AlertSubject {
   /** Runs since it was measured last; 0 when the last run did. */
   readonly unmeasuredRuns: number;
   readonly observation: Observation | null;
+  /** Null for cells and jobs, and for what began under an earlier version of Driftbook. */
+  readonly worst: Worst | null;
   /** Why it is as it is; a sentence. */
   readonly reason: string | null;
   /** The last message about it, and the state that it told. */

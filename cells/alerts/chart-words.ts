@@ -1,13 +1,13 @@
 import { boundWords } from "../views/bound-words.ts";
 import { judgedName } from "../views/metric-name.ts";
 import { countOf, countText, tickText, unitText } from "../views/number-text.ts";
-import { momentText } from "../views/time-text.ts";
+import { zonedMomentText } from "../views/time-text.ts";
 import { linesOf, type ValueChart } from "./value-chart.ts";
 
 export interface ChartWords {
   /** "least 0.030, greatest 0.310", "2 of 28 above 0.25, the fail bound" */
   readonly values: readonly string[];
-  /** "30 runs, 1 Mar 2026, 07:00 to 30 Mar 2026, 07:00, 2 without a value" */
+  /** "30 runs, 1 Mar 2026, 07:00 CET to 30 Mar 2026, 08:00 CEST, 2 without a value" */
   readonly runs: string;
 }
 
@@ -38,7 +38,7 @@ function boundWordsOf({ metric, points, values, unit, bound, isJudgedOtherwise, 
 }
 
 function runsWords({ points, values }: ValueChart, zone: string): string {
-  const [first, last] = [points[0]!, points.at(-1)!].map(({ scheduledFor }) => momentText(scheduledFor, zone));
+  const [first, last] = [points[0]!, points.at(-1)!].map(({ scheduledFor }) => zonedMomentText(scheduledFor, zone));
   const missing = points.length - values.length;
   return [
     countOf(points.length, "run"),

@@ -11,6 +11,7 @@ import {
 } from "./judged-run.ts";
 import { observationOf } from "./observation-of.ts";
 import { type Progress, type Seen, stepValue } from "./value-machine.ts";
+import { worstOf } from "./worst-of.ts";
 
 export interface Judgement {
   /** Those that are new or differ from what was known. */
@@ -120,6 +121,7 @@ class Judge {
     const before = known === undefined || known.state === "inactive" ? { ...fresh, id: known?.id ?? fresh.id } : known;
     const needed = before.firedMillis === null ? fresh.needed : before.needed;
     const after = stepValue(progressOf(before), verdict satisfies Seen, needed);
+    const observation = observationOf(reading);
     this.#keep(before, {
       ...before,
       ...after,
@@ -127,7 +129,8 @@ class Judge {
       run: this.#run.run,
       version: this.#run.version,
       unmeasuredRuns: 0,
-      observation: observationOf(reading),
+      observation,
+      worst: verdict === "fail" ? worstOf(before.worst, observation, this.#atMillis) : before.worst,
       reason: reading.reason,
     });
   }
@@ -164,6 +167,7 @@ class Judge {
       version: this.#run.version,
       unmeasuredRuns: 0,
       observation: null,
+      worst: null,
       reason: null,
       told: null,
       acknowledged: null,

@@ -75,7 +75,7 @@ function noDrawing(): never {
 }
 
 function itemPart(item: MessageItem, zone: string, draw: Drawing): Element {
-  const { state, subject, value, began, reason, chart, href } = item;
+  const { state, subject, value, began, reason, chart, links } = item;
   const { sign, ink: color } = STATES[state];
   return h(
     "div",
@@ -90,7 +90,7 @@ function itemPart(item: MessageItem, zone: string, draw: Drawing): Element {
     ...(value === null ? [] : [h("div", ink("text"), value)]),
     h("div", ink("muted"), `Since ${began}.${reason === null ? "" : ` ${reason}`}`),
     ...(chart === null ? [] : chartPart(chart, zone, draw)),
-    ...(href === null ? [] : [h("div", {}, link({ text: "Reading", href }))]),
+    h("div", {}, ...between(links.map(link), " · ")),
   );
 }
 

@@ -1,6 +1,14 @@
 import { STATE_WORDS } from "./alert-words.ts";
 import { mailHtml } from "./mail-html.ts";
-import { chartLines, itemLine, type MessageItem, type MessagePlace, messageText } from "./message-text.ts";
+import {
+  alertLinks,
+  chartLines,
+  itemLine,
+  type MessageItem,
+  type MessageLink,
+  type MessagePlace,
+  messageText,
+} from "./message-text.ts";
 import type { Notification } from "./notification.ts";
 
 /** `standard`: JSON for programs, by the Standard Webhooks specification. `slack`: for chats that take Slack's bodies. */
@@ -26,11 +34,15 @@ function standardBody(message: Notification, place: MessagePlace): unknown {
       title,
       job,
       run,
-      links: Object.fromEntries(links.map(({ text, href }) => [text.toLowerCase(), href])),
-      alerts,
+      links: linksObject(links),
+      alerts: alerts.map((alert) => ({ ...alert, links: linksObject(alertLinks(alert, place)) })),
     },
   };
 }
+
+/** `{ "alert": "https://…", "reading": "https://…" }` */
+const linksObject = (links: readonly MessageLink[]) =>
+  Object.fromEntries(links.map(({ text, href }) => [text.toLowerCase(), href]));
 
 function slackBody(message: Notification, place: MessagePlace): unknown {
   const { title, items, rest, links } = messageText(message, place);
@@ -41,17 +53,20 @@ function slackBody(message: Notification, place: MessagePlace): unknown {
       section(`*${escaped(title)}*`),
       ...items.map((item) => section(slackItem(item, place))),
       ...(rest === null ? [] : [section(escaped(rest))]),
-      section(links.map(({ text, href }) => `<${href}|${escaped(text)}>`).join(" · ")),
+      section(slackLinks(links)),
     ],
   };
 }
 
+const slackLinks = (links: readonly MessageLink[]): string =>
+  links.map(({ text, href }) => `<${href}|${escaped(text)}>`).join(" · ");
+
 function slackItem(item: MessageItem, place: MessagePlace): string {
-  const { state, href } = item;
+  const { state, links } = item;
   const lines = chartLines(item, place);
   return [
     `• *${escaped(STATE_WORDS[state])}* ${cut(escaped(itemLine(item)))}`,
-    href === null ? "" : ` <${href}|Reading>`,
+    ` ${slackLinks(links)}`,
     // A backtick would end the text of fixed width.
     lines.length === 0 ? "" : `\n\`\`\`${escaped(lines.join("\n")).replaceAll("`", "'")}\`\`\``,
   ].join("");
@@ -83,7 +98,7 @@ export function mailText(message: Notification, place: MessagePlace): MailText {
     ...items.flatMap((item) => [
       `${STATE_WORDS[item.state].toUpperCase()}  ${itemLine(item)}`,
       ...chartLines(item, place).map((line) => `  ${line}`),
-      ...(item.href === null ? [] : [`  Reading: ${item.href}`]),
+      ...item.links.map(({ text, href }) => `  ${text}: ${href}`),
       "",
     ]),
     ...(rest === null ? [] : [rest, ""]),

@@ -1,5 +1,6 @@
 import { countOf } from "../views/number-text.ts";
-import { momentText } from "../views/time-text.ts";
+import { sentenceText } from "../views/sentence-times.ts";
+import { zonedMomentText } from "../views/time-text.ts";
 import type { AlertState } from "./alert.ts";
 import { STATE_WORDS, subjectWords, valueWords } from "./alert-words.ts";
 import { blockChart } from "./block-chart.ts";
@@ -21,12 +22,17 @@ export interface MessageItem {
   readonly subject: string;
   /** Against its bound and with its noise; null where it is about no value. */
   readonly value: string | null;
-  /** Since when: "1 Mar 2026, 07:00 (2 runs)". */
+  /** Since when: "1 Mar 2026, 07:00 CET (2 runs)". */
   readonly began: string;
   readonly reason: string | null;
   readonly chart: ValueChart | null;
-  /** Of the reading's page. */
-  readonly href: string | null;
+  /** Of its own page, and of the reading's where there is one. */
+  readonly links: readonly MessageLink[];
+}
+
+export interface MessageLink {
+  readonly text: string;
+  readonly href: string;
 }
 
 export interface MessageText {
@@ -35,7 +41,7 @@ export interface MessageText {
   readonly items: readonly MessageItem[];
   /** "and 30 more" */
   readonly rest: string | null;
-  readonly links: readonly { readonly text: string; readonly href: string }[];
+  readonly links: readonly MessageLink[];
 }
 
 /** What every format says: what changed, value against bound with its noise, since when, the chart, and links. */
@@ -70,20 +76,30 @@ export function messageTitle({ type, job, alerts }: Pick<Notification, "type" | 
   return `${job}: ${type === "repeated" ? "still " : ""}${counts}`;
 }
 
-function itemOf(job: string, alert: NotedAlert, { origin, zone }: MessagePlace): MessageItem {
+function itemOf(job: string, alert: NotedAlert, place: MessagePlace): MessageItem {
   const { to, metric, observation, since, runs, reason } = alert;
+  const { zone } = place;
   return {
     state: to,
     subject: subjectWords({ job, ...alert }),
     value: metric === null || observation === null ? null : valueWords(metric, observation),
-    began: `${momentText(since, zone)}${runs > 1 ? ` (${countOf(runs, "run")})` : ""}`,
-    reason,
+    began: `${zonedMomentText(since, zone)}${runs > 1 ? ` (${countOf(runs, "run")})` : ""}`,
+    reason: reason === null ? null : sentenceText(reason, zone),
     chart: valueChart(alert),
-    href: observation === null ? null : `${origin}/readings/${encodeURIComponent(observation.reading)}`,
+    links: alertLinks(alert, place),
   };
 }
 
-/** "PSI of amount in score_drift: 0.310 (…), fail above 0.25, since 1 Mar 2026, 07:00 (2 runs). It is too high." */
+export function alertLinks(
+  { alert, observation }: Pick<NotedAlert, "alert" | "observation">,
+  { origin }: Pick<MessagePlace, "origin">,
+): readonly MessageLink[] {
+  const own = { text: "Alert", href: `${origin}/alerts/${encodeURIComponent(alert)}` };
+  if (observation === null) return [own];
+  return [own, { text: "Reading", href: `${origin}/readings/${encodeURIComponent(observation.reading)}` }];
+}
+
+/** "PSI of amount in score_drift: 0.310 (…), fail above 0.25, since 1 Mar 2026, 07:00 CET (2 runs). It is too high." */
 export function itemLine({ subject, value, began, reason }: MessageItem): string {
   return `${subject}${value === null ? "" : `: ${value}`}, since ${began}.${reason === null ? "" : ` ${reason}`}`;
 }

@@ -19,7 +19,8 @@ export const NOTHING: Progress = { state: "inactive", bad: 0, good: 0 };
 
 /**
  * One run further. It fires after `needed` failing runs in a row and resolves after as many good ones. Between the warn
- * and the fail bound nothing moves on: there a pending value calms down, and a firing one goes on firing.
+ * and the fail bound nothing moves once it has fired: it neither recovers nor fires anew, and what it has of good runs
+ * stays. A pending value calms down there, for it did not fail.
  */
 export function stepValue(before: Progress, seen: Seen, needed: number): Progress {
   switch (before.state) {
@@ -31,7 +32,8 @@ export function stepValue(before: Progress, seen: Seen, needed: number): Progres
     }
     case "firing":
     case "recovering": {
-      if (seen !== "ok") return { state: "firing", bad: before.bad, good: 0 };
+      if (seen === "warn") return before;
+      if (seen === "fail") return { state: "firing", bad: before.bad, good: 0 };
       const good = before.good + 1;
       return { state: good >= needed ? "resolved" : "recovering", bad: before.bad, good };
     }

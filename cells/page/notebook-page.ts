@@ -16,6 +16,7 @@ import {
   tableHtml,
 } from "./page-parts.ts";
 import { PAGE_STYLE } from "./page-style.ts";
+import { sentenceHtml, windowHtml } from "./time-html.ts";
 
 export type { PageTable } from "./page-parts.ts";
 
@@ -48,7 +49,8 @@ export function notebookPage(
   };
   const title = state.document.frontMatter.title ?? state.path;
   const { resolved } = state.window;
-  const window = resolved === null ? "" : ` · window ${resolved.start} to ${resolved.end}`;
+  const asOf = state.asOf === null ? "no data" : sentenceHtml(state.asOf, zone);
+  const window = resolved === null ? "" : ` · window ${windowHtml([resolved.start, resolved.end], zone)}`;
   const cells = state.document.cells.map((cell) => cellHtml(cell, state.runs[cell.id], tables.get(cell.id), parts));
   return `<!doctype html>
 <html lang="en">
@@ -61,7 +63,7 @@ export function notebookPage(
 </head>
 <body>
 <main>
-<header><p class="facts">As of ${escapeHtml(state.asOf ?? "no data")}${escapeHtml(window)} · ${escapeHtml(state.path)}</p></header>
+<header><p class="facts">As of ${asOf}${window} · times in ${escapeHtml(zone)} · ${escapeHtml(state.path)}</p></header>
 ${cells.join("\n")}
 </main>
 </body>

@@ -6,13 +6,14 @@ export type WindowPair = readonly [string, string];
 const LOCALE = "en-GB";
 const DAY: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric" };
 const MINUTE: Intl.DateTimeFormatOptions = { ...DAY, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const PRECISIONS = { day: DAY, minute: MINUTE, zone: { timeZoneName: "short" } } as const;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
-function formatOf(precision: "day" | "minute", zone: string): Intl.DateTimeFormat {
+function formatOf(precision: keyof typeof PRECISIONS, zone: string): Intl.DateTimeFormat {
   const key = `${precision} ${zone}`;
   let format = formats.get(key);
   if (format === undefined) {
-    format = new Intl.DateTimeFormat(LOCALE, { ...(precision === "day" ? DAY : MINUTE), timeZone: zone });
+    format = new Intl.DateTimeFormat(LOCALE, { ...PRECISIONS[precision], timeZone: zone });
     formats.set(key, format);
   }
   return format;
@@ -22,6 +23,19 @@ function formatOf(precision: "day" | "minute", zone: string): Intl.DateTimeForma
 export function momentText(iso: string, zone: string): string {
   const millis = Date.parse(iso);
   return Number.isNaN(millis) ? iso : formatOf("minute", zone).format(millis);
+}
+
+/** "29 Mar 2026, 10:02 CET", for where nothing else says which zone it is. */
+export function zonedMomentText(iso: string, zone: string): string {
+  const millis = Date.parse(iso);
+  return Number.isNaN(millis) ? iso : `${momentText(iso, zone)} ${zoneName(millis, zone)}`;
+}
+
+/** "CET", or "GMT-5" where the locale has no name of its own. */
+function zoneName(millis: number, zone: string): string {
+  return formatOf("zone", zone)
+    .formatToParts(millis)
+    .find(({ type }) => type === "timeZoneName")!.value;
 }
 
 /** "1–28 Mar 2026" for whole days, with hours otherwise; the window is half-open, the words name its last day. */

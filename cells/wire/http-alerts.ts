@@ -32,6 +32,8 @@ export const alertView = z.object({
   observation: observation.nullable(),
   /** "0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25"; null without a value. */
   value: z.string().nullable(),
+  /** Of its failing runs the one that was furthest past the bound; null where it is not about a value. */
+  worst: z.object({ value: z.string(), at: z.string(), reading: z.string() }).nullable(),
   reason: z.string().nullable(),
   /** Of the last message about it. */
   toldAt: z.string().nullable(),
@@ -68,17 +70,50 @@ export const alertRecord = z.object({
 });
 export type AlertRecord = z.infer<typeof alertRecord>;
 
+const silencePlace = {
+  /** Null: all of the job. */
+  cell: z.string().nullable(),
+  /** Null: all of the cell. With a metric, null is a subject or slice like any other. */
+  metric: z.string().nullable(),
+  subject: z.string().nullable(),
+  slice: z.string().nullable(),
+};
+/** A time in which nobody is told of a job, a cell of it, one value, or one alert. */
 export const silence = z.object({
   id: z.string(),
   job: z.string(),
-  /** Null: all of the job's alerts. */
+  /** Of this alert alone; null for the others. */
   alert: z.string().nullable(),
+  ...silencePlace,
+  /** "PSI of amount in score_drift (daily)". */
+  title: z.string(),
+  state: z.enum(["planned", "in force", "ended"]),
   from: z.string(),
   until: z.string(),
   comment: z.string(),
   by: z.string(),
 });
 export type Silence = z.infer<typeof silence>;
+export const silenceList = z.object({ zone: z.string(), silences: z.array(silence) });
+export type SilenceList = z.infer<typeof silenceList>;
+
+/** What of a job can be silenced: its cells, and the values that its last run measured. */
+export const silenceSubjects = z.object({
+  cells: z.array(
+    z.object({
+      cell: z.string(),
+      values: z.array(
+        z.object({
+          title: z.string(),
+          metric: z.string(),
+          subject: z.string().nullable(),
+          slice: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+export type SilenceSubjects = z.infer<typeof silenceSubjects>;
 
 export const alertList = z.object({
   zone: z.string(),
@@ -86,7 +121,7 @@ export const alertList = z.object({
   alerts: z.array(alertView),
   /** Of all jobs that ever fired. */
   records: z.array(alertRecord),
-  /** In force. */
+  /** In force or planned. */
   silences: z.array(silence),
 });
 export type AlertList = z.infer<typeof alertList>;
@@ -117,7 +152,7 @@ export const delivery = z.object({
   attempts: z.array(attempt),
 });
 export type Delivery = z.infer<typeof delivery>;
-export const deliveryList = z.object({ deliveries: z.array(delivery) });
+export const deliveryList = z.object({ zone: z.string(), deliveries: z.array(delivery) });
 export type DeliveryList = z.infer<typeof deliveryList>;
 
 export const alertEvent = z.object({
@@ -150,13 +185,26 @@ export type AlertDetail = z.infer<typeof alertDetail>;
 
 const comment = z.string().trim().max(500).default("");
 export const acknowledgeWish = z.object({ comment });
-export const silenceWish = z.object({
-  /** `2h`, `7d`: from now. */
-  for: z.string(),
+const silenceTime = {
+  /** A time as `2026-03-01T22:00`, in the workspace's zone unless it says another; now unless given. */
+  from: z.string().optional(),
+  /** `2h`, `7d`: counted from its beginning. Either this or `until`. */
+  for: z.string().optional(),
+  until: z.string().optional(),
   comment: z.string().trim().min(1, "says why, such as: the new model goes live").max(500),
-  /** This alert alone, or all of its job. */
-  scope: z.enum(["alert", "job"]).default("alert"),
+};
+export const silenceWish = z.object({
+  ...silenceTime,
+  job: z.string(),
+  cell: silencePlace.cell.default(null),
+  metric: silencePlace.metric.default(null),
+  subject: silencePlace.subject.default(null),
+  slice: silencePlace.slice.default(null),
 });
+export type SilenceWish = z.input<typeof silenceWish>;
+/** This alert alone, its value or cell whatever becomes of the alert, or all of its job. */
+export const silenceScope = z.enum(["alert", "value", "cell", "job"]);
+export const alertSilenceWish = z.object({ ...silenceTime, scope: silenceScope.default("alert") });
 export const closeWish = z.object({
   as: closedAs,
   comment,

@@ -1,5 +1,5 @@
 import { html } from "lit";
-import type { AlertView, CloseWish, Silence } from "../../cells/wire/http-alerts.ts";
+import type { AlertView, CloseWish } from "../../cells/wire/http-alerts.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask } from "../api.ts";
 import { openForm } from "./job-form.ts";
@@ -18,37 +18,6 @@ export function acknowledge({ id, title }: AlertView): Promise<boolean> {
       await ask(`${alertApi(id)}/acknowledge`, { method: "POST", json: { comment: text(data, "comment") } });
     },
   });
-}
-
-const SPANS = [
-  ["2h", "2 hours"],
-  ["8h", "8 hours"],
-  ["1d", "1 day"],
-  ["3d", "3 days"],
-  ["7d", "7 days"],
-  ["30d", "30 days"],
-] as const;
-
-export function silence({ id, title, job }: AlertView): Promise<boolean> {
-  return openForm({
-    title: "Silence",
-    about: `${title}: nobody is told until the time is over; it goes on being measured.`,
-    fields: html`<label><span>For</span><select name="for" autofocus>${SPANS.map(([value, words]) => html`<option value=${value} ?selected=${value === "1d"}>${words}</option>`)}</select></label>
-      <label><span>Why</span><input type="text" name="comment" required maxlength="500" placeholder="the new model goes live today" /></label>
-      <label><span>What</span><select name="scope"><option value="alert">this alert</option><option value="job">all alerts of ${job}</option></select></label>`,
-    act: "Silence",
-    submit: async (data) => {
-      await ask(`${alertApi(id)}/silence`, {
-        method: "POST",
-        json: { for: text(data, "for"), comment: text(data, "comment"), scope: text(data, "scope") },
-      });
-    },
-  });
-}
-
-export async function endSilence({ id }: Silence): Promise<boolean> {
-  await ask(`/api/silences/${encodeURIComponent(id)}`, { method: "DELETE" });
-  return true;
 }
 
 export async function close({ id, title }: AlertView): Promise<boolean> {

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { AlertState, ClosedAs } from "../../cells/alerts/alert.ts";
 import { VERDICT_SHAPES } from "../../cells/views/verdict-mark.ts";
 import type { AlertView } from "../../cells/wire/http-alerts.ts";
+import { sentence } from "./sentence.ts";
 import { markGlyph } from "./verdict-view.ts";
 
 const HALF = "M6 1.5a4.5 4.5 0 1 0 0 9Z";
@@ -50,7 +51,11 @@ export function groupOf({
 }
 
 /** Its value against its threshold, or why there is none. */
-export function alertFinding({ value, reason }: Pick<AlertView, "value" | "reason">): TemplateResult | typeof nothing {
-  if (value !== null) return html`${value}${reason === null ? nothing : html` <span class="muted">· ${reason}</span>`}`;
-  return reason === null ? nothing : html`${reason}`;
+export function alertFinding(
+  { value, reason }: Pick<AlertView, "value" | "reason">,
+  zone: string,
+): TemplateResult | typeof nothing {
+  const why = reason === null ? nothing : sentence(reason, zone);
+  if (value === null) return why;
+  return html`${value}${why === nothing ? nothing : html` <span class="muted">· ${why}</span>`}`;
 }

@@ -1,12 +1,16 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { possibleActs } from "../../cells/alerts/possible-acts.ts";
 import { momentText, momentTitle, windowText } from "../../cells/views/time-text.ts";
 import type { AlertDetail, AlertEvent, AlertView } from "../../cells/wire/http-alerts.ts";
 import { ask } from "../api.ts";
-import { acknowledge, alertApi, close, silence } from "./alert-acts.ts";
+import { acknowledge, alertApi, close } from "./alert-acts.ts";
 import { deliveryTable } from "./alert-deliveries.ts";
 import { alertFinding, alertMark, alertMarkOf, CLOSED_WORDS } from "./alert-words.ts";
 import { jobAddress, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
+import { sentence } from "./sentence.ts";
+import { silenceAlert } from "./silence-acts.ts";
+import { silenceNotice } from "./silence-list.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 import "../styles/reading.css";
@@ -23,14 +27,16 @@ class AlertPage extends LoadingPage<AlertDetail> {
   protected show({ zone, alert, resolves, history, deliveries, silences, record }: AlertDetail): TemplateResult {
     document.title = `${alert.title} · Driftbook`;
     const isOpen = alert.endedAt === null && alert.closed === null;
+    const can = possibleActs(alert);
     return html`<p class="small"><a href="/alerts">Alerts</a> / ${alert.job}</p><h1>${alert.title}</h1>
-      <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert)}</span></p>
+      <p class="j-lead">${alertMarkOf(alert)}<span>${alertFinding(alert, zone)}</span></p>
+      ${worstLine(alert, zone)}
       ${resolves === null || !isOpen ? nothing : html`<p>${resolves}</p>`}
-      ${silences.map((one) => html`<div class="notice"><p>Silent until ${momentText(one.until, zone)}: ${one.comment} <span class="muted">(${one.by})</span></p></div>`)}
+      ${isOpen ? silences.map((one) => silenceNotice(one, zone)) : nothing}
       <p class="j-actions">
-        ${isOpen && alert.acknowledged === null ? html`<button class="primary" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
-        ${isOpen && alert.silencedUntil === null ? html`<button class="outlined" @click=${() => void this.#act(() => silence(alert))}>Silence…</button>` : nothing}
-        ${alert.closed === null ? html`<button class="outlined" @click=${() => void this.#act(() => close(alert))}>Close…</button>` : nothing}
+        ${can.acknowledge ? html`<button class="primary" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
+        ${can.silence ? html`<button class="outlined" @click=${() => void this.#act(() => silenceAlert(alert, zone))}>Silence…</button>` : nothing}
+        ${can.close ? html`<button class="outlined" @click=${() => void this.#act(() => close(alert))}>Close…</button>` : nothing}
       </p>
       ${this.#facts(alert, zone)}
       <section class="section" aria-labelledby="history"><header><h2 id="history">What happened</h2></header>${eventTable(alert, history, zone)}</section>
@@ -59,7 +65,7 @@ class AlertPage extends LoadingPage<AlertDetail> {
         "Measured",
         seen === null
           ? null
-          : html`<a href="/readings/${seen.reading}">${seen.window === null ? "all rows" : windowText(seen.window, zone)}</a>, as of ${momentText(seen.asOf, zone)}`,
+          : html`<a href="/readings/${seen.reading}?job=${encodeURIComponent(alert.job)}">${seen.window === null ? "all rows" : windowText(seen.window, zone)}</a>, as of ${momentText(seen.asOf, zone)}`,
       ],
       ["Since", moment(alert.since)],
       ["Fired", alert.firedAt === null ? null : moment(alert.firedAt)],
@@ -87,6 +93,12 @@ class AlertPage extends LoadingPage<AlertDetail> {
 }
 customElements.define("db-alert", AlertPage);
 
+/** What it was about, where the last value does not show it any more. */
+function worstLine({ worst, value }: AlertView, zone: string): TemplateResult | typeof nothing {
+  if (worst === null || worst.value === value) return nothing;
+  return html`<p>At its worst <a href="/readings/${worst.reading}">${worst.value}</a>, <span title=${momentTitle(worst.at, zone)}>${momentText(worst.at, zone)}</span></p>`;
+}
+
 const ACTS: Readonly<Record<AlertEvent["act"], string>> = {
   state: "",
   "told again": "told again",
@@ -102,7 +114,7 @@ function eventTable({ job }: AlertView, history: readonly AlertEvent[], zone: st
       (
         event,
       ) => html`<tr><td class="nowrap" title=${momentTitle(event.at, zone)}>${event.run === null || event.act !== "state" ? momentText(event.at, zone) : html`<a href=${runAddress(job, event.run)}>${momentText(event.at, zone)}</a>`}</td>
-      <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason">${event.text ?? nothing}</td>
+      <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason">${event.text === null ? nothing : sentence(event.text, zone)}</td>
       <td class="muted">${event.notice === "none" ? "–" : event.notice === "sent" ? "yes" : "silenced"}</td><td class="muted">${event.by ?? "its run"}</td></tr>`,
     )}</tbody></table></div>`;
 }

@@ -1,13 +1,16 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { possibleActs } from "../../cells/alerts/possible-acts.ts";
 import { momentTitle } from "../../cells/views/time-text.ts";
-import type { AlertList, AlertRecord, AlertView, Silence } from "../../cells/wire/http-alerts.ts";
+import type { AlertList, AlertRecord, AlertView } from "../../cells/wire/http-alerts.ts";
 import { ask } from "../api.ts";
 import { moment } from "../format.ts";
-import { acknowledge, close, endSilence, silence } from "./alert-acts.ts";
+import { acknowledge, close } from "./alert-acts.ts";
 import { alertAddress, alertFinding, alertMark, alertMarkOf, CLOSED_WORDS, groupOf } from "./alert-words.ts";
 import { jobAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
+import { endSilence, newSilence, silenceAlert } from "./silence-acts.ts";
+import { silenceList } from "./silence-list.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 
@@ -36,10 +39,11 @@ class AlertsPage extends LoadingPage<Loaded> {
     const groups = Object.groupBy(open.alerts, groupOf);
     return html`<h1>Alerts</h1>
       <p class="muted small">Times in ${zone}</p>
+      <p class="j-actions"><button class="outlined" @click=${() => void this.#act(() => newSilence(zone))}>New silence…</button></p>
       ${this.#section("Firing", groups.firing ?? [], zone, html`<p class="empty"><span class="verdict-ok">●</span> Nothing is firing.</p>`)}
       ${this.#section("Pending", groups.pending ?? [], zone, null)}
       ${this.#section("Silenced", groups.silenced ?? [], zone, null)}
-      ${silences.length === 0 ? nothing : silenceList(silences, zone, (one) => void this.#act(() => endSilence(one)))}
+      ${silenceList(silences, zone, (one) => void this.#act(() => endSilence(one)))}
       ${historyList(history.alerts, zone)}
       ${records.length === 0 ? nothing : recordList(records)}`;
   }
@@ -65,14 +69,15 @@ class AlertsPage extends LoadingPage<Loaded> {
   }
 
   #row(alert: AlertView, zone: string): TemplateResult {
+    const can = possibleActs(alert);
     return html`<tr><td class="nowrap">${alertMark(alert.state)}</td>
-      <td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert)}</div>
+      <td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert, zone)}</div>
         <div class="j-sub"><a href=${jobAddress(alert.job)}>${alert.job}</a>${progressWords(alert)}${alert.acknowledged === null ? nothing : html` · ✓ ${alert.acknowledged.by}${alert.acknowledged.comment === "" ? nothing : `: ${alert.acknowledged.comment}`}`}${alert.silencedUntil === null ? nothing : html` · silent until ${moment(alert.silencedUntil, zone)}`}</div></td>
       <td class="nowrap muted" title=${momentTitle(alert.since, zone)}>${moment(alert.since, zone)}</td>
       <td class="right row-acts">
-        ${alert.acknowledged === null && alert.state !== "pending" ? html`<button class="small outlined" aria-label="Acknowledge ${alert.title}" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
-        ${alert.silencedUntil === null ? html`<button class="small outlined" aria-label="Silence ${alert.title}" @click=${() => void this.#act(() => silence(alert))}>Silence…</button>` : nothing}
-        <button class="small outlined" aria-label="Close ${alert.title}" @click=${() => void this.#act(() => close(alert))}>Close…</button>
+        ${can.acknowledge ? html`<button class="small outlined" aria-label="Acknowledge ${alert.title}" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
+        ${can.silence ? html`<button class="small outlined" aria-label="Silence ${alert.title}" @click=${() => void this.#act(() => silenceAlert(alert, zone))}>Silence…</button>` : nothing}
+        ${can.close ? html`<button class="small outlined" aria-label="Close ${alert.title}" @click=${() => void this.#act(() => close(alert))}>Close…</button>` : nothing}
       </td></tr>`;
   }
 
@@ -88,12 +93,6 @@ customElements.define("db-alerts", AlertsPage);
 function progressWords({ state, bad, good, needed }: AlertView): string {
   if (state === "pending") return ` · ${bad} of ${needed} runs before it fires`;
   return state === "recovering" ? ` · ${good} of ${needed} good runs before it resolves` : "";
-}
-
-function silenceList(silences: readonly Silence[], zone: string, end: (one: Silence) => void): TemplateResult {
-  return html`<section class="section" aria-labelledby="silences"><header><h2 id="silences">Silences</h2></header>
-    <div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Job</th><th scope="col">Until</th><th scope="col">Why</th><th scope="col" class="hide-narrow">By</th><th></th></tr></thead>
-    <tbody>${silences.map((one) => html`<tr><td><a href=${jobAddress(one.job)}>${one.job}</a> <span class="muted">${one.alert === null ? "all alerts" : html`<a href=${alertAddress(one.alert)}>one alert</a>`}</span></td><td class="nowrap" title=${momentTitle(one.until, zone)}>${moment(one.until, zone)}</td><td class="j-reason">${one.comment}</td><td class="muted hide-narrow">${one.by}</td><td class="right"><button class="small outlined" aria-label="End the silence of ${one.job}" @click=${() => end(one)}>End</button></td></tr>`)}</tbody></table></div></section>`;
 }
 
 const FIRST = 50;

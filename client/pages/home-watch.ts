@@ -7,6 +7,7 @@ import { alertAddress, alertFinding, alertMark, groupOf } from "./alert-words.ts
 import { byUrgency } from "./job-order.ts";
 import { dueText, jobAddress, runAddress } from "./job-words.ts";
 import { jobTable } from "./jobs.ts";
+import { sentence } from "./sentence.ts";
 import { verdictView } from "./verdict-view.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
@@ -22,7 +23,7 @@ export function firingSection(alerts: readonly AlertView[], zone: string): Templ
       .slice(0, MOST_SHOWN)
       .map(
         (alert) =>
-          html`<tr><td class="nowrap">${alertMark(alert.state)}</td><td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert)}</div>${alert.acknowledged === null ? nothing : html`<div class="j-sub">✓ ${alert.acknowledged.by} looks into it</div>`}</td><td class="right nowrap muted" title=${alert.since}>${moment(alert.since, zone)}</td></tr>`,
+          html`<tr><td class="nowrap">${alertMark(alert.state)}</td><td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert, zone)}</div>${alert.acknowledged === null ? nothing : html`<div class="j-sub">✓ ${alert.acknowledged.by} looks into it</div>`}</td><td class="right nowrap muted" title=${alert.since}>${moment(alert.since, zone)}</td></tr>`,
       )}</tbody></table></div>
     ${firing.length > MOST_SHOWN ? html`<p class="small"><a href="/alerts">${firing.length - MOST_SHOWN} more</a></p>` : nothing}</section>`;
 }
@@ -60,7 +61,7 @@ export function missingSection(
   ];
   if (missing.length === 0) return nothing;
   return html`<section class="section" aria-labelledby="missing"><header><h2 id="missing">Missing data</h2><span class="muted small">${missing.length}</span></header>
-    <div class="scroll"><table class="rows j-rows j-stack"><tbody>${missing.slice(0, MOST_SHOWN).map(({ what, why, since }) => html`<tr><td class="nowrap">${verdictView("no-data")}</td><td>${what}<div class="small">${why}</div></td><td class="right nowrap muted" title=${since}>${ago(since)}</td></tr>`)}</tbody></table></div></section>`;
+    <div class="scroll"><table class="rows j-rows j-stack"><tbody>${missing.slice(0, MOST_SHOWN).map(({ what, why, since }) => html`<tr><td class="nowrap">${verdictView("no-data")}</td><td>${what}<div class="small">${sentence(why, zone)}</div></td><td class="right nowrap muted" title=${since}>${ago(since)}</td></tr>`)}</tbody></table></div></section>`;
 }
 
 const isOver = ({ state }: Tick): boolean => state === "done" || state === "failed" || state === "skipped";

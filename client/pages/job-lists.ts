@@ -1,10 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { sentenceText } from "../../cells/views/sentence-times.ts";
 import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Job, Run, Tick } from "../../cells/wire/http-jobs.ts";
 import { duration, integer } from "../format.ts";
 import { isGoing, PURPOSE_WORDS, RUN_WORDS, runAddress, runRemark, TICK_WORDS } from "./job-words.ts";
 import { windowsOf } from "./run-windows.ts";
+import { sentence } from "./sentence.ts";
 import { tickGlyph, verdictView } from "./verdict-view.ts";
 
 /** Newest first: what each run came to. */
@@ -24,7 +26,7 @@ function runRow(job: string, run: Run, zone: string, cancel: (run: string) => vo
   const remark = runRemark(run);
   return html`<tr>
     <td class="nowrap"><a href=${runAddress(job, run.id)} title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</a>${run.purpose === "scheduled" && remark === null ? nothing : html`<div class="j-sub">${[run.purpose === "scheduled" ? null : PURPOSE_WORDS[run.purpose], remark].filter(Boolean).join(", ")}</div>`}</td>
-    <td class="j-result">${runResult(run)}${run.reason === null ? nothing : html`<div class="j-sub" title=${run.reason}>${run.reason}</div>`}</td>
+    <td class="j-result">${runResult(run)}${run.reason === null ? nothing : html`<div class="j-sub" title=${sentenceText(run.reason, zone)}>${sentence(run.reason, zone)}</div>`}</td>
     <td class="nowrap"><span title=${asOfTip(run, zone)}>${windowsOf(run, zone)}</span>${saysAsOf(run) ? html`<div class="j-sub">as of ${momentText(run.asOf!, zone)}</div>` : nothing}</td>
     <td class="right">${integer(run.readings)}</td>
     <td class="right nowrap muted hide-narrow">${run.durationMillis === null ? "–" : duration(run.durationMillis)}</td>
@@ -60,6 +62,6 @@ export function tickTable({ name, zone }: Job, ticks: readonly Tick[]): Template
       <td class="nowrap" title=${momentTitle(tick.scheduledFor, zone)}>${tick.run === null ? momentText(tick.scheduledFor, zone) : html`<a href=${runAddress(name, tick.run)}>${momentText(tick.scheduledFor, zone)}</a>`}</td>
       <td><span class="m-verdict ${tick.state === "failed" ? "verdict-error" : ""}">${tickGlyph(tick.state, null)}<span>${TICK_WORDS[tick.state]}</span></span></td>
       <td>${tick.verdict === null ? html`<span class="muted">–</span>` : verdictView(tick.verdict)}</td>
-      <td class="j-reason">${tick.reason ?? nothing}</td></tr>`,
+      <td class="j-reason">${tick.reason === null ? nothing : sentence(tick.reason, zone)}</td></tr>`,
     )}</tbody></table></div>`;
 }

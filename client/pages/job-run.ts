@@ -7,6 +7,7 @@ import { runResult } from "./job-lists.ts";
 import { readingTable, runCells } from "./job-run-parts.ts";
 import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
+import { sentence } from "./sentence.ts";
 import "./run-output.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
@@ -56,13 +57,13 @@ class JobRunPage extends LoadingPage<Loaded> {
     return html`<p class="small"><a href="/jobs">Jobs</a> / <a href=${jobAddress(job.name)}>${job.name}</a> / run</p>
       <h1 title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</h1>
       <p class="j-lead">${runResult(run)}<span class="muted">${PURPOSE_WORDS[run.purpose]}, version ${run.version}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""}</span></p>
-      ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" || run.verdict === "fail" || run.verdict === "error" ? "fail" : "warn"}"><p>${run.reason}</p></div>`}
+      ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" || run.verdict === "fail" || run.verdict === "error" ? "fail" : "warn"}"><p>${sentence(run.reason, zone)}</p></div>`}
       ${this.#replayOf(run)}
       <p class="j-actions">
         ${isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
         ${hasPage ? html`<button class="outlined" title="Makes a revision of a report from it" @click=${() => void this.#publish()}>Publish this run…</button><a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
       </p>
-      ${this.replayed === null ? nothing : this.#replayResult(this.replayed)}
+      ${this.replayed === null ? nothing : this.#replayResult(this.replayed, zone)}
       ${facts(run, zone)}
       <section class="section" aria-labelledby="readings"><header><h2 id="readings">Readings</h2><span class="muted small">${integer(readings.length)}</span></header>${readings.length === 0 ? html`<p class="empty">${isGoing(run.state) ? "It is still running." : "It measured nothing."}</p>` : readingTable(readings, zone)}</section>
       <section class="section" aria-labelledby="cells"><header><h2 id="cells">Cells</h2></header>${cells.length === 0 ? html`<p class="empty">Nothing of its cells is kept.</p>` : runCells(cells)}</section>
@@ -83,12 +84,12 @@ class JobRunPage extends LoadingPage<Loaded> {
       : html`<div class="notice warn"><p>▲ This repeats ${link} and gives other numbers.</p></div>`;
   }
 
-  #replayResult(replayed: RunDetail["run"]): TemplateResult {
+  #replayResult(replayed: RunDetail["run"], zone: string): TemplateResult {
     const link = html`<a href=${runAddress(replayed.job, replayed.id)}>the replay</a>`;
     if (isGoing(replayed.state))
       return html`<div class="notice" role="status"><p>Replaying: ${replayed.state} …</p></div>`;
     if (replayed.state !== "done")
-      return html`<div class="notice fail" role="status"><p>${link} ${replayed.state === "failed" ? "failed" : `is ${replayed.state}`}: ${replayed.reason ?? "it gives no reason."}</p></div>`;
+      return html`<div class="notice fail" role="status"><p>${link} ${replayed.state === "failed" ? "failed" : `is ${replayed.state}`}: ${replayed.reason === null ? "it gives no reason." : sentence(replayed.reason, zone)}</p></div>`;
     return replayed.same === true
       ? html`<div class="notice" role="status"><p><span class="verdict-ok">●</span> Same: ${link} gives the same ${integer(replayed.readings)} readings, byte for byte.</p></div>`
       : html`<div class="notice fail" role="status"><p><span class="verdict-fail">■</span> Different: ${link} gives other numbers. Its readings can be compared with these, one by one.</p></div>`;

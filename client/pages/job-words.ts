@@ -1,4 +1,5 @@
 import type { Verdict } from "../../cells/results/reading.ts";
+import { sentenceText } from "../../cells/views/sentence-times.ts";
 import { momentText } from "../../cells/views/time-text.ts";
 import type { Job, Run, RunPurpose, RunState, Tick, TickState } from "../../cells/wire/http-jobs.ts";
 
@@ -68,7 +69,7 @@ export function tickTitle(
       : state === "done"
         ? verdictWords[verdict]
         : `${TICK_WORDS[state]}, ${verdictWords[verdict]}`;
-  return `${momentText(scheduledFor, zone)}: ${what}${reason === null ? "" : `. ${reason}`}`;
+  return `${momentText(scheduledFor, zone)}: ${what}${reason === null ? "" : `. ${sentenceText(reason, zone)}`}`;
 }
 
 /** What a job is at this moment. */

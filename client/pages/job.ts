@@ -11,6 +11,8 @@ import { isGoing, jobAddress, jobApi, jobState, notebookAddress, targetWords } f
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
+import { newSilence } from "./silence-acts.ts";
+import { silenceNotice } from "./silence-list.ts";
 import { tickStrip } from "./tick-strip.ts";
 import { verdictView } from "./verdict-view.ts";
 import "./job-settings.ts";
@@ -84,9 +86,10 @@ class JobPage extends LoadingPage<Loaded> {
       ${this.#lead(job)}
       ${job.problem === null ? nothing : html`<div class="notice fail"><p>${job.problem}</p></div>`}
       ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>` : nothing}
-      ${this.#actions(job, versions)}
+      ${alerts.silences.map((one) => silenceNotice(one, alerts.zone))}
+      ${this.#actions(job, versions, alerts)}
       ${tickStrip(job.name, job.ticks, job.zone)}
-      ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
+      ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts)}
       ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
       <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing} @click=${goWithoutScroll}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
       ${this.#shown({ job, runs, ticks, versions, alerts })}`;
@@ -99,14 +102,15 @@ class JobPage extends LoadingPage<Loaded> {
       <span><a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>${job.version === null ? nothing : html` <span class="muted">in version ${job.version}</span>`}</span></p>`;
   }
 
-  #actions(job: Job, versions: Loaded["versions"]): TemplateResult {
+  #actions(job: Job, versions: Loaded["versions"], alerts: AlertList): TemplateResult {
     const canRun = job.version !== null;
     return html`<p class="j-actions">
       <button class="primary" ?disabled=${!canRun} @click=${() => void this.#run()}>Run now</button>
       <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#after(runOver(job))}>Run over…</button>
       <button class="outlined" ?disabled=${!canRun} @click=${() => void this.#after(backfill(job))}>Backfill…</button>
       <button class="outlined" @click=${() => void this.#pause(job)}>${job.paused ? "Resume" : "Pause"}</button>
-      <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#after(rollBack(job, versions))}>Roll back…</button></p>`;
+      <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#after(rollBack(job, versions))}>Roll back…</button>
+      <button class="outlined" @click=${() => void this.#silence(alerts)}>Silence…</button></p>`;
   }
 
   #shown({ job, runs, ticks, versions }: Loaded): TemplateResult {
@@ -154,6 +158,12 @@ class JobPage extends LoadingPage<Loaded> {
     });
   }
 
+  async #silence({ zone }: AlertList): Promise<void> {
+    await this.attempt(async () => {
+      if (await newSilence(zone, this.job)) await this.#renew("Nobody is told in that time.");
+    });
+  }
+
   async #pause(job: Job): Promise<void> {
     await this.attempt(async () => {
       await ask<Job>(`${jobApi(this.job)}/${job.paused ? "resume" : "pause"}`, { method: "POST", json: {} });
@@ -188,8 +198,8 @@ customElements.define("db-job", JobPage);
 const recordOf = ({ name }: Job, { records }: AlertList): AlertRecord | null =>
   records.find(({ job }) => job === name) ?? null;
 
-function openAlerts(alerts: AlertList["alerts"]): TemplateResult {
-  return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;
+function openAlerts({ alerts, zone }: AlertList): TemplateResult {
+  return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert, zone)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;
 }
 
 /** Another face of the same page: it stays where it is. */

@@ -10,6 +10,7 @@ import { jobAddress, notebookAddress, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import { openPublish } from "./report-publish.ts";
 import { headlineView, linkState, pageAddress, reportApi } from "./report-words.ts";
+import { sentence } from "./sentence.ts";
 import { verdictView } from "./verdict-view.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
@@ -43,7 +44,7 @@ class ReportPage extends LoadingPage<ReportDetail> {
     return html`<p class="small"><a href="/reports">Reports</a></p><h1>${title}</h1>
       <p class="muted">${revokedAt === null ? html`<a href=${pageAddress(slug)} target="_blank">/r/${slug}</a>` : html`/r/${slug}`} · of ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`the job <a href=${jobAddress(job)}>${job}</a>, a revision with every scheduled run`} · times in ${zone}</p>
       ${revokedAt === null ? nothing : html`<p class="notice">It was withdrawn ${moment(revokedAt, zone)}: nobody can read it. Publishing to this address again begins with the next revision.</p>`}
-      ${stale === null ? nothing : html`<p class="notice warn">▲ Stale: ${stale}</p>`}
+      ${stale === null ? nothing : html`<p class="notice warn">▲ Stale: ${sentence(stale, zone)}</p>`}
       <div class="j-actions">
         <button class="outlined" @click=${() => void this.#publish(report)}>Publish a revision…</button>
         ${revokedAt === null ? html`<button class="outlined" @click=${() => void this.#link()}>Make a link…</button><button class="outlined" @click=${() => void this.#withdraw(report)}>Withdraw…</button>` : nothing}

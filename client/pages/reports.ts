@@ -12,6 +12,7 @@ import { jobAddress, notebookAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import { openPublish } from "./report-publish.ts";
 import { headlineView, linkState, pageAddress, reportAddress } from "./report-words.ts";
+import { sentence } from "./sentence.ts";
 import { verdictView } from "./verdict-view.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
@@ -90,7 +91,7 @@ function row({ slug, title, notebook, job, latest, revisions, stale, links }: Re
   return html`<tr>
     <td><a class="j-name" href=${reportAddress(slug)}>${title}</a>
       <div class="j-sub"><a href=${pageAddress(slug)} target="_blank">/r/${slug}</a> · ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`job <a href=${jobAddress(job)}>${job}</a>`}</div>
-      ${stale === null ? nothing : html`<div class="r-stale verdict-warn">▲ Stale: ${stale}</div>`}</td>
+      ${stale === null ? nothing : html`<div class="r-stale verdict-warn">▲ Stale: ${sentence(stale, zone)}</div>`}</td>
     <td>${latest === null ? nothing : latest.headline.length === 0 ? verdictView(latest.verdict) : headlineView(latest.headline)}${latest === null ? nothing : html`<div class="j-sub">${measuredText(latest, zone)}</div>`}</td>
     <td class="nowrap">${latest === null ? nothing : html`<span title=${momentTitle(latest.madeAt, zone)}>${moment(latest.madeAt, zone)}</span><div class="j-sub">${counted(revisions, "revision")}</div>`}</td>
     <td class="nowrap hide-narrow">${open === 0 ? html`<span class="muted">signed-in people</span>` : counted(open, "link")}</td>

@@ -2,8 +2,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { z } from "zod";
 import type { auditList, keyList, settingsView, storageUse } from "../../cells/wire/http-settings.ts";
 import { ask } from "../api.ts";
+import { auditDetails } from "../audit-details.ts";
 import { bytes, moment } from "../format.ts";
 import { LoadingPage } from "./loading.ts";
+import { sentence } from "./sentence.ts";
 import "./destinations.ts";
 
 interface Loaded {
@@ -66,8 +68,8 @@ class Settings extends LoadingPage<Loaded> {
         })}
         <tr><td class="muted">Free on the disk</td><td class="right">${bytes(storage.freeOnDisk)}</td><td></td></tr></tbody></table></div>
       </section>
-      <section class="section"><header><h2>Audit log</h2></header><div class="scroll" tabindex="0" role="region" aria-label="Audit log"><table class="rows"><thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">On</th><th scope="col">From</th></tr></thead>
-        <tbody>${audit.entries.map((entry) => html`<tr><td class="muted" title=${entry.at}>${moment(entry.at, zone)}</td><td class="mono">${entry.actor}</td><td>${entry.action}</td><td class="mono">${entry.target}${changesView(entry.details)}</td><td class="muted mono">${entry.address}</td></tr>`)}</tbody></table></div>
+      <section class="section"><header><h2>Audit log</h2></header><div class="scroll" tabindex="0" role="region" aria-label="Audit log"><table class="rows"><thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">On</th><th scope="col">Details</th><th scope="col">From</th></tr></thead>
+        <tbody>${audit.entries.map((entry) => html`<tr><td class="muted" title=${entry.at}>${moment(entry.at, zone)}</td><td class="mono">${entry.actor}</td><td>${entry.action}</td><td class="mono">${entry.target}</td><td class="j-reason">${changesView(entry.details)}${sentence(auditDetails(entry.details), zone)}</td><td class="muted mono">${entry.address}</td></tr>`)}</tbody></table></div>
       </section>
       <section class="section"><header><h2>driftbook.yaml</h2></header><pre class="code">${settings.text}</pre><p class="muted small">Zone ${settings.zone} · Driftbook ${settings.version} · Node ${settings.node}</p></section>`;
   }

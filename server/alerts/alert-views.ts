@@ -1,5 +1,12 @@
-import { type Alert, levelOf } from "../../cells/alerts/alert.ts";
+import { type Alert, levelOf, type Worst } from "../../cells/alerts/alert.ts";
 import { subjectWords, valueWords, whatResolves } from "../../cells/alerts/alert-words.ts";
+import {
+  isSilenceOf,
+  type Silence,
+  silencedUntilMillis,
+  silenceState,
+  silenceWords,
+} from "../../cells/alerts/silence.ts";
 import type {
   AlertDetail,
   AlertEvent,
@@ -10,15 +17,16 @@ import type {
 } from "../../cells/wire/http-alerts.ts";
 import type { AlertHistory } from "../../workspaces/alerts/alert-history.ts";
 import type { Outbox, OutboxMessage } from "../../workspaces/alerts/outbox.ts";
-import { type Silence, silencedUntilMillis } from "../../workspaces/alerts/silences.ts";
 import type { Destination, SettingText } from "./destination.ts";
 import type { Alerts } from "./open-alerts.ts";
 
 const iso = (millis: number): string => new Date(millis).toISOString();
 const isoOrNull = (millis: number | null): string | null => (millis === null ? null : iso(millis));
 
-export function alertView(alert: Alert, silences: readonly Silence[]): AlertView {
-  const { sinceMillis, firedMillis, endedMillis, told, acknowledged, closed, metric, observation, ...rest } = alert;
+/** `inForce`: silences of its job, and others. */
+export function alertView(alert: Alert, inForce: readonly Silence[]): AlertView {
+  const { sinceMillis, firedMillis, endedMillis, told, acknowledged, closed, metric, observation, worst, ...rest } =
+    alert;
   return {
     ...rest,
     metric,
@@ -26,15 +34,22 @@ export function alertView(alert: Alert, silences: readonly Silence[]): AlertView
     level: levelOf(alert),
     title: subjectWords(alert),
     value: metric === null || observation === null ? null : valueWords(metric, observation),
+    worst: metric === null || worst === null ? null : worstView(metric, worst),
     since: iso(sinceMillis),
     firedAt: isoOrNull(firedMillis),
     endedAt: isoOrNull(endedMillis),
     toldAt: isoOrNull(told?.atMillis ?? null),
-    silencedUntil: isoOrNull(silencedUntilMillis(silences, alert)),
+    silencedUntil: isoOrNull(silencedUntilMillis(inForce, alert)),
     acknowledged: acknowledged === null ? null : remarkView(acknowledged),
     closed: closed === null ? null : { ...remarkView(closed), as: closed.as, mark: closed.mark },
   };
 }
+
+const worstView = (metric: string, { observation, atMillis }: Worst) => ({
+  value: valueWords(metric, observation),
+  at: iso(atMillis),
+  reading: observation.reading,
+});
 
 const remarkView = ({ by, atMillis, comment }: { by: string; atMillis: number; comment: string }) => ({
   by,
@@ -42,8 +57,10 @@ const remarkView = ({ by, atMillis, comment }: { by: string; atMillis: number; c
   comment,
 });
 
-export function silenceView({ fromMillis, untilMillis, ...rest }: Silence): SilenceView {
-  return { ...rest, from: iso(fromMillis), until: iso(untilMillis) };
+export function silenceView(silence: Silence, nowMillis: number): SilenceView {
+  const { fromMillis, untilMillis, ...rest } = silence;
+  const [title, state] = [silenceWords(silence), silenceState(silence, nowMillis)];
+  return { ...rest, title, state, from: iso(fromMillis), until: iso(untilMillis) };
 }
 
 export function eventView({ atMillis, alert: _alert, ...rest }: AlertHistory): AlertEvent {
@@ -68,14 +85,14 @@ export function alertDetail({ store }: Alerts, id: string, nowMillis: number, zo
   const alert = store.find(id);
   if (alert === null) return null;
   const { job } = alert;
-  const silences = store.silences.list(nowMillis, job).filter((one) => one.alert === null || one.alert === id);
+  const silences = store.silences.open(nowMillis, job).filter((one) => isSilenceOf(one, alert));
   return {
     zone,
-    alert: alertView(alert, silences),
+    alert: alertView(alert, store.silences.inForce(nowMillis, job)),
     resolves: whatResolves(alert),
     history: store.history(id).map(eventView),
     deliveries: store.outbox.ofAlert(id).map((message) => deliveryView(message, store.outbox)),
-    silences: silences.map(silenceView),
+    silences: silences.map((one) => silenceView(one, nowMillis)),
     record: store.falseAlarms(job)[0] ?? { job, fired: 0, closed: 0, falseAlarms: 0 },
   };
 }

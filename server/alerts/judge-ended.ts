@@ -2,7 +2,7 @@ import type { AlertRules, JudgedRun } from "../../cells/alerts/judged-run.ts";
 import { millisOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { AlertStore, PastValues } from "../../workspaces/alerts/alert-store.ts";
-import type { EndedRun, OnEnded } from "../../workspaces/jobs/job-store.ts";
+import type { EndedRun, OnEnded, OnRemoved } from "../../workspaces/jobs/job-store.ts";
 
 /** What is asked of the jobs. */
 export interface JobsOfAlerts {
@@ -30,10 +30,13 @@ export class EndedRuns {
     this.#store.recordInOrder(judgedRunOf(ended), rulesOf(job.spec), this.#isAwaited, ended.nowMillis);
   };
 
-  /** What no run's end brings about: one that others waited for was cancelled, or a job was removed. */
+  readonly onRemoved: OnRemoved = (job, nowMillis) => {
+    this.#store.endJob(job, "The job was removed.", nowMillis);
+  };
+
+  /** What no run's end brings about: one that others waited for was cancelled. A program of before may have left jobs that were removed. */
   tidy(nowMillis: number): void {
-    for (const job of this.#store.jobs())
-      if (this.#jobs().find(job) === null) this.#store.endJob(job, "The job was removed.", nowMillis);
+    for (const job of this.#store.jobs()) if (this.#jobs().find(job) === null) this.onRemoved(job, nowMillis);
     this.#store.release(this.#isAwaited, nowMillis);
   }
 

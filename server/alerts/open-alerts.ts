@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { messageTitle } from "../../cells/alerts/message-text.ts";
 import type { Notification } from "../../cells/alerts/notification.ts";
 import { AlertStore } from "../../workspaces/alerts/alert-store.ts";
-import type { OnEnded } from "../../workspaces/jobs/job-store.ts";
+import type { OnEnded, OnRemoved } from "../../workspaces/jobs/job-store.ts";
 import type { Log } from "../log.ts";
 import type { WorkspaceSettings } from "../workspace-settings.ts";
 import type { Lookup } from "./checked-address.ts";
@@ -35,6 +35,8 @@ export interface Alerts {
   readonly deliverer: Deliverer;
   /** Judges a run within the transaction that ends it. */
   readonly onEnded: OnEnded;
+  /** Ends a job's alerts within the transaction that removes it. */
+  readonly onRemoved: OnRemoved;
   /** Why nothing can be sent to a destination as things stand; null when it can be tried. */
   problemOf(destination: string): string | null;
   /** One message to a destination at once, beside the outbox's order. @returns null when there is no such destination */
@@ -67,6 +69,7 @@ export function openAlerts(parts: AlertParts): Alerts {
     store,
     deliverer,
     onEnded: ended.onEnded,
+    onRemoved: ended.onRemoved,
     problemOf(name) {
       const destination = find(name);
       return destination === null ? absent(name) : problemOf(destination, variable);

@@ -6,7 +6,7 @@ import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import type { Rehearsal, Replayed, Run } from "../../cells/wire/http-jobs.ts";
 import type { OpenRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
-import { JobStore, type OnEnded, type RunResult } from "../../workspaces/jobs/job-store.ts";
+import { JobStore, type OnEnded, type OnRemoved, type RunResult } from "../../workspaces/jobs/job-store.ts";
 import { type Readiness, Scheduler } from "../../workspaces/jobs/scheduler.ts";
 import { VersionStore } from "../../workspaces/jobs/version-store.ts";
 import { rulesOf } from "../alerts/judge-ended.ts";
@@ -43,6 +43,8 @@ export interface JobsParts
   readonly progressOf: (stream: string) => Pick<StreamProgress, "lastDecidedAt">;
   /** Within the transaction that ends a run. */
   readonly onEnded: OnEnded;
+  /** Within the transaction that removes a job. */
+  readonly onRemoved: OnRemoved;
   /** After a run's result was recorded. */
   readonly onPublished: (run: OpenRun, executed: Executed) => void;
   readonly onError: (error: unknown) => void;
@@ -79,7 +81,7 @@ export class Jobs {
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
-    this.store = new JobStore(parts.database, parts.onEnded);
+    this.store = new JobStore(parts.database, parts.onEnded, parts.onRemoved);
     this.versions = new VersionStore(parts.database);
     this.known = new KnownJobs(this.store, this.versions);
     this.outputs = new RunOutputs(parts.folder);

@@ -19,7 +19,7 @@ import { JobEngines } from "./job-engines.ts";
 import { Jobs, type JobsParts } from "./jobs.ts";
 import { freezePackages, packagesProblem } from "./packages.ts";
 
-export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onPublished"> {
+export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onRemoved" | "onPublished"> {
   readonly folder: string;
   readonly settings: WorkspaceSettings;
   /** Names of driftbook.yaml; null where that cannot be read. */
@@ -88,6 +88,7 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     importProblem: (modules) => packagesProblem(modules, folder),
     commit: () => commitOf(folder),
     onEnded: parts.onEnded,
+    onRemoved: parts.onRemoved,
     onPublished: parts.onPublished,
     onDifference: (job, reason) =>
       log.write("error", "after the upgrade a job gives other readings for its last run", { job, reason }),

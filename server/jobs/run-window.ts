@@ -3,6 +3,7 @@ import { previousTimes } from "../../cells/jobs/schedule.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import { resolveWindow } from "../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../cells/time/window.ts";
+import { countOf } from "../../cells/views/number-text.ts";
 import type { Readiness } from "../../workspaces/jobs/scheduler.ts";
 
 /**
@@ -39,8 +40,7 @@ export function readinessOf(window: Readiness["window"], streams: ReadonlyMap<st
     if (quietAllowed) continue;
     if (lastDecidedAt === null) return { ready: false, window, reason: `${stream} has no events yet.` };
     if (Date.parse(lastDecidedAt) - latenessMillis >= end) continue;
-    const late =
-      latenessMillis === 0 ? "" : `, and events may come ${Math.round(latenessMillis / 60_000)} minutes late`;
+    const late = latenessMillis === 0 ? "" : `, and events may come ${latenessText(latenessMillis)} late`;
     return {
       ready: false,
       window,
@@ -48,4 +48,9 @@ export function readinessOf(window: Readiness["window"], streams: ReadonlyMap<st
     };
   }
   return { ready: true, window };
+}
+
+function latenessText(millis: number): string {
+  const minutes = Math.round(millis / 60_000);
+  return minutes === 0 ? countOf(Math.round(millis / 1000), "second") : countOf(minutes, "minute");
 }

@@ -69,7 +69,7 @@ export async function pageAnswer(reading: Reading, number: number | "latest"): P
   const report = store.find(slug);
   const reasons = mayDo(reading.principal, "read", null);
   const stale = report === null ? null : services.reports.stale(report, { reasons });
-  const bar = servedBar(found, { latest: latest.number, stale });
+  const bar = servedBar(found, { latest: latest.number, stale, zone: services.settings.zone });
   return zipped(reading, withServed(page.toString("utf8"), bar), `${REPORT_POLICY}; frame-ancestors 'none'`);
 }
 

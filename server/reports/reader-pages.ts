@@ -5,6 +5,7 @@ import { escapeHtml } from "../../cells/page/page-parts.ts";
 import { PAGE_STYLE } from "../../cells/page/page-style.ts";
 import { headlineHtml } from "../../cells/page/report-head.ts";
 import { REPORT_STYLE } from "../../cells/page/report-style.ts";
+import { sentenceHtml } from "../../cells/page/time-html.ts";
 import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Revision } from "../../cells/wire/http-reports.ts";
 import { valueText, variantQuery } from "./publish-revision.ts";
@@ -59,7 +60,7 @@ ${headlineHtml(one.headline)}
 /** What is known only when a revision is served: where it stands among the others, and that it is old. */
 export function servedBar(
   shown: { readonly revision: Revision; readonly variant: number },
-  { latest, stale }: { readonly latest: number; readonly stale: string | null },
+  { latest, stale, zone }: { readonly latest: number; readonly stale: string | null; readonly zone: string },
 ): string {
   const { slug, number, variants } = shown.revision;
   const query = variants.length === 1 ? "" : `?${variantQuery(variants[shown.variant]!)}`;
@@ -73,7 +74,7 @@ export function servedBar(
     return `<li><a href="/r/${slug}/${number}?${escapeHtml(variantQuery(set))}"${current}>${escapeHtml(words.join(", "))}</a></li>`;
   });
   return `<nav class="r-bar" aria-label="This report">
-${stale === null || number !== latest ? "" : `<p class="r-stale" role="status">▲ Stale: ${escapeHtml(stale)}</p>`}
+${stale === null || number !== latest ? "" : `<p class="r-stale" role="status">▲ Stale: ${sentenceHtml(stale, zone)}</p>`}
 ${newer}<a href="/r/${slug}/revisions">all revisions</a><a href="/r/${slug}/${number}/file${escapeHtml(query)}" download>as one file</a>
 ${variants.length === 1 ? "" : `<ul class="r-variants" aria-label="Variants">${links.join("")}</ul>`}
 </nav>`;

@@ -15,8 +15,6 @@ import {
   delivery,
   deliveryList,
   destinationList,
-  silence,
-  silenceWish,
 } from "../../cells/wire/http-alerts.ts";
 import {
   alertView,
@@ -26,7 +24,6 @@ import {
   silenceView,
 } from "../alerts/alert-views.ts";
 import { lostDestinations } from "../alerts/lost-destinations.ts";
-import { parseDuration } from "../duration.ts";
 import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
 import type { Services } from "../services.ts";
@@ -34,7 +31,6 @@ import { defineRoute } from "./define-route.ts";
 import type { Route } from "./route.ts";
 
 const byId = z.object({ id: z.string() });
-const LONGEST_SILENCE_MILLIS = 400 * 86_400_000;
 const limit = (most: number) => z.coerce.number().int().min(1).max(most);
 
 /** What alerts tell, and what people make of it. */
@@ -50,13 +46,13 @@ export const alertRoutes: readonly Route[] = [
     answer: alertList,
     handle: ({ query: { state, job = null, limit: most }, services: { alerts, settings } }) => {
       const now = Date.now();
-      const silences = alerts.store.silences.list(now, job);
+      const inForce = alerts.store.silences.inForce(now, job);
       const found = alerts.store.list(state, now, { job, limit: most });
       return {
         zone: settings.zone,
-        alerts: found.map((alert) => alertView(alert, silences)),
+        alerts: found.map((alert) => alertView(alert, inForce)),
         records: [...alerts.store.falseAlarms(job)],
-        silences: silences.map(silenceView),
+        silences: alerts.store.silences.open(now, job).map((one) => silenceView(one, now)),
       };
     },
   }),
@@ -75,39 +71,11 @@ export const alertRoutes: readonly Route[] = [
     body: acknowledgeWish,
     answer: alertDetail.shape.alert,
     handle: ({ params: { id }, body, services, principal, audit }) => {
-      openAlert(services, id);
+      const alert = openAlert(services, id);
       const nowMillis = Date.now();
       services.alerts.store.acknowledge(id, { by: actorOf(principal), comment: body.comment, nowMillis });
-      audit("acknowledge alert", id, body);
+      audit("acknowledge alert", id, { ...placeOf(alert), ...body });
       return viewOf(services, id);
-    },
-  }),
-  defineRoute("POST", "/api/alerts/:id/silence", {
-    need: "edit",
-    summary: "Tell nobody of it, or of any alert of its job, for a time",
-    params: byId,
-    body: silenceWish,
-    answer: silence,
-    handle: ({ params: { id }, body, services, principal, audit }) => {
-      openAlert(services, id);
-      const nowMillis = Date.now();
-      const until = nowMillis + lengthOf(body.for);
-      const made = services.alerts.store.silence(id, until, body.scope, {
-        ...{ by: actorOf(principal), comment: body.comment, nowMillis },
-      })!;
-      audit("silence alert", id, body);
-      return silenceView(made);
-    },
-  }),
-  defineRoute("DELETE", "/api/silences/:id", {
-    need: "edit",
-    summary: "End a silence: what still goes on is told",
-    params: byId,
-    answer: z.object({}),
-    handle: ({ params: { id }, services: { alerts }, audit }) => {
-      if (!alerts.store.silences.end(id, Date.now())) throw new HttpError(404, `There is no silence "${id}" in force.`);
-      audit("end silence", id);
-      return {};
     },
   }),
   defineRoute("POST", "/api/alerts/:id/close", {
@@ -119,7 +87,9 @@ export const alertRoutes: readonly Route[] = [
     handle: ({ params: { id }, body, services, principal, audit }) => {
       const alert = services.alerts.store.find(id) ?? noAlert(id);
       if (alert.firedMillis === null)
-        throw new HttpError(409, `The alert ${id} has not fired: there is nothing to judge.`);
+        throw new HttpError(409, `The alert ${id} has not fired: there is nothing to judge.`, {
+          hint: `It can be silenced; driftbook alert show ${id} says what can be done.`,
+        });
       const by = actorOf(principal);
       const wish = markWish(body, alert, services);
       let made: Mark | null = null;
@@ -129,7 +99,7 @@ export const alertRoutes: readonly Route[] = [
       };
       const act = { by, comment: body.comment, nowMillis: Date.now() };
       services.alerts.store.close(id, body.as, act, wish === null ? null : makeMark);
-      audit("close alert", id, body);
+      audit("close alert", id, { ...placeOf(alert), ...body });
       return { alert: viewOf(services, id), mark: made };
     },
   }),
@@ -162,7 +132,8 @@ export const alertRoutes: readonly Route[] = [
     summary: "Messages to destinations with every attempt, newest first",
     query: z.object({ destination: z.string().optional(), limit: limit(500).default(100) }),
     answer: deliveryList,
-    handle: ({ query, services: { alerts } }) => ({
+    handle: ({ query, services: { alerts, settings } }) => ({
+      zone: settings.zone,
       deliveries: alerts.store.outbox
         .list(query.limit, query.destination ?? null)
         .map((message) => deliveryView(message, alerts.store.outbox)),
@@ -183,12 +154,17 @@ export const alertRoutes: readonly Route[] = [
   }),
 ];
 
+/** What an alert is about, for those who read the audit log later. */
+export function placeOf({ job, version, cell, metric, subject, slice }: Alert) {
+  return { job, version, cell, metric, subject, slice };
+}
+
 function noAlert(id: string): never {
   throw new HttpError(404, `There is no alert "${id}".`, { hint: "driftbook alert list shows those there are." });
 }
 
 /** @throws HttpError 404, and 409 for one that is over */
-function openAlert({ alerts }: Services, id: string): Alert {
+export function openAlert({ alerts }: Services, id: string): Alert {
   const alert = alerts.store.find(id) ?? noAlert(id);
   if (alert.endedMillis === null) return alert;
   throw new HttpError(
@@ -199,19 +175,7 @@ function openAlert({ alerts }: Services, id: string): Alert {
 
 function viewOf({ alerts }: Services, id: string) {
   const alert = alerts.store.find(id) ?? noAlert(id);
-  return alertView(alert, alerts.store.silences.list(Date.now(), alert.job));
-}
-
-/** @throws HttpError 400 */
-function lengthOf(text: string): number {
-  let millis: number;
-  try {
-    millis = parseDuration(text);
-  } catch (error) {
-    throw new HttpError(400, `body.for: ${(error as Error).message}`, { cause: error });
-  }
-  if (millis <= LONGEST_SILENCE_MILLIS) return millis;
-  throw new HttpError(400, `body.for: "${text}" is too long; a silence lasts 400d at most.`);
+  return alertView(alert, alerts.store.silences.inForce(Date.now(), alert.job));
 }
 
 /** The mark that a known event becomes; null where none is asked for. @throws HttpError 400, 404 */

@@ -112,8 +112,9 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     answer: z.object({ removed: z.string() }),
     handle: async ({ params, services, audit }) => {
+      const removed = inForce(services, params.job);
       await services.jobs.remove(params.job);
-      audit("remove job", params.job);
+      audit("remove job", params.job, removed);
       return { removed: params.job };
     },
   }),
@@ -177,7 +178,7 @@ export const jobRoutes: readonly Route[] = [
       const window = body.window === undefined ? null : windowOf(body.window, zone);
       const asOf = body.asOf === undefined ? null : instantOf(body.asOf, zone);
       const done = services.jobs.asked.runNow(params.job, { window, asOf });
-      audit("run job", params.job, { ...body, run: done.runs[0]! });
+      audit("run job", params.job, { ...inForce(services, params.job), ...body, run: done.runs[0]! });
       return done;
     },
   }),
@@ -193,7 +194,7 @@ export const jobRoutes: readonly Route[] = [
         windowOf(body.range, services.jobs.known.stored(params.job).plan.zone),
         body,
       );
-      audit("backfill job", params.job, { ...body, runs: done.runs.length });
+      audit("backfill job", params.job, { ...inForce(services, params.job), ...body, runs: done.runs.length });
       return done;
     },
   }),
@@ -242,7 +243,7 @@ export const jobRoutes: readonly Route[] = [
     answer: job,
     handle: ({ params, services, principal, audit }) => {
       services.jobs.pause(params.job, actorOf(principal));
-      audit("pause job", params.job);
+      audit("pause job", params.job, inForce(services, params.job));
       return services.jobs.views.view(params.job);
     },
   }),
@@ -254,7 +255,7 @@ export const jobRoutes: readonly Route[] = [
     answer: job,
     handle: ({ params, services, audit }) => {
       services.jobs.pause(params.job, null);
-      audit("resume job", params.job);
+      audit("resume job", params.job, inForce(services, params.job));
       return services.jobs.views.view(params.job);
     },
   }),
@@ -273,6 +274,11 @@ export const jobRoutes: readonly Route[] = [
     },
   }),
 ];
+
+/** Which version an act was about, for those who read the audit log when another is in force. */
+function inForce({ jobs }: Services, job: string) {
+  return { job, version: jobs.store.find(job)?.version ?? null };
+}
 
 function knownName(text: string): string {
   const read = jobName.safeParse(text);

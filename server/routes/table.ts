@@ -15,6 +15,7 @@ import { readingRoutes } from "./reading-routes.ts";
 import { reportRoutes } from "./report-routes.ts";
 import { Answer, type Route } from "./route.ts";
 import { settingsRoutes } from "./settings-routes.ts";
+import { silenceRoutes } from "./silence-routes.ts";
 import { streamRoutes } from "./stream-routes.ts";
 import { workspaceRoutes } from "./workspace-routes.ts";
 
@@ -55,6 +56,7 @@ export const routes: readonly Route[] = [
   ...queryRoutes,
   ...readingRoutes,
   ...alertRoutes,
+  ...silenceRoutes,
   ...jobRoutes,
   ...notebookRoutes,
   ...notebookResultRoutes,

@@ -249,7 +249,7 @@ test("a backfill that may alert fires; Home shows it, and it can be acknowledged
   await dialog().getByLabel("Why").fill("is looked into");
   await dialog().getByRole("button", { name: "Silence", exact: true }).click();
   await page.getByRole("region", { name: "Silenced" }).getByText("PSI of score in scores").waitFor();
-  await page.getByRole("button", { name: "End the silence of daily-scores" }).click();
+  await page.getByRole("button", { name: "End the silence of PSI of score in scores (daily-scores)" }).click();
   await page.getByRole("region", { name: "Firing" }).getByText("PSI of score in scores").waitFor();
   await page.getByRole("button", { name: /^Close PSI/ }).click();
   await dialog().getByLabel("a false alarm").check();

@@ -14,7 +14,9 @@ const CONDITIONS: Readonly<Record<AlertFilter, string>> = {
   error: `${OPEN} AND state = 'error'`,
   acknowledged: `${OPEN} AND acknowledged IS NOT NULL`,
   silenced: `${OPEN} AND EXISTS (SELECT 1 FROM silences WHERE silences.job = alerts.job
-    AND (silences.alert IS NULL OR silences.alert = alerts.id) AND from_millis <= ?3 AND until_millis > ?3)`,
+    AND (silences.alert IS NULL OR silences.alert = alerts.id) AND (silences.cell IS NULL OR silences.cell IS alerts.cell)
+    AND (silences.metric IS NULL OR (silences.metric IS alerts.metric AND silences.subject IS alerts.subject AND silences.slice IS alerts.slice))
+    AND from_millis <= ?3 AND until_millis > ?3)`,
 };
 
 export const filterSql = (filter: AlertFilter): string => CONDITIONS[filter];

@@ -1,5 +1,13 @@
 import type { SQLInputValue, SQLOutputValue } from "node:sqlite";
-import { type Alert, alertState, type Closing, closedAs, keyOf, observation } from "../../cells/alerts/alert.ts";
+import {
+  type Alert,
+  alertState,
+  type Closing,
+  closedAs,
+  keyOf,
+  observation,
+  type Worst,
+} from "../../cells/alerts/alert.ts";
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -23,6 +31,7 @@ const COLUMNS = [
   ["version", ({ version }) => version],
   ["unmeasured_runs", ({ unmeasuredRuns }) => unmeasuredRuns],
   ["observation", ({ observation: seen }) => jsonOrNull(seen)],
+  ["worst", ({ worst }) => jsonOrNull(worst)],
   ["reason", ({ reason }) => reason],
   ["told_state", ({ told }) => told?.state ?? null],
   ["told_millis", ({ told }) => told?.atMillis ?? null],
@@ -61,11 +70,18 @@ export function toAlert(row: Row): Alert {
     version: Number(row.version),
     unmeasuredRuns: Number(row.unmeasured_runs),
     observation: observation.nullable().parse(parsed(row.observation)),
+    worst: toWorst(parsed(row.worst)),
     reason: textOrNull(row.reason),
     told: told === null ? null : { state: alertState.parse(told), atMillis: Number(row.told_millis) },
     acknowledged: parsed(row.acknowledged) as Alert["acknowledged"],
     closed: toClosing(parsed(row.closed)),
   };
+}
+
+function toWorst(value: unknown): Worst | null {
+  if (value === null) return null;
+  const worst = value as Worst;
+  return { ...worst, observation: observation.parse(worst.observation) };
 }
 
 function toClosing(value: unknown): Closing | null {

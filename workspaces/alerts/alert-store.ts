@@ -8,7 +8,9 @@ import { type AlertRules, type JudgedRun, momentOf } from "../../cells/alerts/ju
 import { messageTitle } from "../../cells/alerts/message-text.ts";
 import { MOST_LISTED, type NotedAlert, type Notification, notedAlertOf } from "../../cells/alerts/notification.ts";
 import type { PastValue } from "../../cells/alerts/past-value.ts";
+import { isSilenceOf, type Silence, type SilenceTarget, silencedUntilMillis } from "../../cells/alerts/silence.ts";
 import type { AlertFilter } from "../../cells/wire/http-alerts.ts";
+import { addMissingColumn } from "../add-missing-column.ts";
 import type { ValueOfJob } from "../jobs/past-values.ts";
 import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
@@ -17,7 +19,7 @@ import { type AlertHistory, historyOf, type Notice, writeHistory } from "./alert
 import { alertValues, SAVE_ALERT, toAlert } from "./alert-rows.ts";
 import { ALERT_TABLES } from "./alert-tables.ts";
 import { Outbox } from "./outbox.ts";
-import { type Silence, Silences, silencedUntilMillis } from "./silences.ts";
+import { Silences } from "./silences.ts";
 
 export interface Act {
   readonly by: string;
@@ -50,6 +52,7 @@ export class AlertStore {
   constructor(database: DatabaseSync, onMessage: () => void = () => {}, pastValues: PastValues = () => []) {
     this.outbox = new Outbox(database);
     database.exec(ALERT_TABLES);
+    addMissingColumn(database, "alerts", "worst", "TEXT");
     this.silences = new Silences(database);
     this.#database = database;
     this.#sql = new Statements(database);
@@ -117,24 +120,29 @@ export class AlertStore {
     return this.#sql.all("SELECT job FROM alert_jobs ORDER BY job").map(({ job }) => String(job));
   }
 
-  /** The job is gone, and its alerts with it. */
+  /** The job is gone, its alerts with it, and then its silences: a job that comes back is told of. */
   endJob(job: string, reason: string, nowMillis: number): readonly AlertChange[] {
     return transaction(this.#database, () => {
-      const rules = this.#rulesOf(job);
-      if (rules === null) return [];
-      const dueMillis = this.#newestDueMillis(job)!;
-      const judgement = endAll(this.#open(job), reason, nowMillis);
-      const changes = this.#settle(judgement, { job, run: null, rules, dueMillis, nowMillis });
+      const changes = this.#endAlerts(job, reason, nowMillis);
       this.#sql.run("DELETE FROM alert_jobs WHERE job = ?", job);
       this.#sql.run("DELETE FROM alert_waiting WHERE job = ?", job);
+      this.silences.endOfJob(job, nowMillis);
       return changes;
     });
+  }
+
+  #endAlerts(job: string, reason: string, nowMillis: number): readonly AlertChange[] {
+    const rules = this.#rulesOf(job);
+    if (rules === null) return [];
+    const dueMillis = this.#newestDueMillis(job)!;
+    const judgement = endAll(this.#open(job), reason, nowMillis);
+    return this.#settle(judgement, { job, run: null, rules, dueMillis, nowMillis });
   }
 
   /** Writes the messages that are due again, of all jobs. @returns how many */
   repeatDue(nowMillis: number): number {
     return transaction(this.#database, () => {
-      const silences = this.silences.list(nowMillis);
+      const silences = this.silences.inForce(nowMillis);
       let count = 0;
       for (const job of this.jobs()) {
         const rules = this.#rulesOf(job)!;
@@ -162,16 +170,27 @@ export class AlertStore {
     });
   }
 
-  /** `scope` job: all alerts of the same job. */
-  silence(id: string, untilMillis: number, scope: "alert" | "job", { by, comment, nowMillis }: Act): Silence | null {
+  /** Nobody is told of the target from one time until another. Where that begins now, open alerts that it is of keep it in their history. */
+  silence(
+    target: SilenceTarget,
+    { fromMillis, untilMillis }: Pick<Silence, "fromMillis" | "untilMillis">,
+    { by, comment, nowMillis }: Act,
+  ): Silence {
     return transaction(this.#database, () => {
-      const alert = this.find(id);
-      if (alert === null) return null;
-      this.#write(alert, { act: "silenced", notice: "none", by, text: comment }, nowMillis);
-      const { job } = alert;
-      return this.silences.make({
-        ...{ job, alert: scope === "job" ? null : id, fromMillis: nowMillis, untilMillis, comment, by },
-      });
+      const silenced = fromMillis > nowMillis ? [] : this.#open(target.job).filter((one) => isSilenceOf(target, one));
+      for (const alert of silenced)
+        if (alert.state !== "inactive" && alert.closed === null)
+          this.#write(alert, { act: "silenced", notice: "none", by, text: comment }, nowMillis);
+      return this.silences.make({ ...target, fromMillis, untilMillis, comment, by });
+    });
+  }
+
+  /** Ends a silence early: what still goes on is told at once. @returns null when none of that id is in force or planned */
+  endSilence(id: string, nowMillis: number): Silence | null {
+    return transaction(this.#database, () => {
+      const ended = this.silences.end(id, nowMillis);
+      if (ended !== null) this.repeatDue(nowMillis);
+      return ended;
     });
   }
 
@@ -263,7 +282,7 @@ export class AlertStore {
   ): readonly AlertChange[] {
     const { job, run, rules, dueMillis, nowMillis } = about;
     const byId = new Map(alerts.map((alert) => [alert.id, alert]));
-    const silences = this.silences.list(nowMillis, job);
+    const silences = this.silences.inForce(nowMillis, job);
     const notices = changes.map((change): Notice => {
       if (!change.notify || rules.to.length === 0) return "none";
       return silencedUntilMillis(silences, byId.get(change.alert)!) === null ? "sent" : "silenced";

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS alerts (
   run TEXT NOT NULL, version INTEGER NOT NULL, unmeasured_runs INTEGER NOT NULL,
   observation TEXT, reason TEXT,
   told_state TEXT, told_millis INTEGER,
-  acknowledged TEXT, closed_as TEXT, closed TEXT
+  acknowledged TEXT, closed_as TEXT, closed TEXT, worst TEXT
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS alerts_open ON alerts (key) WHERE ended_millis IS NULL;
 CREATE INDEX IF NOT EXISTS alerts_by_job ON alerts (job, ended_millis);
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS alert_waiting (
 CREATE INDEX IF NOT EXISTS alert_waiting_by_job ON alert_waiting (job, due_millis);
 CREATE TABLE IF NOT EXISTS silences (
   id TEXT PRIMARY KEY, job TEXT NOT NULL, alert TEXT, from_millis INTEGER NOT NULL, until_millis INTEGER NOT NULL,
-  comment TEXT NOT NULL, by TEXT NOT NULL
+  comment TEXT NOT NULL, by TEXT NOT NULL, cell TEXT, metric TEXT, subject TEXT, slice TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS silences_by_job ON silences (job, until_millis);
 `;

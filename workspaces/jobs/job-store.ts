@@ -59,6 +59,7 @@ export interface EndedRun {
   readonly nowMillis: number;
 }
 export type OnEnded = (ended: EndedRun) => void;
+export type OnRemoved = (job: string, nowMillis: number) => void;
 
 export interface NewRun {
   readonly id: string;
@@ -91,18 +92,20 @@ const HELD = "id = ? AND token = ? AND state = 'running' AND lease_until_millis 
 /**
  * Jobs, ticks and runs in `monitor.db`. Every method is one transaction, so that a crash leaves what was before it or
  * what is after it. Times are given in, never taken from a clock. `onEnded` is called within the transaction that ends
- * a run.
+ * a run, `onRemoved` within the one that removes a job.
  */
 export class JobStore {
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
   readonly #onEnded: OnEnded;
+  readonly #onRemoved: OnRemoved;
 
-  constructor(database: DatabaseSync, onEnded: OnEnded = () => {}) {
+  constructor(database: DatabaseSync, onEnded: OnEnded = () => {}, onRemoved: OnRemoved = () => {}) {
     makeJobTables(database);
     this.#database = database;
     this.#sql = new Statements(database);
     this.#onEnded = onEnded;
+    this.#onRemoved = onRemoved;
   }
 
   /** Several steps as one: all of them last, or none. */
@@ -172,6 +175,7 @@ export class JobStore {
         ...[nowMillis, name],
       );
       for (const run of this.active(name)) this.#cancel(run, "The job was removed.", nowMillis);
+      this.#onRemoved(name, nowMillis);
     });
   }
 

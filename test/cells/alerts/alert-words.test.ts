@@ -44,7 +44,7 @@ describe("what would resolve it", () => {
     ["ffo", "1 more good run would resolve it: with a value that is not above 0.1."],
     [
       "ffn",
-      "2 good runs in a row would resolve it: with a value that is not above 0.1. It was not measured in the last 1 run.",
+      "2 good runs in a row would resolve it: with a value that is not above 0.1. It was not measured in the last run.",
     ],
     ["ffoo", null],
   ])("after %s: %s", (letters, expected) => {

@@ -22,7 +22,11 @@ describe("one value, run after run", () => {
     ["fff", "firing", ["2 firing"]],
     ["ffo", "recovering", ["2 firing"]],
     ["ffw", "firing", ["2 firing"]],
-    ["ffow", "firing", ["2 firing"]],
+    ["ffow", "recovering", ["2 firing"]],
+    ["ffowo", "resolved", ["2 firing", "5 resolved"]],
+    ["ffwwo", "recovering", ["2 firing"]],
+    ["ffowf", "firing", ["2 firing"]],
+    ["ffowfoo", "resolved", ["2 firing", "7 resolved"]],
     ["ffof", "firing", ["2 firing"]],
     ["ffofoo", "resolved", ["2 firing", "6 resolved"]],
     ["ffoo", "resolved", ["2 firing", "4 resolved"]],
@@ -58,6 +62,29 @@ describe("one value, run after run", () => {
     expect(states(afterRuns("fffoo", { ...RULES, afterRuns: 3 }))).toBe("recovering");
   });
 
+  test("an alert keeps its worst failing run, by the bound that the run had", () => {
+    const course = (...values: readonly (readonly [number, "ok" | "warn" | "fail", number?])[]): Alert => {
+      let known: readonly Alert[] = [];
+      for (const [at, [value, verdict, limit = 0.25]] of values.entries()) {
+        const bounds = { warn: { type: "above", value: 0.1 }, fail: { type: "above", value: limit } } as const;
+        const judged = judgeRun(known, aRun(at + 1, [aReading(verdict, { value, bounds, id: `${at + 1}` })]), RULES);
+        if (judged.alerts.length > 0) known = judged.alerts;
+      }
+      return known[0]!;
+    };
+    const worst = ({ worst: found }: Alert) => [found!.observation.reading, new Date(found!.atMillis).getUTCDate()];
+    expect(worst(course([0.3, "fail"], [0.5, "fail"], [0.4, "fail"], [0.05, "ok"], [0.04, "ok"]))).toEqual(["2", 2]);
+    expect(worst(course([0.3, "fail"], [0.3, "fail"]))).toEqual(["1", 1]);
+    // Past a bound of 0.1 by 0.25 is more than past 0.25 by 0.15.
+    expect(worst(course([0.4, "fail"], [0.35, "fail", 0.1], [0.2, "warn"]))).toEqual(["2", 2]);
+    // What calmed down before it fired is no part of what fires later.
+    expect(worst(course([0.9, "fail"], [0.05, "ok"], [0.3, "fail"], [0.31, "fail"]))).toEqual(["4", 4]);
+    const below = { bounds: { warn: null, fail: { type: "below", value: 1 } as const }, kind: "check" };
+    const [first] = judgeRun([], aRun(1, [aReading("fail", { ...below, value: 0.5 })]), RULES).alerts;
+    const [second] = judgeRun([first!], aRun(2, [aReading("fail", { ...below, value: 0.2 })]), RULES).alerts;
+    expect(second!.worst!.observation.value).toBe(0.2);
+  });
+
   test("states are those that the row of verdicts spells, for any row and any number of runs", () => {
     fc.assert(
       fc.property(
@@ -74,7 +101,7 @@ describe("one value, run after run", () => {
   });
 });
 
-/** The same by looking at the whole row: `needed` f in a row, then `needed` o in a row, again and again. */
+/** The same by looking at the whole row: `needed` f in a row, then `needed` o with nothing but w between, again and again. */
 function spelt(row: string, needed: number): string[] {
   let rest = row.replaceAll("n", "");
   const found: string[] = [];
@@ -86,10 +113,10 @@ function spelt(row: string, needed: number): string[] {
       return found;
     }
     rest = rest.slice(fires.index + needed);
-    const ends = new RegExp(`o{${needed}}`).exec(rest);
-    if (ends === null) return [...found, rest.endsWith("o") ? "recovering" : "firing"];
+    const ends = new RegExp(`o(?:w*o){${needed - 1}}`).exec(rest);
+    if (ends === null) return [...found, rest.replaceAll("w", "").endsWith("o") ? "recovering" : "firing"];
     found.push("resolved");
-    rest = rest.slice(ends.index + needed);
+    rest = rest.slice(ends.index + ends[0].length);
   }
 }
 

@@ -21,7 +21,7 @@ const slackChart = (notation: string, more: Partial<JudgedReading> = {}): string
   /```([^`]*)```$/.exec(slackTexts(aNotedValue(notation, more))[0]!)![1]!;
 const html = (...alerts: readonly NotedAlert[]): string => mailText(aMessage(...alerts), PLACE).html;
 
-const RUNS = (count: number, last: number) => `${count} runs, 1 Mar 2026, 06:00 to ${last} Mar 2026, 06:00`;
+const RUNS = (count: number, last: number) => `${count} runs, 1 Mar 2026, 06:00 UTC to ${last} Mar 2026, 06:00 UTC`;
 
 describe("the chart of block characters", () => {
   test.each<[string, string, Partial<JudgedReading>, string[]]>([
@@ -138,6 +138,22 @@ test("programs get the past as data", () => {
   expect(body.data.alerts[0]!.history).toEqual(course("o-f 0.1 0.3"));
 });
 
+test("each alert of a message leads to its own page, and says its times with their zone", () => {
+  const noted = aNotedValue("of 0.1 0.3", { reason: "It waited until 2026-07-01T06:00:00.000Z." });
+  const place = { origin: "https://d.example", zone: "Europe/Berlin" };
+  const own = `https://d.example/alerts/${noted.alert}`;
+  const [slack, mail] = [webhookBody("slack", aMessage(noted), place), mailText(aMessage(noted), place)];
+  for (const text of [slack, mail.text, mail.html]) {
+    expect(text).toContain(own);
+    expect(text).toContain("1 Mar 2026, 07:00 CET");
+    expect(text).toContain("It waited until 1 Jul 2026, 08:00 CEST.");
+  }
+  // Programs get instants.
+  expect(JSON.parse(webhookBody("standard", aMessage(noted), place))).toMatchObject({
+    data: { alerts: [{ since: "2026-03-01T06:00:00.000Z", links: { alert: own, reading: expect.any(String) } }] },
+  });
+});
+
 describe("the chart of an e-mail", () => {
   const parts = (text: string) =>
     [...text.matchAll(/height="(\d+)" bgcolor="(#\w+)"/g)].map(([, h, color]) => `${h} ${color}`);
@@ -191,6 +207,7 @@ describe("the chart of an e-mail", () => {
     expect(text).not.toMatch(/<(script|img|link|iframe|object|svg)\b|url\(|@import/i);
     const hrefs = [...text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href!);
     expect(hrefs).toEqual([
+      expect.stringMatching(/^https:\/\/d\.example\/alerts\/[\da-f]{12}$/),
       "https://d.example/readings/reading-1",
       "https://d.example/jobs/daily/runs/r30",
       "https://d.example/alerts",

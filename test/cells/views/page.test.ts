@@ -31,6 +31,18 @@ test("a page holds monitoring outputs with charts as images that can load and ru
   expect(html).not.toContain('<svg width="380"');
 });
 
+test("the head of a page says its times in the zone, and as they are stored", () => {
+  const { document } = parseDocument("---\ndriftbook: 1\n---\n");
+  const { state } = openSession("a.nb.md", document, null);
+  const resolved = { start: "2026-02-28T23:00:00.000Z", end: "2026-03-01T23:00:00.000Z" };
+  const shown = { ...state, asOf: "2026-03-02T06:00:00.000Z", window: { text: null, resolved } };
+  const html = notebookPage(shown, new Map(), { zone: "Europe/Berlin" });
+  expect(html).toMatch(/As of <time datetime="2026-03-02T06:00:00.000Z" title="[^"]*">2 Mar 2026, 07:00<\/time>/);
+  expect(html).toMatch(
+    /window <span title="2026-02-28T23:00:00.000Z[^"]*">1 Mar 2026<\/span> · times in Europe\/Berlin/,
+  );
+});
+
 test("without a drawer charts are said in words", () => {
   const html = pageOf([drift]);
   expect(html).not.toContain("<img");

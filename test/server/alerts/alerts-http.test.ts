@@ -6,7 +6,9 @@ import type {
   AlertView,
   DeliveryList,
   DestinationList,
+  Silence,
 } from "../../../cells/wire/http-alerts.ts";
+import type { AuditEntry } from "../../../cells/wire/http-settings.ts";
 import { failingJobFiles, fillDays, promoteChecks, runFor } from "../../support/failing-job.ts";
 import { driftbook, startServer, type TestServer } from "../../support/server.ts";
 import { type WebhookReceiver, webhookReceiver } from "../../support/webhook-receiver.ts";
@@ -58,14 +60,14 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   expect(JSON.parse((await cli("list", "--state", "firing", "--json")).stdout)).toMatchObject([{ id: alert!.id }]);
   expect((await cli("ack", alert!.id, "on it")).stdout).toContain("is yours");
   expect((await cli("silence", alert!.id, "new feed", "--for", "2d", "--job-wide")).stdout).toContain(
-    "All alerts of checks are silent until",
+    "Nobody is told of all alerts of checks until",
   );
   const [held] = await open();
   expect(held).toMatchObject({ acknowledged: { by: "command line", comment: "on it" } });
   expect(Date.parse(held!.silencedUntil!) - Date.now()).toBeGreaterThan(47 * 3_600_000);
   const { silences } = await server.ask<AlertList>("/api/alerts?state=silenced");
-  expect(silences).toMatchObject([{ job: "checks", alert: null, comment: "new feed" }]);
-  await server.ask(`/api/silences/${silences[0]!.id}`, { method: "DELETE" });
+  expect(silences).toMatchObject([{ job: "checks", alert: null, comment: "new feed", state: "in force" }]);
+  expect((await cli("unsilence", silences[0]!.id)).stdout).toContain("is over: what still goes on is told");
   const closed = await cli("close", alert!.id, "known-event", "feed", "moved", "--mark", "card_fraud", "--json");
   expect(JSON.parse(closed.stdout)).toMatchObject({
     alert: { closed: { as: "known-event", comment: "feed moved" } },
@@ -80,10 +82,90 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   const history = (await server.ask<AlertList>("/api/alerts?state=history")).alerts;
   expect(history).toMatchObject([{ id: alert!.id, state: "resolved" }]);
   expect(titles()).toEqual(["checks: 1 firing"]);
-  const { entries } = await server.ask<{ entries: { action: string }[] }>("/api/audit");
-  expect(entries.map(({ action }) => action)).toEqual(
-    expect.arrayContaining(["acknowledge alert", "silence alert", "end silence", "close alert"]),
+  const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
+  const details = (of: string) => entries.find(({ action }) => action === of)?.details;
+  const about = { job: "checks", version: 1, cell: "load", metric: "rows", subject: null };
+  expect(details("acknowledge alert")).toMatchObject({ ...about, comment: "on it" });
+  expect(details("silence alert")).toMatchObject({ ...about, of: "all alerts of checks", comment: "new feed" });
+  expect(details("end silence")).toMatchObject({ job: "checks", cell: null, comment: "new feed" });
+  expect(details("close alert")).toMatchObject({ ...about, as: "known-event", comment: "feed moved" });
+  expect(details("backfill job")).toMatchObject({ job: "checks", version: 1 });
+});
+
+test("maintenance is planned before anything fires, held back while it lasts, and told when it ends early", async () => {
+  const before = titles().length;
+  const listed = async (...words: string[]) =>
+    JSON.parse((await cli("silences", "--json", ...words)).stdout) as Silence[];
+  const planned = await cli(
+    ...["silence", "--job", "checks", "--cell", "load", "--metric", "rows"],
+    ...["--from", "2031-03-01T22:00", "--until", "2031-03-02", "--comment", "the feed moves", "--json"],
   );
+  expect(JSON.parse(planned.stdout)).toMatchObject({
+    ...{ job: "checks", cell: "load", metric: "rows", state: "planned", comment: "the feed moves" },
+    ...{ from: "2031-03-01T22:00:00.000Z", until: "2031-03-02T00:00:00.000Z", by: "command line" },
+  });
+  const now = await cli(
+    "silence",
+    "--job",
+    "checks",
+    "--cell",
+    "load",
+    "--for",
+    "2h",
+    "--comment",
+    "the feed moves now",
+  );
+  expect(now.stdout).toMatch(/^Nobody is told of all of load \(checks\) until 20[^ ]+Z: the feed moves now\.$/m);
+  expect((await listed("--job", "checks")).map(({ state, metric }) => [state, metric])).toEqual([
+    ["in force", null],
+    ["planned", "rows"],
+  ]);
+  await runFor(server, "2026-03-04");
+  const [held] = await open();
+  expect(held).toMatchObject({ state: "firing", toldAt: null, silencedUntil: expect.stringContaining("Z") });
+  const { alerts } = await server.ask<AlertList>("/api/alerts?state=silenced");
+  expect([alerts.map(({ id }) => id), titles().length]).toEqual([[held!.id], before]);
+  const detail = await server.ask<AlertDetail>(`/api/alerts/${held!.id}`);
+  expect(detail.history).toMatchObject([{ to: "firing", notice: "silenced" }]);
+  expect(detail.silences.map(({ state }) => state)).toEqual(["in force", "planned"]);
+  for (const { id } of await listed()) await cli("unsilence", id);
+  await receiver.until(before + 1);
+  expect(titles().at(-1)).toBe("checks: still 1 firing");
+  expect([await listed(), (await listed("--all")).every(({ state }) => state === "ended")]).toEqual([[], true]);
+  await fillDays(server, "2026-03-02", "2026-03-04");
+  await runFor(server, "2026-03-05");
+  expect(await open()).toEqual([]);
+});
+
+test("what a job measures can be silenced, and nothing else", async () => {
+  const subjects = await server.ask("/api/silences/subjects?job=checks");
+  expect(subjects).toEqual({
+    cells: [{ cell: "load", values: [{ metric: "rows", subject: null, slice: null, title: expect.any(String) }] }],
+  });
+  const wish = { job: "checks", for: "2h", comment: "x" };
+  for (const [more, status, sentence] of [
+    [{ job: "check" }, 404, 'There is no job "check"'],
+    [{ cell: "laod" }, 404, 'no cell "laod" that measures. Did you mean load?'],
+    [{ cell: "load", metric: "psi" }, 404, "The last run of checks did not measure PSI of load"],
+    [{ metric: "rows" }, 400, "body.cell: a value is one of a cell; name the cell too."],
+    [{ cell: "load", slice: "a = b" }, 400, "body.metric: a subject and a slice are of a metric"],
+    [{ until: "2031-01-01" }, 400, "body.until: a silence has one end"],
+    [{ for: "2 hours" }, 400, 'body.for: "2 hours" is not a duration'],
+    [{ for: "401d" }, 400, 'body.for: "401d" is too long; a silence lasts 400d at most.'],
+    [{ from: "2026-01-01" }, 400, 'body.from: "2026-01-01" has passed; a silence begins now or later.'],
+    [{ from: "soon" }, 400, 'body.from: "soon" is no time; expected one such as 2026-03-01'],
+    [{ for: undefined, from: "2031-01-02", until: "2031-01-01" }, 400, 'body.until: "2031-01-01" is not after its'],
+    [{ comment: " " }, 400, "says why, such as: the new model goes live"],
+  ] as const) {
+    const answer = await server.request("/api/silences", { method: "POST", json: { ...wish, ...more } });
+    const { detail, hint = "" } = (await answer.json()) as { detail: string; hint?: string };
+    expect([answer.status, `${detail} ${hint}`]).toEqual([status, expect.stringContaining(sentence)]);
+  }
+  const gone = await cli("unsilence", "nothing");
+  expect([gone.code, gone.stderr]).toEqual([
+    2,
+    expect.stringContaining('There is no silence "nothing" in force or planned. driftbook alert silences'),
+  ]);
 });
 
 test("a backup holds jobs, runs and alerts", async () => {
@@ -115,9 +197,19 @@ test("destinations are listed without secrets, tested, and messages are sent aga
   });
   expect(await post("/api/destinations/team/test")).toMatchObject({ ok: true });
   const { deliveries } = await server.ask<DeliveryList>("/api/deliveries?destination=team");
+  expect(JSON.parse((await cli("destinations", "--json")).stdout)).toMatchObject([{ name: "team", failed: 1 }]);
+  receiver.answers.push(500);
+  const refused = await cli("test", "team");
+  expect([refused.code, refused.stdout]).toEqual([1, expect.stringContaining("It did not arrive: ")]);
+  expect((await cli("test", "team", "--json")).stdout).toContain('"ok":true');
   const first = deliveries.at(-1)!;
+  const written = JSON.parse((await cli("deliveries", "--to", "team", "--json")).stdout) as DeliveryList["deliveries"];
+  expect(written.at(-1)).toEqual(first);
+  expect((await cli("deliveries", "--limit", "1")).stdout).toMatch(
+    /A test from Driftbook +team +delivered .* delivered: /,
+  );
   const before = receiver.received.length;
-  await post(`/api/deliveries/${first.id}/redeliver`);
+  expect((await cli("redeliver", first.id)).stdout).toContain("is sent to team again, with the same key");
   await receiver.until(before + 1);
   const [original, again] = [receiver.received[0]!, receiver.received[before]!];
   expect([again.headers["webhook-id"], again.body]).toEqual([original.headers["webhook-id"], original.body]);
@@ -155,9 +247,32 @@ test("who may only read changes nothing, and what is not there or makes no sense
   for (const [words, sentence] of [
     [["lst"], "did you mean list?"],
     [["silence", alert!.id, "why"], "For how long, and why?"],
+    [["silence"], "What? driftbook alert silence ID, or"],
+    [["silence", alert!.id, "why", "--for", "2h", "--cell", "load"], "--cell is of a job"],
+    [["unsilence"], "Which silence?"],
+    [["redeliver"], "Which message?"],
+    [["test"], "Which destination?"],
     [["close", alert!.id, "fine"], '"fine" is none of those: useful, false-alarm, known-event'],
   ] as const) {
     const refused = await cli(...words);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(sentence)]);
   }
+});
+
+test("the alerts of a job that is removed are over with it, and told so", async () => {
+  await runFor(server, "2026-03-07");
+  const [alert] = await open();
+  expect(alert).toMatchObject({ job: "checks", state: "firing" });
+  const before = titles().length;
+  for (const act of ["pause", "resume"]) await post(`/api/jobs/checks/${act}`);
+  await server.ask("/api/jobs/checks", { method: "DELETE" });
+  expect(await open()).toEqual([]);
+  const detail = await server.ask<AlertDetail>(`/api/alerts/${alert!.id}`);
+  expect(detail.alert).toMatchObject({ state: "gone", reason: "The job was removed." });
+  await receiver.until(before + 1);
+  expect(titles().at(-1)).toBe("checks: 1 subject gone");
+  const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
+  expect(entries.slice(0, 3).map(({ action, details }) => [action, details])).toEqual(
+    ["remove job", "resume job", "pause job"].map((action) => [action, { job: "checks", version: 1 }]),
+  );
 });

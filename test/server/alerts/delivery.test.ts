@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Alert } from "../../../cells/alerts/alert.ts";
 import type { Destination } from "../../../server/alerts/destination.ts";
 import type { JobsOfAlerts } from "../../../server/alerts/judge-ended.ts";
 import { type Alerts, openAlerts } from "../../../server/alerts/open-alerts.ts";
@@ -100,9 +101,10 @@ describe("a webhook", () => {
       blocks: { type: string; text: { type: string; text: string } }[];
     };
     expect(text).toBe("daily: 1 firing");
+    const [{ id }] = alerts.store.list("firing", now) as [Alert];
     expect(blocks.map(({ text: { text: line } }) => line)).toEqual([
       "*daily: 1 firing*",
-      "• *firing* PSI of amount &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; in score_drift: 0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25, since 1 Mar 2026, 07:00 (2 runs). It is fail. <https://driftbook.example.com/readings/reading-1|Reading>\n```▁▁█ 0.310\nleast 0.010, greatest 0.310\n1 of 3 above 0.25, the fail bound\n3 runs, 1 Mar 2026, 07:00 to 3 Mar 2026, 07:00```",
+      `• *firing* PSI of amount &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; in score_drift: 0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25, since 1 Mar 2026, 07:00 CET (2 runs). It is fail. <https://driftbook.example.com/alerts/${id}|Alert> · <https://driftbook.example.com/readings/reading-1|Reading>\n\`\`\`▁▁█ 0.310\nleast 0.010, greatest 0.310\n1 of 3 above 0.25, the fail bound\n3 runs, 1 Mar 2026, 07:00 CET to 3 Mar 2026, 07:00 CET\`\`\``,
       "<https://driftbook.example.com/jobs/daily/runs/r2|Run> · <https://driftbook.example.com/alerts|Alerts>",
     ]);
   });

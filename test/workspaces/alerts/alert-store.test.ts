@@ -4,6 +4,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { AlertRules, JudgedReading } from "../../../cells/alerts/judged-run.ts";
+import { type SilenceTarget, WHOLE_JOB } from "../../../cells/alerts/silence.ts";
 import type { Verdict } from "../../../cells/results/reading.ts";
 import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
 import { openMonitorDatabase, transaction } from "../../../workspaces/monitor/monitor-database.ts";
@@ -101,6 +102,17 @@ describe("recording runs", () => {
     expect(asked).toEqual([2, 3].map((day) => Date.UTC(2026, 2, day, 6)));
   });
 
+  test("the worst run of an alert is kept; alerts of before have none and take the next", () => {
+    runs("fff");
+    const [alert] = store.list("firing", T0);
+    expect(alert!.worst).toMatchObject({ observation: { value: 0.31 }, atMillis: Date.UTC(2026, 2, 1, 6) });
+    database.exec("ALTER TABLE alerts DROP COLUMN worst");
+    store = new AlertStore(database);
+    expect(store.list("firing", T0)).toEqual([{ ...alert!, worst: null }]);
+    runs("f", RULES, 4);
+    expect(store.list("firing", T0)[0]!.worst).toMatchObject({ atMillis: Date.UTC(2026, 2, 4, 6) });
+  });
+
   test("a message of before messages had the past is read as it is", () => {
     runs("ff");
     database.exec("UPDATE outbox SET payload = replace(payload, ',\"history\":[]', '')");
@@ -181,7 +193,7 @@ describe("people", () => {
   test("silence an alert or a job until a time: nothing is sent, and after it what goes on is told", () => {
     runs("f");
     const [pending] = store.list("pending", T0);
-    store.silence(pending!.id, T0 + DAY, "job", act);
+    store.silence({ job: "daily", ...WHOLE_JOB }, { fromMillis: T0 + 10, untilMillis: T0 + DAY }, act);
     store.record(daily(2, "fail"), RULES, T0 + 11);
     expect([titles(), store.list("silenced", T0 + 12).length, store.list("silenced", T0 + DAY).length]).toEqual([
       [],
@@ -201,12 +213,80 @@ describe("people", () => {
 
   test("end a silence early, and another alert is not silenced by it", () => {
     runs("ff");
-    const silence = store.silence(firing().id, T0 + DAY, "alert", act)!;
+    const only = { job: "daily", ...WHOLE_JOB, alert: firing().id };
+    const silence = store.silence(only, { fromMillis: T0 + 10, untilMillis: T0 + DAY }, act);
     const other = aReading("fail", { cell: "load", kind: "check", metric: "rows" });
     store.record(daily(3, "fail", other), RULES, T0 + 11);
     expect(titles()[0]).toBe("team daily: 1 firing");
-    expect([store.silences.end(silence.id, T0 + 12), store.silences.end(silence.id, T0 + 13)]).toEqual([true, false]);
+    expect([store.endSilence(silence.id, T0 + 12)?.id, store.endSilence(silence.id, T0 + 13)]).toEqual([
+      silence.id,
+      null,
+    ]);
     expect(store.list("silenced", T0 + 13)).toEqual([]);
+  });
+
+  test("plan a silence of a value: what fires in it is kept, shown as silenced, and told at once when it is ended", () => {
+    const value = { ...WHOLE_JOB, job: "daily", cell: "score_drift", metric: "psi", subject: "amount" };
+    const planned = store.silence(value, { fromMillis: T0 + 5, untilMillis: T0 + DAY }, { ...act, nowMillis: T0 });
+    expect([store.silences.inForce(T0 + 4), store.silences.open(T0 + 4)]).toEqual([[], [planned]]);
+    const other = aReading("fail", { cell: "load", kind: "check", metric: "rows", subject: null });
+    store.record(daily(1, "fail"), RULES, T0 + 6);
+    store.record(daily(2, "fail", other), RULES, T0 + 7);
+    expect(titles()).toEqual(["team daily: 1 firing"]);
+    expect(store.outbox.list(1)[0]!.message.alerts.map(({ metric }) => metric)).toEqual(["rows"]);
+    const [held] = store.list("silenced", T0 + 8);
+    expect([held!.metric, store.list("silenced", T0 + 8).length, store.list("firing", T0).length]).toEqual([
+      "psi",
+      1,
+      2,
+    ]);
+    expect(store.history(held!.id).at(-1)).toMatchObject({ to: "firing", notice: "silenced" });
+    expect(store.endSilence(planned.id, T0 + 9)).toMatchObject({ id: planned.id, untilMillis: T0 + 9 });
+    expect(titles()).toEqual(["team daily: still 1 firing", "team daily: 1 firing"]);
+    expect(store.silences.all()).toMatchObject([{ id: planned.id }]);
+  });
+
+  test("plan a silence and end it before it begins: it never was", () => {
+    const planned = store.silence(
+      { job: "daily", ...WHOLE_JOB },
+      { fromMillis: T0 + 50, untilMillis: T0 + DAY },
+      { ...act, nowMillis: T0 },
+    );
+    store.endSilence(planned.id, T0 + 1);
+    runs("ff");
+    expect([titles(), store.silences.open(T0 + 60)]).toEqual([["team daily: 1 firing"], []]);
+  });
+
+  test.each<[string, Partial<SilenceTarget>, string, number]>([
+    ["all of its job", {}, "daily", 1],
+    ["all of its cell", { cell: "score_drift" }, "daily", 1],
+    ["another cell", { cell: "load" }, "daily", 0],
+    ["its value", { cell: "score_drift", metric: "psi", subject: "amount" }, "daily", 1],
+    [
+      "a slice of its value",
+      { cell: "score_drift", metric: "psi", subject: "amount", slice: "country = DE" },
+      "daily",
+      0,
+    ],
+    ["another value", { cell: "score_drift", metric: "psi", subject: "country" }, "daily", 0],
+    ["another job", {}, "weekly", 0],
+  ])("what is listed as silenced is what is not told: a silence of %s", (_words, target, job, silenced) => {
+    const time = { fromMillis: T0, untilMillis: T0 + DAY };
+    store.silence({ ...WHOLE_JOB, ...target, job }, time, { ...act, nowMillis: T0 });
+    runs("ff");
+    expect([store.list("silenced", T0 + 5).length, titles().length]).toEqual([silenced, 1 - silenced]);
+  });
+
+  test("silences of before had a job or an alert alone, and are in force as they were", () => {
+    const old = new DatabaseSync(":memory:");
+    old.exec(`CREATE TABLE silences (
+      id TEXT PRIMARY KEY, job TEXT NOT NULL, alert TEXT, from_millis INTEGER NOT NULL, until_millis INTEGER NOT NULL,
+      comment TEXT NOT NULL, by TEXT NOT NULL) STRICT;
+      INSERT INTO silences VALUES ('s1', 'daily', NULL, ${T0}, ${T0 + DAY}, 'new feed', 'me')`);
+    store = new AlertStore(old);
+    runs("ff");
+    expect([titles(), store.list("silenced", T0 + 5).length]).toEqual([[], 1]);
+    expect(store.silences.open(T0 + 5)).toMatchObject([{ id: "s1", comment: "new feed", ...WHOLE_JOB }]);
   });
 
   test("acknowledge: it is not told again, but that it is over is", () => {
@@ -238,12 +318,7 @@ describe("people", () => {
   });
 
   test("an alert that is not there is null for all of them", () => {
-    expect([
-      store.acknowledge("x", act),
-      store.silence("x", T0, "job", act),
-      store.close("x", "useful", act),
-      store.find("x"),
-    ]).toEqual([null, null, null, null]);
+    expect([store.acknowledge("x", act), store.close("x", "useful", act), store.find("x")]).toEqual([null, null, null]);
   });
 });
 
@@ -252,5 +327,9 @@ test("a job that is gone ends its alerts, told where they were told", () => {
   store.endJob("daily", "The job was removed.", T0 + 5);
   expect(titles()[0]).toBe("team daily: 1 subject gone");
   expect(store.list("history", T0)).toMatchObject([{ state: "gone", reason: "The job was removed." }]);
+  const job = { job: "daily", ...WHOLE_JOB };
+  store.silence(job, { fromMillis: T0 + 6, untilMillis: T0 + DAY }, { ...act, nowMillis: T0 + 6 });
   expect([store.endJob("daily", "again", T0 + 6), store.repeatDue(T0 + 9 * DAY)]).toEqual([[], 0]);
+  // One of the same name that is made later is another job.
+  expect(store.silences.open(T0 + 7)).toEqual([]);
 });

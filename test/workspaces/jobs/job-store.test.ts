@@ -55,6 +55,32 @@ function world(refuse = false) {
   };
 }
 
+test("what follows from a removal is part of it: both last, or neither", () => {
+  const database = new DatabaseSync(":memory:");
+  let refuse = true;
+  const told: unknown[] = [];
+  const store = new JobStore(
+    database,
+    () => {},
+    (job, nowMillis) => {
+      told.push([job, nowMillis, database.isTransaction, store.find(job)]);
+      if (refuse) throw new Error("No room for the alert.");
+    },
+  );
+  store.put("hourly", { spec: { run: "a.nb.md", schedule: "every hour" }, zone: "UTC", version: 1 }, 0);
+  expect(() => store.remove("hourly", 7)).toThrow("No room for the alert.");
+  expect(store.find("hourly")).not.toBeNull();
+  refuse = false;
+  store.remove("hourly", 8);
+  expect([store.find("hourly"), told]).toEqual([
+    null,
+    [
+      ["hourly", 7, true, null],
+      ["hourly", 8, true, null],
+    ],
+  ]);
+});
+
 test("a second planner of the same times finds nothing to add", () => {
   const { store, job } = world();
   const ticks = [{ scheduledForMillis: 1500, late: false, skipped: null }];
