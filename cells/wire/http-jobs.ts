@@ -95,6 +95,9 @@ export const runDetail = z.object({
 });
 export type RunDetail = z.infer<typeof runDetail>;
 
+/** When a job ended, and by whom; null where an earlier version of Driftbook did not note it. */
+const removal = z.object({ removedAt: z.string(), removedBy: z.string().nullable() });
+
 export const job = z.object({
   name: z.string(),
   /** The file's keys as they are in force. */
@@ -118,6 +121,8 @@ export const job = z.object({
   problem: z.string().nullable(),
   /** The notebook's text gives another version than the one in force. */
   textChanged: z.boolean(),
+  /** Null while it is there. Of a removed job the rest is what was in force last. */
+  removed: removal.nullable(),
 });
 export type Job = z.infer<typeof job>;
 export const jobList = z.object({
@@ -125,6 +130,15 @@ export const jobList = z.object({
   jobs: z.array(job),
   /** Files that are no jobs yet and cannot be read as such. */
   unreadable: z.array(z.object({ name: z.string(), problem: z.string() })),
+  /** Jobs that ended, the last removed first; their history can still be read. */
+  removed: z.array(
+    removal.extend({
+      name: z.string(),
+      notebook: z.string(),
+      cell: z.string().nullable(),
+      version: z.int().nullable(),
+    }),
+  ),
 });
 export type JobList = z.infer<typeof jobList>;
 export const versionList = z.object({ versions: z.array(version) });

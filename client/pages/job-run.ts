@@ -5,7 +5,7 @@ import { ask } from "../api.ts";
 import { duration, integer } from "../format.ts";
 import { runResult } from "./job-lists.ts";
 import { readingTable, runCells } from "./job-run-parts.ts";
-import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, runAddress } from "./job-words.ts";
+import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, removedWords, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import "./run-output.ts";
 import "../styles/jobs.css";
@@ -58,7 +58,7 @@ class JobRunPage extends LoadingPage<Loaded> {
       ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" || run.verdict === "fail" || run.verdict === "error" ? "fail" : "warn"}"><p>${run.reason}</p></div>`}
       ${this.#replayOf(run)}
       <p class="j-actions">
-        ${isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
+        ${job.removed !== null ? html`<span class="muted">The job was ${removedWords(job.removed, zone)}.</span>` : isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
         ${hasPage ? html`<a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
       </p>
       ${this.replayed === null ? nothing : this.#replayResult(this.replayed)}

@@ -77,14 +77,21 @@ export function jobState({
   active,
   version,
   problem,
-}: Pick<Job, "paused" | "active" | "version" | "problem">): {
+  removed,
+}: Pick<Job, "paused" | "active" | "version" | "problem" | "removed">): {
   readonly word: string;
   readonly tone: "ok" | "warn" | "fail" | "busy" | "quiet";
 } {
+  if (removed !== null) return { word: "removed", tone: "quiet" };
   if (active > 0) return { word: "running", tone: "busy" };
   if (paused) return { word: "paused", tone: "quiet" };
   if (version === null) return { word: "not promoted", tone: "warn" };
   return problem === null ? { word: "scheduled", tone: "ok" } : { word: "needs you", tone: "fail" };
+}
+
+/** "removed 3 Nov 2026, 10:15 by ann". */
+export function removedWords({ removedAt, removedBy }: NonNullable<Job["removed"]>, zone: string): string {
+  return `removed ${momentText(removedAt, zone)}${removedBy === null ? "" : ` by ${removedBy}`}`;
 }
 
 /** What is measured: the cell in its notebook, or the notebook. */

@@ -7,7 +7,7 @@ import { backfill, rollBack, runOver } from "./job-acts.ts";
 import { JOB_FACES, type JobFace } from "./job-faces.ts";
 import { jobFacts } from "./job-facts.ts";
 import { runTable, tickTable } from "./job-lists.ts";
-import { isGoing, jobAddress, jobApi, jobState, notebookAddress, targetWords } from "./job-words.ts";
+import { isGoing, jobAddress, jobApi, jobState, notebookAddress, removedWords, targetWords } from "./job-words.ts";
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
@@ -84,11 +84,11 @@ class JobPage extends LoadingPage<Loaded> {
       ${this.#lead(job)}
       ${job.problem === null ? nothing : html`<div class="notice fail"><p>${job.problem}</p></div>`}
       ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>` : nothing}
-      ${this.#actions(job, versions)}
+      ${job.removed === null ? this.#actions(job, versions) : this.#removed(job, job.removed)}
       ${tickStrip(job.name, job.ticks, job.zone)}
       ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
-      ${jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
-      <nav class="j-tabs" aria-label="About ${job.name}">${JOB_FACES.map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing} @click=${goWithoutScroll}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
+      ${job.removed !== null ? nothing : jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
+      <nav class="j-tabs" aria-label="About ${job.name}">${facesOf(job).map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing} @click=${goWithoutScroll}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
       ${this.#shown({ job, runs, ticks, versions, alerts })}`;
   }
 
@@ -109,8 +109,20 @@ class JobPage extends LoadingPage<Loaded> {
       <button class="outlined" ?disabled=${versions.length < 2} @click=${() => void this.#after(rollBack(job, versions))}>Roll back…</button></p>`;
   }
 
+  /** Its history can be read; nothing runs. */
+  #removed(job: Job, removed: NonNullable<Job["removed"]>): TemplateResult {
+    return html`<div class="notice"><p>This job was ${removedWords(removed, job.zone)}. It runs no more; what it measured stays. ${job.version === null ? nothing : html`<button class="outlined small" title="With its settings and version ${job.version}, from its next due time on" @click=${() => void this.#restore()}>Bring it back</button>`}</p></div>`;
+  }
+
+  async #restore(): Promise<void> {
+    await this.attempt(async () => {
+      const { version } = await ask<Job>(`${jobApi(this.job)}/restore`, { method: "POST", json: {} });
+      await this.#renew(`It is back, with version ${version}.`);
+    });
+  }
+
   #shown({ job, runs, ticks, versions }: Loaded): TemplateResult {
-    switch (this.face) {
+    switch (facesOf(job).includes(this.face) ? this.face : "runs") {
       case "runs":
         return html`${this.#cancelAll(runs)}${runTable(job, runs, (run) => void this.#cancel(run))}${this.#older(runs.length)}`;
       case "ticks":
@@ -184,6 +196,10 @@ class JobPage extends LoadingPage<Loaded> {
   }
 }
 customElements.define("db-job", JobPage);
+
+/** What was removed has no settings any more. */
+const facesOf = ({ removed }: Job): readonly JobFace[] =>
+  removed === null ? JOB_FACES : JOB_FACES.filter((face) => face !== "settings");
 
 const recordOf = ({ name }: Job, { records }: AlertList): AlertRecord | null =>
   records.find(({ job }) => job === name) ?? null;

@@ -4,7 +4,16 @@ import type { Applied, Job, JobList } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { moment } from "../format.ts";
 import { hasWords } from "./job-order.ts";
-import { dueText, jobAddress, jobState, notebookAddress, runAddress, targetWords, until } from "./job-words.ts";
+import {
+  dueText,
+  jobAddress,
+  jobState,
+  notebookAddress,
+  removedWords,
+  runAddress,
+  targetWords,
+  until,
+} from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
 import { tickStrip } from "./tick-strip.ts";
@@ -42,7 +51,7 @@ class JobsPage extends LoadingPage<JobList> {
     return renewsJobsAfter(value?.jobs ?? []);
   }
 
-  protected show({ zone, jobs, unreadable }: JobList): TemplateResult {
+  protected show({ zone, jobs, unreadable, removed }: JobList): TemplateResult {
     const found = jobs.filter((job) => hasWords(job, this.wanted));
     const shown = this.isWhole ? found : found.slice(0, FIRST_JOBS);
     return html`<h1>Jobs</h1>
@@ -65,7 +74,8 @@ class JobsPage extends LoadingPage<JobList> {
                     this.isWhole = true;
                   }}>Show all ${found.length}</button></p>`
             }`
-      }`;
+      }
+      ${removed.length === 0 ? nothing : removedJobs(removed, zone)}`;
   }
 
   async #apply(): Promise<void> {
@@ -86,6 +96,12 @@ function noJobs(): TemplateResult {
   return html`<div class="j-empty"><p>No jobs yet. A job runs a cell of a notebook by schedule, keeps what it measured, and says when a bound is broken.</p>
     <ol><li>Open a notebook from <a href="/">Home</a>.</li><li>Choose <b>Promote to job…</b> in the menu ⋯ of a drift, KPI or check cell, or press Ctrl K and promote the whole notebook.</li><li>Give it a schedule such as <code>every day at 06:00</code>.</li></ol>
     <p class="muted">Jobs are files in <code>jobs/</code>: write one by hand and <code>driftbook job apply</code> takes it up.</p></div>`;
+}
+
+/** Those that ended, folded: what they measured can still be read. */
+function removedJobs(removed: JobList["removed"], zone: string): TemplateResult {
+  return html`<details class="r-fold"><summary>Removed <span class="count">${removed.length}</span></summary>
+    <ul class="j-removed">${removed.map((job) => html`<li><a href=${jobAddress(job.name)}>${job.name}</a> <span class="muted">${targetWords(job)}, ${removedWords(job, zone)}</span></li>`)}</ul></details>`;
 }
 
 /** A line for each job; Home shows the same. */

@@ -40,6 +40,7 @@ type Verb =
   | "resume"
   | "cancel"
   | "remove"
+  | "restore"
   | "versions"
   | "ticks"
   | "runs";
@@ -47,7 +48,7 @@ type Act = (api: Api, invocation: Invocation, names: readonly string[]) => Promi
 
 export const jobCommand: Command = {
   usage: [
-    "driftbook job list",
+    "driftbook job list [--removed]",
     "driftbook job apply [JOB]",
     "driftbook job promote JOB --run NOTEBOOK[#CELL] --schedule TEXT [--window W] [--set NAME=VALUE]… [--note TEXT]",
     "driftbook job show|versions|ticks|runs JOB",
@@ -55,7 +56,7 @@ export const jobCommand: Command = {
     "driftbook job backfill JOB RANGE [--as known-then|known-now] [--alerts]",
     "driftbook job replay JOB RUN   ·   driftbook job cancel JOB RUN",
     "driftbook job diff JOB FROM TO   ·   driftbook job rollback JOB VERSION [--note TEXT]",
-    "driftbook job pause|resume|remove JOB",
+    "driftbook job pause|resume|remove|restore JOB",
   ],
   summary: "Promoted cells and notebooks: versions, schedules and runs",
   about: [
@@ -63,6 +64,7 @@ export const jobCommand: Command = {
     "promote      freezes the notebook as it stands, and writes jobs/JOB.yaml",
     "run          one run beside the schedule; waits for it, exit codes as driftbook run",
     "backfill     one run for each due time of a window such as 2026-03; --as known-then (default) or known-now",
+    "restore      brings a removed job back with the version that it had",
     "replay       a run again; exit code 1 where its readings are not the same bytes",
   ],
   options: {
@@ -75,6 +77,7 @@ export const jobCommand: Command = {
     "as-of": { type: "string" },
     as: { type: "string" },
     alerts: { type: "boolean" },
+    removed: { type: "boolean" },
   },
   arguments: { min: 1, max: 4 },
   async run(invocation) {
@@ -106,7 +109,8 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
   list: {
     takes: [],
     act: async (api, invocation) => {
-      const { jobs, unreadable } = await api.ask<JobList>(get("/api/jobs"));
+      const { jobs, unreadable, removed } = await api.ask<JobList>(get("/api/jobs"));
+      if (invocation.values.removed === true) return say(invocation, removed, () => removedText(removed));
       for (const { problem } of unreadable) invocation.note(problem);
       return say(invocation, jobs, () => listText(jobs));
     },
@@ -274,6 +278,17 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
       return say(invocation, done, () => `${name} has ended and its file is gone; its history stays.`);
     },
   },
+  restore: {
+    takes: ["JOB"],
+    act: async (api, invocation, [name]) => {
+      const job = await api.ask<Job>(post(path(name!, "/restore"), {}));
+      return say(
+        invocation,
+        job,
+        () => `${job.name} is back with version ${job.version}; next at ${job.nextTimes[0] ?? "never"}.`,
+      );
+    },
+  },
 };
 
 /** Of the options, as `jobs/NAME.yaml` would say it. @throws UsageError */
@@ -325,12 +340,30 @@ function listText(jobs: readonly Job[]): string {
   );
 }
 
+function removedText(removed: JobList["removed"]): string {
+  if (removed.length === 0) return "No job was removed.";
+  return tableText(
+    ["job", "runs", "version", "removed", "by"],
+    removed.map(({ name, notebook, cell, version, removedAt, removedBy }) => [
+      ...[
+        name,
+        cell === null ? notebook : `${notebook}#${cell}`,
+        String(version ?? "none"),
+        removedAt,
+        removedBy ?? "",
+      ],
+    ]),
+  );
+}
+
 function showText(job: Job): string {
   const strip = job.ticks.map((tick) => MARKS[tick.verdict ?? tick.state] ?? "·").join("");
   return [
     `${job.name}: ${job.spec.run}, ${job.spec.schedule} (${job.zone})${job.paused ? ", paused" : ""}`,
     `version ${job.version ?? "none"} ${job.hash ?? ""}${job.textChanged ? ", the notebook's text has changed since" : ""}`,
-    `next ${job.nextTimes.join(", ") || "never"}`,
+    job.removed === null
+      ? `next ${job.nextTimes.join(", ") || "never"}`
+      : `removed ${job.removed.removedAt}${job.removed.removedBy === null ? "" : ` by ${job.removed.removedBy}`}; driftbook job restore ${job.name} brings it back`,
     `last 30 ticks ${strip || "none"}`,
     ...(job.problem === null ? [] : [job.problem]),
   ].join("\n");

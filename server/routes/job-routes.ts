@@ -42,7 +42,7 @@ const wish = z.object({ name: jobName, spec: jobSpec });
 export const jobRoutes: readonly Route[] = [
   defineRoute("GET", "/api/jobs", {
     need: "read",
-    summary: "All jobs, with their last thirty ticks",
+    summary: "All jobs, with their last thirty ticks, and the names of those that were removed",
     answer: jobList,
     handle: async ({ services }) => ({ zone: services.settings.zone, ...(await services.jobs.views.list()) }),
   }),
@@ -85,7 +85,7 @@ export const jobRoutes: readonly Route[] = [
   }),
   defineRoute("GET", "/api/jobs/:job", {
     need: "read",
-    summary: "One job",
+    summary: "One job; of a removed one what it was, with when it was removed",
     params: byName,
     answer: job,
     handle: ({ params, services }) => services.jobs.views.view(params.job),
@@ -108,10 +108,22 @@ export const jobRoutes: readonly Route[] = [
     summary: "End a job and remove its file; its history stays",
     params: byName,
     answer: z.object({ removed: z.string() }),
-    handle: async ({ params, services, audit }) => {
-      await services.jobs.remove(params.job);
+    handle: async ({ params, services, principal, audit }) => {
+      await services.jobs.remove(params.job, actorOf(principal));
       audit("remove job", params.job);
       return { removed: params.job };
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/restore", {
+    need: "edit",
+    summary: "Bring a removed job back: its settings and the version that it had, from its next due time on",
+    params: byName,
+    body: z.object({}),
+    answer: job,
+    handle: async ({ params, services, principal, audit }) => {
+      await services.jobs.restore(params.job, actorOf(principal));
+      audit("restore job", params.job);
+      return services.jobs.views.view(params.job);
     },
   }),
   defineRoute("GET", "/api/jobs/:job/versions", {

@@ -13,11 +13,13 @@ import {
   OPEN_TICK_COLUMNS,
   type OpenRun,
   type OpenTick,
+  type RemovedJob,
   type RunReading,
   type StoredJob,
   toJob,
   toOpenRun,
   toOpenTick,
+  toRemovedJob,
   toRun,
   toRunReading,
   toTick,
@@ -140,7 +142,7 @@ export class JobStore {
       const known = this.find(name);
       if (known === null)
         this.#sql.run(
-          `INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, NULL, ?, ?, ?, NULL)`,
+          `INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, NULL, ?, ?, ?, NULL, NULL)`,
           ...[name, text, zone, version, nowMillis, this.#through(name, nowMillis), nowMillis],
         );
       else {
@@ -162,15 +164,31 @@ export class JobStore {
   }
 
   /** Its history stays; open ticks are skipped. */
-  remove(name: string, nowMillis: number): void {
+  remove(name: string, by: string, nowMillis: number): void {
     this.#within(() => {
-      this.#sql.run("UPDATE jobs SET removed_at_millis = ? WHERE name = ?", nowMillis, name);
+      this.#sql.run(
+        "UPDATE jobs SET removed_at_millis = ?, removed_by = ? WHERE name = ? AND removed_at_millis IS NULL",
+        ...[nowMillis, by, name],
+      );
       this.#sql.run(
         `UPDATE ticks SET state = 'skipped', reason = 'The job was removed.', settled_at_millis = ? WHERE job = ? AND ${OPEN_TICK}`,
         ...[nowMillis, name],
       );
       for (const run of this.active(name)) this.#cancel(run, "The job was removed.", nowMillis);
     });
+  }
+
+  /** A job that ended, while none of its name is there. */
+  removed(name: string): RemovedJob | null {
+    const row = this.#sql.get("SELECT * FROM jobs WHERE name = ? AND removed_at_millis IS NOT NULL", name);
+    return row === null ? null : toRemovedJob(row);
+  }
+
+  /** The last removed first. */
+  listRemoved(): RemovedJob[] {
+    return this.#sql
+      .all("SELECT * FROM jobs WHERE removed_at_millis IS NOT NULL ORDER BY removed_at_millis DESC, name")
+      .map(toRemovedJob);
   }
 
   pause(name: string, by: string | null): void {

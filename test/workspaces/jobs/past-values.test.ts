@@ -52,7 +52,7 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
 describe("the past of a value", () => {
   test("is of what was judged: figures of the newest units stand beside it and end later", () => {
     const { run, past } = world();
-    const newest = { value: 0.9, provisional: true, beside: true, window: [iso(2), iso(9)] } as const;
+    const newest: Partial<Reading> = { value: 0.9, provisional: true, beside: true, window: [iso(2), iso(9)] };
     run(3, resultOf([{ value: 0.3, window: [iso(0), iso(2)] }, newest]));
     expect(past(3)).toEqual([{ scheduledFor: iso(3), value: 0.3, verdict: "ok" }]);
   });
