@@ -142,6 +142,13 @@ export const jobList = z.object({
 });
 export type JobList = z.infer<typeof jobList>;
 export const versionList = z.object({ versions: z.array(version) });
+/** One version, with its text cell by cell. */
+export const versionView = version.extend({
+  cells: z.array(z.object({ id: z.string(), name: z.string().nullable(), kind: z.string(), source: z.string() })),
+  /** As `deno.lock` has them: what was asked for, and the exact version. */
+  packages: z.array(z.object({ name: z.string(), locked: z.string() })),
+});
+export type VersionView = z.infer<typeof versionView>;
 export const tickList = z.object({ ticks: z.array(tick) });
 export const runList = z.object({ runs: z.array(run) });
 export type VersionList = z.infer<typeof versionList>;

@@ -5,7 +5,7 @@ import { ask } from "../api.ts";
 import { duration, integer } from "../format.ts";
 import { runResult } from "./job-lists.ts";
 import { readingTable, runCells } from "./job-run-parts.ts";
-import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, removedWords, runAddress } from "./job-words.ts";
+import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, removedWords, runAddress, versionAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import "./run-output.ts";
 import "../styles/jobs.css";
@@ -135,7 +135,7 @@ function facts(run: RunDetail["run"], zone: string): TemplateResult {
     ["As of", moment(run.asOf)],
     ["Started", moment(run.startedAt)],
     ["Took", run.durationMillis === null ? html`<span class="muted">–</span>` : html`${duration(run.durationMillis)}`],
-    ["Version", html`<a href="${jobAddress(run.job)}?show=versions">${run.version}</a>`],
+    ["Version", html`<a href=${versionAddress(run.job, run.version)}>${run.version}</a>`],
     [
       "Programs",
       run.program === null

@@ -29,6 +29,7 @@ export const isGoing = (state: RunState): boolean => state === "queued" || state
 
 export const jobAddress = (job: string): string => `/jobs/${encodeURIComponent(job)}`;
 export const runAddress = (job: string, run: string): string => `${jobAddress(job)}/runs/${encodeURIComponent(run)}`;
+export const versionAddress = (job: string, number: number): string => `${jobAddress(job)}/versions/${number}`;
 export const jobApi = (job: string): string => `/api${jobAddress(job)}`;
 export const notebookAddress = (notebook: string): string =>
   `/n/${notebook.split("/").map(encodeURIComponent).join("/")}`;

@@ -1,4 +1,4 @@
-import { html, nothing, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { AlertList, AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
 import { ApiError, ask } from "../api.ts";
@@ -7,7 +7,16 @@ import { backfill, rollBack, runOver } from "./job-acts.ts";
 import { JOB_FACES, type JobFace } from "./job-faces.ts";
 import { jobFacts } from "./job-facts.ts";
 import { runTable, tickTable } from "./job-lists.ts";
-import { isGoing, jobAddress, jobApi, jobState, notebookAddress, removedWords, targetWords } from "./job-words.ts";
+import {
+  isGoing,
+  jobAddress,
+  jobApi,
+  jobState,
+  notebookAddress,
+  removedWords,
+  targetWords,
+  versionAddress,
+} from "./job-words.ts";
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
@@ -35,7 +44,6 @@ interface Loaded {
   readonly alerts: AlertList;
 }
 const LISTED = 100;
-const MOST_LISTED = 1000;
 const MOST_ALERTS = 5;
 
 /** One job: when it runs, what came of it, which versions it had, and what can be done with it. */
@@ -44,24 +52,27 @@ class JobPage extends LoadingPage<Loaded> {
     ...LoadingPage.properties,
     job: { attribute: false },
     face: { attribute: false },
-    limit: { state: true },
+    olderThan: { attribute: false },
   };
   declare job: string;
   declare face: JobFace;
-  /** How many runs and due times are listed at most. */
-  declare limit: number;
+  /** Of the list that is shown: the run or due time where the page before it ended; null for the newest. */
+  declare olderThan: string | null;
 
-  constructor() {
-    super();
-    this.limit = LISTED;
+  override updated(changed: PropertyValues): void {
+    super.updated(changed);
+    const isMoved = changed.has("olderThan") && changed.get("olderThan") !== undefined;
+    if (isMoved) void this.refresh();
   }
 
   protected async load(): Promise<Loaded> {
     const api = jobApi(this.job);
+    const page = (face: JobFace): string =>
+      `${face}?${new URLSearchParams({ limit: String(LISTED), ...(this.olderThan !== null && face === this.face ? { before: this.olderThan } : {}) })}`;
     const [job, { runs }, { ticks }, { versions }, alerts] = await Promise.all([
       ask<Job>(api),
-      ask<RunList>(`${api}/runs?limit=${this.limit}`),
-      ask<TickList>(`${api}/ticks?limit=${this.limit}`),
+      ask<RunList>(`${api}/${page("runs")}`),
+      ask<TickList>(`${api}/${page("ticks")}`),
       ask<VersionList>(`${api}/versions`),
       ask<AlertList>(`/api/alerts?job=${encodeURIComponent(this.job)}`),
     ]);
@@ -74,7 +85,7 @@ class JobPage extends LoadingPage<Loaded> {
 
   protected show({ job, runs, ticks, versions, alerts }: Loaded): TemplateResult {
     const counts: Readonly<Record<JobFace, string>> = {
-      runs: runs.length === 0 ? "" : `${runs.length}${runs.length === this.limit ? "+" : ""}`,
+      runs: runs.length === 0 || this.olderThan !== null ? "" : `${runs.length}${runs.length === LISTED ? "+" : ""}`,
       ticks: "",
       versions: versions.length === 0 ? "" : String(versions.length),
       settings: "",
@@ -96,7 +107,7 @@ class JobPage extends LoadingPage<Loaded> {
     const state = jobState(job);
     return html`<p class="j-lead">${job.lastRun?.verdict == null ? nothing : verdictView(job.lastRun.verdict)}<span class="tone-${state.tone}" role="status">${state.word}</span>
       <span>${scheduleWords(job.spec.schedule)}, <span class="muted">${job.zone}</span></span>
-      <span><a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>${job.version === null ? nothing : html` <span class="muted">in version ${job.version}</span>`}</span></p>`;
+      <span><a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>${job.version === null ? nothing : html` <a class="muted" href=${versionAddress(job.name, job.version)}>in version ${job.version}</a>`}</span></p>`;
   }
 
   #actions(job: Job, versions: Loaded["versions"]): TemplateResult {
@@ -124,9 +135,9 @@ class JobPage extends LoadingPage<Loaded> {
   #shown({ job, runs, ticks, versions }: Loaded): TemplateResult {
     switch (facesOf(job).includes(this.face) ? this.face : "runs") {
       case "runs":
-        return html`${this.#cancelAll(runs)}${runTable(job, runs, (run) => void this.#cancel(run))}${this.#older(runs.length)}`;
+        return html`${this.#cancelAll(runs)}${runTable(job, runs, (run) => void this.#cancel(run))}${this.#pages(runs.map(({ id }) => id))}`;
       case "ticks":
-        return html`${tickTable(job, ticks)}${this.#older(ticks.length)}`;
+        return html`${tickTable(job, ticks)}${this.#pages(ticks.map(({ scheduledFor }) => scheduledFor))}`;
       case "versions":
         return html`<db-job-versions .job=${job} .versions=${versions} @changed=${() => void this.refresh()}></db-job-versions>`;
       case "settings":
@@ -143,12 +154,17 @@ class JobPage extends LoadingPage<Loaded> {
     return html`<p class="small" role="status">${going.length} runs go on or wait. <button class="small outlined" @click=${() => void this.#cancel(...going)}>Cancel all</button></p>`;
   }
 
-  #older(listed: number): TemplateResult | typeof nothing {
-    if (listed < this.limit || this.limit >= MOST_LISTED) return nothing;
-    return html`<p><button class="outlined" @click=${() => {
-      this.limit = MOST_LISTED;
-      void this.refresh();
-    }}>Show older ones</button></p>`;
+  /** To the part of the list before what is shown, and back to its beginning. */
+  #pages(listed: readonly string[]): TemplateResult | typeof nothing {
+    const last = listed.length === LISTED ? listed.at(-1)! : null;
+    if (last === null && this.olderThan === null) return nothing;
+    const address = (before: string | null): string => {
+      const asked = { ...(this.face === "runs" ? {} : { show: this.face }), ...(before === null ? {} : { before }) };
+      return `${jobAddress(this.job)}?${new URLSearchParams(asked)}`;
+    };
+    return html`<nav class="j-actions" aria-label="Parts of the list">
+      ${this.olderThan === null ? nothing : html`<a class="button outlined" href=${address(null)} @click=${goWithoutScroll}>Newest</a>`}
+      ${last === null ? nothing : html`<a class="button outlined" href=${address(last)} @click=${goWithoutScroll}>Older</a>`}</nav>`;
   }
 
   async #run(): Promise<void> {

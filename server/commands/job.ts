@@ -10,6 +10,7 @@ import type {
   TickList,
   VersionDiff,
   VersionList,
+  VersionView,
 } from "../../cells/wire/http-jobs.ts";
 import { type Api, type ApiRequest, withApi } from "./api.ts";
 import {
@@ -42,6 +43,7 @@ type Verb =
   | "remove"
   | "restore"
   | "versions"
+  | "version"
   | "ticks"
   | "runs";
 type Act = (api: Api, invocation: Invocation, names: readonly string[]) => Promise<ExitCode>;
@@ -51,7 +53,9 @@ export const jobCommand: Command = {
     "driftbook job list [--removed]",
     "driftbook job apply [JOB]",
     "driftbook job promote JOB --run NOTEBOOK[#CELL] --schedule TEXT [--window W] [--set NAME=VALUE]… [--note TEXT]",
-    "driftbook job show|versions|ticks|runs JOB",
+    "driftbook job show|versions JOB",
+    "driftbook job ticks JOB [--before TIME] [--limit N]   ·   driftbook job runs JOB [--before RUN] [--limit N]",
+    "driftbook job version JOB NUMBER",
     "driftbook job run JOB [--window W] [--as-of TIME]",
     "driftbook job backfill JOB RANGE [--as known-then|known-now] [--alerts]",
     "driftbook job replay JOB RUN   ·   driftbook job cancel JOB RUN",
@@ -78,6 +82,8 @@ export const jobCommand: Command = {
     as: { type: "string" },
     alerts: { type: "boolean" },
     removed: { type: "boolean" },
+    before: { type: "string" },
+    limit: { type: "string" },
   },
   arguments: { min: 1, max: 4 },
   async run(invocation) {
@@ -165,10 +171,17 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
       );
     },
   },
+  version: {
+    takes: ["JOB", "NUMBER"],
+    act: async (api, invocation, [name, number]) => {
+      const version = await api.ask<VersionView>(get(path(name!, `/versions/${encodeURIComponent(number!)}`)));
+      return say(invocation, version, () => versionText(version));
+    },
+  },
   ticks: {
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
-      const { ticks } = await api.ask<TickList>(get(path(name!, "/ticks")));
+      const { ticks } = await api.ask<TickList>(get(path(name!, `/ticks${pageOf(invocation)}`)));
       return say(invocation, ticks, () =>
         tableText(
           ["due", "state", "verdict", "why"],
@@ -180,7 +193,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
   runs: {
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
-      const { runs } = await api.ask<RunList>(get(path(name!, "/runs")));
+      const { runs } = await api.ask<RunList>(get(path(name!, `/runs${pageOf(invocation)}`)));
       return say(invocation, runs, () => runsText(runs));
     },
   },
@@ -309,6 +322,15 @@ function specOf(invocation: Invocation): JobSpec {
   };
 }
 
+/** Which part of a long list is asked for. */
+function pageOf(invocation: Invocation): string {
+  const asked = (["before", "limit"] as const).flatMap((name) => {
+    const value = textOption(invocation, name);
+    return value === undefined ? [] : [[name, value] as [string, string]];
+  });
+  return asked.length === 0 ? "" : `?${new URLSearchParams(asked)}`;
+}
+
 const POLL_MILLIS = 100;
 
 async function ended(api: Api, job: string, run: string): Promise<RunDetail> {
@@ -366,6 +388,45 @@ function showText(job: Job): string {
       : `removed ${job.removed.removedAt}${job.removed.removedBy === null ? "" : ` by ${job.removed.removedBy}`}; driftbook job restore ${job.name} brings it back`,
     `last 30 ticks ${strip || "none"}`,
     ...(job.problem === null ? [] : [job.problem]),
+  ].join("\n");
+}
+
+/** The facts, then the text as it was frozen. */
+function versionText({
+  job,
+  number,
+  hash,
+  madeAt,
+  madeBy,
+  note,
+  commit,
+  program,
+  runtime,
+  packages,
+  frozen,
+}: VersionView): string {
+  const lines = (name: string, values: readonly string[]): string[] => values.map((value) => `${name} ${value}`);
+  return [
+    `${job}, version ${number} (${hash})`,
+    `promoted ${madeAt} by ${madeBy}${note === null ? "" : `: ${note}`}`,
+    `measures ${frozen.notebook}${frozen.cell === null ? "" : `#${frozen.cell}`}`,
+    `window ${frozen.window ?? "from the due time before"}`,
+    ...lines(
+      "input",
+      Object.entries(frozen.set).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
+    ),
+    ...lines(
+      "contract",
+      frozen.contracts.map((one) => `${one.stream} ${one.hash}`),
+    ),
+    ...lines(
+      "package",
+      packages.map(({ name, locked }) => `${name} ${locked}`),
+    ),
+    `under Driftbook ${program.driftbook}, ${program.engine}, Node ${runtime.node}, Deno ${runtime.deno}`,
+    ...(commit === null ? [] : [`commit ${commit}`]),
+    "",
+    frozen.text.trimEnd(),
   ].join("\n");
 }
 

@@ -24,18 +24,24 @@ import {
   tickList,
   versionDiff,
   versionList,
+  versionView,
 } from "../../cells/wire/http-jobs.ts";
 import { chartDrawer } from "../draw-chart.ts";
 import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
 import { versionDiff as diffOf } from "../jobs/version-diff.ts";
+import { versionView as viewOf } from "../jobs/version-view.ts";
 import type { Services } from "../services.ts";
 import { defineRoute } from "./define-route.ts";
 import { Answer, type Route } from "./route.ts";
 
 const byName = z.object({ job: z.string() });
 const byRun = byName.extend({ run: z.string() });
-const limit = z.object({ limit: z.coerce.number().int().min(1).max(5000).default(100) });
+const page = z.object({
+  limit: z.coerce.number().int().min(1).max(5000).default(100),
+  /** Where the page before ended. */
+  before: z.string().optional(),
+});
 const wish = z.object({ name: jobName, spec: jobSpec });
 
 /** Promotion, versions, due times and runs. */
@@ -133,6 +139,13 @@ export const jobRoutes: readonly Route[] = [
     answer: versionList,
     handle: ({ params, services }) => ({ versions: services.jobs.versions.list(params.job) }),
   }),
+  defineRoute("GET", "/api/jobs/:job/versions/:number", {
+    need: "read",
+    summary: "One version: its cells, input values, window, contracts, packages, and what it was promoted under",
+    params: byName.extend({ number: z.coerce.number().int() }),
+    answer: versionView,
+    handle: ({ params, services }) => viewOf(services.jobs.known.version(params.job, params.number)),
+  }),
   defineRoute("GET", "/api/jobs/:job/diff", {
     need: "read",
     summary: "What differs between two versions: text, inputs, contracts, packages, window",
@@ -144,19 +157,27 @@ export const jobRoutes: readonly Route[] = [
   }),
   defineRoute("GET", "/api/jobs/:job/ticks", {
     need: "read",
-    summary: "Due times with what became of each, newest first",
+    summary: "Due times with what became of each, newest first; with before those that were due earlier",
     params: byName,
-    query: limit,
+    query: page,
     answer: tickList,
-    handle: ({ params, query, services }) => ({ ticks: services.jobs.store.ticks(params.job, query.limit) }),
+    handle: ({ params, query: { limit, before }, services: { jobs, settings } }) => ({
+      ticks: jobs.store.ticks(
+        params.job,
+        limit,
+        before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone)),
+      ),
+    }),
   }),
   defineRoute("GET", "/api/jobs/:job/runs", {
     need: "read",
-    summary: "Runs, newest first",
+    summary: "Runs, newest first; with before, the id of a run, those that were asked for earlier",
     params: byName,
-    query: limit,
+    query: page,
     answer: runList,
-    handle: ({ params, query, services }) => ({ runs: services.jobs.store.runs(params.job, query.limit) }),
+    handle: ({ params, query: { limit, before }, services: { jobs } }) => ({
+      runs: jobs.store.runs(params.job, limit, before === undefined ? null : jobs.known.run(params.job, before).id),
+    }),
   }),
   defineRoute("GET", "/api/jobs/:job/runs/:run", {
     need: "read",
@@ -184,7 +205,7 @@ export const jobRoutes: readonly Route[] = [
     handle: ({ params, body, services, audit }) => {
       const { zone } = services.settings;
       const window = body.window === undefined ? null : windowOf(body.window, zone);
-      const asOf = body.asOf === undefined ? null : instantOf(body.asOf, zone);
+      const asOf = body.asOf === undefined ? null : instantOf("asOf", body.asOf, zone);
       const done = services.jobs.asked.runNow(params.job, { window, asOf });
       audit("run job", params.job, { ...body, run: done.runs[0]! });
       return done;
@@ -292,9 +313,9 @@ function windowOf(text: string, zone: string): ResolvedWindow {
   return resolved.window;
 }
 
-function instantOf(text: string, zone: string): string {
+function instantOf(name: string, text: string, zone: string): string {
   const read = parseInstant(text, zone);
-  if (!read.ok) throw new HttpError(400, `asOf: ${read.problem}.`);
+  if (!read.ok) throw new HttpError(400, `${name}: ${read.problem}.`);
   return read.instant;
 }
 

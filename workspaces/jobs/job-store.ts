@@ -468,10 +468,13 @@ export class JobStore {
     return row === null ? null : toTick(row);
   }
 
-  /** The newest, newest first. */
-  ticks(job: string, most: number): Tick[] {
+  /** Newest first: the newest, or those due before a time. */
+  ticks(job: string, most: number, beforeMillis: number = Number.MAX_SAFE_INTEGER): Tick[] {
     return this.#sql
-      .all("SELECT * FROM ticks_now WHERE job = ? ORDER BY scheduled_for_millis DESC LIMIT ?", job, most)
+      .all(
+        "SELECT * FROM ticks_now WHERE job = ? AND scheduled_for_millis < ? ORDER BY scheduled_for_millis DESC LIMIT ?",
+        ...[job, beforeMillis, most],
+      )
       .map(toTick);
   }
 
@@ -480,8 +483,12 @@ export class JobStore {
     return row === null ? null : toRun(row);
   }
 
-  runs(job: string, most: number): Run[] {
-    return this.#sql.all("SELECT * FROM runs WHERE job = ? ORDER BY number DESC LIMIT ?", job, most).map(toRun);
+  /** Newest first: the newest, or those that were asked for before a run. */
+  runs(job: string, most: number, before: string | null = null): Run[] {
+    const from = "number < coalesce((SELECT number FROM runs WHERE id = ?), 9223372036854775807)";
+    return this.#sql
+      .all(`SELECT * FROM runs WHERE job = ? AND ${from} ORDER BY number DESC LIMIT ?`, job, before, most)
+      .map(toRun);
   }
 
   /** The newest run with a verdict, of a purpose that was not asked for by the past. */
