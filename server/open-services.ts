@@ -135,6 +135,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
   return {
     folder,
     monitor,
+    monitorRelations,
     jobs,
     reports,
     alerts,
