@@ -36,6 +36,8 @@ export interface SeriesPoint {
   readonly estimated?: { readonly value: number; readonly low: number; readonly high: number } | undefined;
   /** The same with what was known at an earlier moment. */
   readonly knownThen?: KnownThen | undefined;
+  /** Where its point leads. */
+  readonly href?: string | undefined;
 }
 
 export interface KnownThen {
@@ -57,6 +59,8 @@ interface Series {
   readonly zone: string;
   /** Drawn as bands behind the course; what does not touch it is left out. */
   readonly marks?: readonly ShownMark[] | undefined;
+  /** Stretches over which an alert fired. */
+  readonly fired?: readonly WindowPair[] | undefined;
   /** What `knownThen` of its points is: "as known 4 weeks after". */
   readonly knownThenWords?: string | undefined;
   /** Distances begin at 0; a share may fill its frame. */
@@ -76,9 +80,9 @@ export function seriesChart(series: Series): Chart {
   return {
     name,
     title,
-    label: [seriesWords(series), ...marksWords(marks, zone)].join(" "),
+    label: [seriesWords(series), ...firedWords(series), ...marksWords(marks, zone)].join(" "),
     size: series.size,
-    keys: [...seriesKeys(series), ...marksKeys(marks)],
+    keys: [...seriesKeys(series), ...firedKeys(series), ...marksKeys(marks)],
     options: (plot, width) => seriesOptions(plot, width, series),
     data: points.map((point) => ({
       start: point.window?.[0] ?? null,
@@ -96,6 +100,13 @@ export function seriesChart(series: Series): Chart {
     handle: null,
   };
 }
+
+function firedWords({ fired = [], zone }: Series): readonly string[] {
+  return fired.length === 0 ? [] : [`Fired: ${fired.map((window) => windowText(window, zone)).join("; ")}.`];
+}
+
+const firedKeys = ({ fired = [] }: Series): Chart["keys"] =>
+  fired.length === 0 ? [] : [{ shape: "area", color: verdictColor("fail", ACCENT), text: "fired" }];
 
 /** The marks that touch what is drawn. */
 function seen({ points, marks = [] }: Pick<Series, "points" | "marks">): readonly ShownMark[] {
@@ -157,6 +168,10 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
     symbol: { type: "identity" },
     marks: [
       markBands(plot, seen(series), { zone, span, width: width - MARGIN.marginLeft - marginRight }),
+      plot.rect(
+        (series.fired ?? []).map((window) => window.map((iso) => wallDate(Date.parse(iso), zone))),
+        { x1: "0", x2: "1", fill: verdictColor("fail", ACCENT), fillOpacity: 0.08 },
+      ),
       hatched(unsettled.filter((point) => point.provisional).map(({ from, to }) => [from, to] as const)),
       yAxis(plot, { unit }),
       timeAxis(plot, width),
@@ -180,6 +195,7 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
         fill: ({ verdict, isReference, provisional }: Placed) =>
           provisional ? SURFACE : isReference ? REFERENCE : verdictColor(verdict, ACCENT),
         strokeWidth: 1.25,
+        ...(known.some(({ href }) => href !== undefined) ? { href: "href" } : {}),
       }),
       plot.dot(missing, { x: "at", frameAnchor: "bottom", dy: -5, r: 3, stroke: MUTED }),
       tips(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jobSpec } from "../jobs/job-spec.ts";
 import { version } from "../jobs/version.ts";
-import { verdict } from "../results/reading.ts";
+import { bound, verdict } from "../results/reading.ts";
 import { readingLine } from "./http-readings.ts";
 
 /** `due`: not begun. `waiting`: for data, or for another run. The last three are final. */
@@ -154,6 +154,47 @@ export const runList = z.object({ runs: z.array(run) });
 export type VersionList = z.infer<typeof versionList>;
 export type TickList = z.infer<typeof tickList>;
 export type RunList = z.infer<typeof runList>;
+
+/** What one run measured of a value. */
+export const seriesRun = z.object({
+  run: z.string(),
+  scheduledFor: z.string(),
+  /** Id of the reading. */
+  reading: z.string(),
+  ...readingLine.pick({
+    window: true,
+    value: true,
+    lower: true,
+    upper: true,
+    n: true,
+    verdict: true,
+    provisional: true,
+  }).shape,
+});
+export type SeriesRun = z.infer<typeof seriesRun>;
+const seriesValue = z.object({
+  /** "score_drift.amount.psi" */
+  name: z.string(),
+  cell: z.string(),
+  metric: z.string(),
+  subject: z.string().nullable(),
+  kind: z.string(),
+  unit: z.enum(["share", "count", "amount", "number"]),
+  /** As they are now. */
+  bounds: z.object({ warn: bound.nullable(), fail: bound.nullable() }),
+});
+export type SeriesValue = z.infer<typeof seriesValue>;
+/** The course of a value over the due times of a job. */
+export const jobSeries = z.object({
+  /** What the last run measured over all rows, by name. */
+  values: z.array(z.string()),
+  of: seriesValue.nullable(),
+  /** Oldest first, the newest 400. */
+  points: z.array(seriesRun),
+  /** Due times between which an alert on it fired; `to` is null while it does. */
+  fired: z.array(z.object({ alert: z.string(), from: z.string(), to: z.string().nullable() })),
+});
+export type JobSeries = z.infer<typeof jobSeries>;
 
 /** A letter first: names are file names and part of addresses. */
 export const jobName = z

@@ -16,6 +16,7 @@ interface Loaded {
   readonly jobs: JobList["jobs"];
   /** Open ones. */
   readonly alerts: AlertList["alerts"];
+  readonly past: AlertList["past"];
 }
 
 /** The workspace at a glance: what is wrong, jobs, streams, notebooks. */
@@ -33,24 +34,24 @@ class Home extends LoadingPage<Loaded> {
   }
 
   protected async load(): Promise<Loaded> {
-    const [view, { jobs }, { alerts }] = await Promise.all([
+    const [view, { jobs }, { alerts, past }] = await Promise.all([
       ask<WorkspaceView>("/api/workspace"),
       ask<JobList>("/api/jobs"),
       ask<AlertList>("/api/alerts"),
     ]);
-    return { view, jobs, alerts };
+    return { view, jobs, alerts, past };
   }
 
   protected override renewsAfter(value: Loaded | null): number {
     return renewsJobsAfter(value?.jobs ?? []);
   }
 
-  protected show({ view, jobs, alerts }: Loaded): TemplateResult {
+  protected show({ view, jobs, alerts, past }: Loaded): TemplateResult {
     const isEmpty = view.streams.length === 0 && view.notebooks.length === 0;
     return html`<h1>${view.name}</h1>
       <p class="muted small">${view.watermark === null ? "Nothing is loaded yet" : html`Loaded up to <span title=${view.watermark}>${moment(view.watermark, view.zone)}</span>`} · times in ${view.zone} · Driftbook ${view.version}</p>
       ${view.problems.map(({ message, where, hint }) => html`<div class="notice warn"><p><b>${where}</b>: ${message}</p>${hint === null ? nothing : html`<p class="muted">${hint}</p>`}</div>`)}
-      ${firingSection(alerts, view.zone)} ${missingSection(alerts, jobs, view)} ${jobs.length === 0 ? nothing : jobSection(jobs, view.zone)}
+      ${firingSection(alerts, view.zone)} ${missingSection(alerts, jobs, view)} ${jobs.length === 0 ? nothing : jobSection(jobs, view.zone, past)}
       ${isEmpty ? this.#ways() : html`${this.#streams(view)} ${this.#notebooks(view)}`}
       <db-drop-file @loaded=${() => void this.refresh()}></db-drop-file>`;
   }

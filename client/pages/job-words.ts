@@ -48,6 +48,18 @@ export function dueText(iso: string, zone: string, nowMillis: number = Date.now(
   return `${day.replace(",", "")}, ${part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, millis)}`;
 }
 
+/** "25 Nov"; with its year where that is another one. */
+export function dayText(iso: string, zone: string, nowMillis: number = Date.now()): string {
+  const day = (options: Intl.DateTimeFormatOptions, at: string | number): string =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).format(new Date(at));
+  const isThisYear = day({ year: "numeric" }, iso) === day({ year: "numeric" }, nowMillis);
+  return day({ day: "numeric", month: "short", ...(isThisYear ? {} : { year: "numeric" }) }, iso);
+}
+
+/** "fired 15 Oct, resolved 27 Oct" */
+export const firedWords = (from: string, to: string | null, zone: string): string =>
+  `fired ${dayText(from, zone)}${to === null ? ", not resolved" : `, resolved ${dayText(to, zone)}`}`;
+
 /** "in 4 h", "in 3 days"; "now" for what is due. */
 export function until(iso: string, nowMillis: number = Date.now()): string {
   const minutes = Math.round((Date.parse(iso) - nowMillis) / 60_000);

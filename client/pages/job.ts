@@ -1,13 +1,15 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { AlertList, AlertRecord } from "../../cells/wire/http-alerts.ts";
-import type { Job, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
+import type { Job, JobSeries, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
 import { ApiError, ask } from "../api.ts";
 import { alertAddress, alertFinding, alertMark } from "./alert-words.ts";
 import { backfill, rollBack, runOver } from "./job-acts.ts";
 import { JOB_FACES, type JobFace } from "./job-faces.ts";
 import { jobFacts } from "./job-facts.ts";
 import { runTable, tickTable } from "./job-lists.ts";
+import { jobSeriesView } from "./job-series.ts";
 import {
+  firedWords,
   isGoing,
   jobAddress,
   jobApi,
@@ -42,6 +44,7 @@ interface Loaded {
   readonly versions: VersionList["versions"];
   /** Open ones of this job, and what its alerts were worth. */
   readonly alerts: AlertList;
+  readonly series: JobSeries;
 }
 const LISTED = 100;
 const MOST_ALERTS = 5;
@@ -53,11 +56,20 @@ class JobPage extends LoadingPage<Loaded> {
     job: { attribute: false },
     face: { attribute: false },
     olderThan: { attribute: false },
+    charted: { state: true },
   };
   declare job: string;
   declare face: JobFace;
   /** Of the list that is shown: the run or due time where the page before it ended; null for the newest. */
   declare olderThan: string | null;
+
+  /** Name of the value whose course is drawn; null for the one that says most. */
+  declare charted: string | null;
+
+  constructor() {
+    super();
+    this.charted = null;
+  }
 
   override updated(changed: PropertyValues): void {
     super.updated(changed);
@@ -69,21 +81,25 @@ class JobPage extends LoadingPage<Loaded> {
     const api = jobApi(this.job);
     const page = (face: JobFace): string =>
       `${face}?${new URLSearchParams({ limit: String(LISTED), ...(this.olderThan !== null && face === this.face ? { before: this.olderThan } : {}) })}`;
-    const [job, { runs }, { ticks }, { versions }, alerts] = await Promise.all([
+    const chosen = this.charted === null ? "" : `?${new URLSearchParams({ value: this.charted })}`;
+    const [job, { runs }, { ticks }, { versions }, alerts, series] = await Promise.all([
       ask<Job>(api),
       ask<RunList>(`${api}/${page("runs")}`),
       ask<TickList>(`${api}/${page("ticks")}`),
       ask<VersionList>(`${api}/versions`),
       ask<AlertList>(`/api/alerts?job=${encodeURIComponent(this.job)}`),
+      ask<JobSeries>(`${api}/series${chosen}`),
     ]);
-    return { job, runs, ticks, versions, alerts };
+    const { series: shown } = this.value ?? {};
+    const isSame = JSON.stringify(shown) === JSON.stringify(series);
+    return { job, runs, ticks, versions, alerts, series: isSame ? shown! : series };
   }
 
   protected override renewsAfter(value: Loaded | null): number {
     return renewsJobsAfter(value === null ? [] : [value.job]);
   }
 
-  protected show({ job, runs, ticks, versions, alerts }: Loaded): TemplateResult {
+  protected show({ job, runs, ticks, versions, alerts, series }: Loaded): TemplateResult {
     const counts: Readonly<Record<JobFace, string>> = {
       runs: runs.length === 0 || this.olderThan !== null ? "" : `${runs.length}${runs.length === LISTED ? "+" : ""}`,
       ticks: "",
@@ -98,9 +114,14 @@ class JobPage extends LoadingPage<Loaded> {
       ${job.removed === null ? this.#actions(job, versions) : this.#removed(job, job.removed)}
       ${tickStrip(job.name, job.ticks, job.zone)}
       ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
+      ${pastAlert(alerts.past, job)}
+      ${jobSeriesView(job.name, series, job.zone, (name) => {
+        this.charted = name;
+        void this.refresh();
+      })}
       ${job.removed !== null ? nothing : jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
       <nav class="j-tabs" aria-label="About ${job.name}">${facesOf(job).map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing} @click=${goWithoutScroll}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
-      ${this.#shown({ job, runs, ticks, versions, alerts })}`;
+      ${this.#shown({ job, runs, ticks, versions, alerts, series })}`;
   }
 
   #lead(job: Job): TemplateResult {
@@ -219,6 +240,13 @@ const facesOf = ({ removed }: Job): readonly JobFace[] =>
 
 const recordOf = ({ name }: Job, { records }: AlertList): AlertRecord | null =>
   records.find(({ job }) => job === name) ?? null;
+
+/** Quiet: what fired last and is over. */
+function pastAlert(past: AlertList["past"], { name, zone }: Job): TemplateResult | typeof nothing {
+  const last = past.find(({ job }) => job === name);
+  if (last === undefined) return nothing;
+  return html`<p class="small muted">Last alert that is over: <a href=${alertAddress(last.alert)}>${last.title}</a>, ${firedWords(last.firedAt, last.endedAt, zone)}</p>`;
+}
 
 function openAlerts(alerts: AlertList["alerts"]): TemplateResult {
   return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;

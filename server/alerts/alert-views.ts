@@ -3,6 +3,7 @@ import { subjectWords, valueWords, whatResolves } from "../../cells/alerts/alert
 import type {
   AlertDetail,
   AlertEvent,
+  AlertList,
   AlertView,
   Delivery,
   DestinationList,
@@ -33,6 +34,13 @@ export function alertView(alert: Alert, silences: readonly Silence[]): AlertView
     silencedUntil: isoOrNull(silencedUntilMillis(silences, alert)),
     acknowledged: acknowledged === null ? null : remarkView(acknowledged),
     closed: closed === null ? null : { ...remarkView(closed), as: closed.as, mark: closed.mark },
+  };
+}
+
+export function pastView({ id: alert, job, firedMillis, endedMillis, ...about }: Alert): AlertList["past"][number] {
+  return {
+    ...{ job, alert, title: subjectWords({ job, ...about }) },
+    ...{ firedAt: iso(firedMillis!), endedAt: iso(endedMillis!) },
   };
 }
 

@@ -23,6 +23,7 @@ import {
   deliveryView,
   destinationView,
   alertDetail as detailOf,
+  pastView,
   silenceView,
 } from "../alerts/alert-views.ts";
 import { parseDuration } from "../duration.ts";
@@ -56,6 +57,7 @@ export const alertRoutes: readonly Route[] = [
         alerts: found.map((alert) => alertView(alert, silences)),
         records: [...alerts.store.falseAlarms(job)],
         silences: silences.map(silenceView),
+        past: alerts.store.lastOver(job).map(pastView),
       };
     },
   }),

@@ -13,6 +13,7 @@ import {
   job,
   jobList,
   jobName,
+  jobSeries,
   jobWish,
   promotionPreview,
   queued,
@@ -29,6 +30,7 @@ import {
 import { chartDrawer } from "../draw-chart.ts";
 import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
+import { seriesView } from "../jobs/series-view.ts";
 import { versionDiff as diffOf } from "../jobs/version-diff.ts";
 import { versionView as viewOf } from "../jobs/version-view.ts";
 import type { Services } from "../services.ts";
@@ -168,6 +170,14 @@ export const jobRoutes: readonly Route[] = [
         before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone)),
       ),
     }),
+  }),
+  defineRoute("GET", "/api/jobs/:job/series", {
+    need: "read",
+    summary: "The course of one value over its due times, and where it fired; unless named, what fired most",
+    params: byName,
+    query: z.object({ value: z.string().optional() }),
+    answer: jobSeries,
+    handle: ({ params, query, services }) => seriesView(services, params.job, query.value ?? null),
   }),
   defineRoute("GET", "/api/jobs/:job/runs", {
     need: "read",

@@ -3,7 +3,7 @@ import type { PastValue } from "../../cells/alerts/past-value.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Planned } from "../../cells/jobs/plan-ticks.ts";
 import type { Reading, Verdict } from "../../cells/results/reading.ts";
-import type { Run, Tick } from "../../cells/wire/http-jobs.ts";
+import type { Run, SeriesRun, Tick } from "../../cells/wire/http-jobs.ts";
 import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
 import {
@@ -24,6 +24,7 @@ import {
   toRunReading,
   toTick,
 } from "./job-rows.ts";
+import { jobSeries } from "./job-series.ts";
 import { makeJobTables, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
 import { pastValues, type ValueOfJob } from "./past-values.ts";
 
@@ -517,6 +518,11 @@ export class JobStore {
   /** What the newest runs that count for alerts made of a value, up to a due time, oldest first. */
   pastValues(of: ValueOfJob, throughMillis: number): PastValue[] {
     return pastValues(this.#sql, of, throughMillis);
+  }
+
+  /** The course of a value over the newest due times, oldest first. */
+  series(of: ValueOfJob): SeriesRun[] {
+    return jobSeries(this.#sql, of);
   }
 
   /** Of a run that is done; null where there is none. */
