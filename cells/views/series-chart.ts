@@ -36,8 +36,8 @@ export interface SeriesPoint {
   readonly estimated?: { readonly value: number; readonly low: number; readonly high: number } | undefined;
   /** The same with what was known at an earlier moment. */
   readonly knownThen?: KnownThen | undefined;
-  /** Where its point leads. */
-  readonly href?: string | undefined;
+  /** The page that it leads to. */
+  readonly address?: string | undefined;
 }
 
 export interface KnownThen {
@@ -98,6 +98,9 @@ export function seriesChart(series: Series): Chart {
       ...(points.some(isKnownThen) ? knownThenRow(point) : {}),
     })),
     handle: null,
+    leads: placedOf(series).flatMap(({ at, address }) =>
+      address === undefined ? [] : [{ at: at.getTime(), address }],
+    ),
   };
 }
 
@@ -135,13 +138,17 @@ interface Placed extends SeriesPoint {
   readonly at: Date;
 }
 
-function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOptions {
-  const { unit, zone } = series;
-  const placed = series.points.flatMap((point): Placed[] => {
+function placedOf({ points, zone }: Series): readonly Placed[] {
+  return points.flatMap((point): Placed[] => {
     if (point.window === null) return [];
     const [from, to] = point.window.map((iso) => wallDate(Date.parse(iso), zone)) as [Date, Date];
     return [{ ...point, from, to, at: new Date((from.getTime() + to.getTime()) / 2) }];
   });
+}
+
+function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOptions {
+  const { unit, zone } = series;
+  const placed = placedOf(series);
   const limits = limitsOf(series.bounds);
   const domain = yDomain(
     series,
@@ -195,7 +202,6 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
         fill: ({ verdict, isReference, provisional }: Placed) =>
           provisional ? SURFACE : isReference ? REFERENCE : verdictColor(verdict, ACCENT),
         strokeWidth: 1.25,
-        ...(known.some(({ href }) => href !== undefined) ? { href: "href" } : {}),
       }),
       plot.dot(missing, { x: "at", frameAnchor: "bottom", dy: -5, r: 3, stroke: MUTED }),
       tips(

@@ -62,8 +62,8 @@ class Home extends LoadingPage<Loaded> {
       ${
         view.streams.length === 0
           ? html`<p class="empty">No streams yet. Drop a file with decisions anywhere on this page, or send an event.</p>`
-          : html`<div class="scroll"><table class="rows">
-        <thead><tr><th scope="col">Stream</th><th scope="col">Last 48 hours</th><th scope="col" class="right">Decisions</th><th scope="col" class="right">Feedback</th><th scope="col" class="right">Quarantine</th><th scope="col">Last event</th></tr></thead>
+          : html`<div class="scroll"><table class="rows j-rows j-stack">
+        <thead><tr><th scope="col">Stream</th><th scope="col" class="hide-narrow">Last 48 hours</th><th scope="col" class="right">Decisions</th><th scope="col" class="right">Feedback</th><th scope="col" class="right">Quarantine</th><th scope="col">Last event</th></tr></thead>
         <tbody>${view.streams.map((stream) => this.#stream(stream, view.zone))}</tbody></table></div>`
       }
     </section>`;
@@ -73,11 +73,11 @@ class Home extends LoadingPage<Loaded> {
     const counts = stream.rate.map(({ decisions }) => decisions);
     const total = counts.reduce((sum, count) => sum + count, 0);
     return html`<tr>
-      <td><a href="/s/${encodeURIComponent(stream.name)}">${stream.name}</a>${stream.problem === null ? nothing : html`<div class="verdict-fail small">× ${stream.problem.split("\n")[0]}</div>`}</td>
-      <td>${sparkline(counts, `${integer(total)} decisions recorded in the last 48 hours`)}</td>
-      <td class="right">${integer(stream.decisions)}</td><td class="right">${integer(stream.feedback)}</td>
-      <td class="right ${stream.quarantined > 0 ? "verdict-warn" : ""}">${stream.quarantined > 0 ? "▲ " : ""}${integer(stream.quarantined)}</td>
-      <td class="muted" title=${stream.lastRecordedAt ?? ""}>${stream.lastRecordedAt === null ? "none yet" : html`<span title=${moment(stream.lastRecordedAt, zone)}>${ago(stream.lastRecordedAt)}</span>`}</td>
+      <td><a class="j-name" href="/s/${encodeURIComponent(stream.name)}">${stream.name}</a>${stream.problem === null ? nothing : html`<div class="verdict-fail small">× ${stream.problem.split("\n")[0]}</div>`}</td>
+      <td class="hide-narrow">${sparkline(counts, `${integer(total)} decisions recorded in the last 48 hours`)}</td>
+      <td class="right">${integer(stream.decisions)}<span class="only-narrow muted"> decisions</span></td><td class="right">${integer(stream.feedback)}<span class="only-narrow muted"> feedback</span></td>
+      <td class="right ${stream.quarantined > 0 ? "verdict-warn" : ""}">${stream.quarantined > 0 ? "▲ " : ""}${integer(stream.quarantined)}<span class="only-narrow"> in quarantine</span></td>
+      <td class="muted" title=${stream.lastRecordedAt ?? ""}><span class="only-narrow">last event </span>${stream.lastRecordedAt === null ? "none yet" : html`<span title=${moment(stream.lastRecordedAt, zone)}>${ago(stream.lastRecordedAt)}</span>`}</td>
     </tr>`;
   }
 

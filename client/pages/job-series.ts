@@ -24,7 +24,7 @@ export function jobSeriesView(
   return html`<section class="section j-series" aria-labelledby="course"><header><h2 id="course">Course</h2>
       ${values.length < 2 ? nothing : html`<select aria-label="Value" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${values.map((name) => html`<option value=${name} ?selected=${name === of.name}>${name}</option>`)}</select>`}
       <span class="space"></span>${fired.slice(-MOST_FIRED).map(({ alert, from, to }) => html`<a class="small muted" href=${alertAddress(alert)}>${firedWords(from, to, zone)}</a>`)}</header>
-    <div class="monitor" @click=${goToRun}><db-monitor-chart .chart=${chart}></db-monitor-chart></div></section>`;
+    <div class="monitor"><db-monitor-chart .chart=${chart}></db-monitor-chart></div></section>`;
 }
 
 /** What did not change is not drawn again. */
@@ -38,7 +38,7 @@ function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zon
     unit: of.unit,
     bounds: of.bounds,
     zone,
-    points: points.map((point) => ({ ...point, isReference: false, href: runAddress(job, point.run) })),
+    points: points.map((point) => ({ ...point, isReference: false, address: runAddress(job, point.run) })),
     fired: fired.flatMap(({ from, to }) => {
       const within = points.filter(({ scheduledFor }) => scheduledFor >= from && (to === null || scheduledFor < to));
       const [start, end] = [within[0]?.window?.[0], within.at(-1)?.window?.[1]];
@@ -47,12 +47,4 @@ function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zon
     fromZero: of.kind === "drift",
     size: "wide",
   });
-}
-
-/** Links of a drawing are not those that the frame knows. */
-function goToRun(event: MouseEvent): void {
-  const address = (event.target as Element).closest("svg a")?.getAttribute("href") ?? null;
-  if (address === null || event.metaKey || event.ctrlKey || event.shiftKey) return;
-  event.preventDefault();
-  dispatchEvent(new CustomEvent("driftbook-go", { detail: address }));
 }

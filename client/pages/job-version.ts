@@ -64,7 +64,7 @@ function facts({ frozen, madeAt, madeBy, commit, program, runtime }: VersionView
     [
       "Window",
       frozen.window === null
-        ? html`<span class="muted">the time since the due time before</span>`
+        ? html`<span class="muted">of each cell, else the time since the due time before</span>`
         : html`${frozen.window}`,
     ],
     ["Promoted", html`<span title=${momentTitle(madeAt, zone)}>${momentText(madeAt, zone)}</span> by ${madeBy}`],

@@ -114,7 +114,7 @@ class JobPage extends LoadingPage<Loaded> {
       ${job.removed === null ? this.#actions(job, versions) : this.#removed(job, job.removed)}
       ${tickStrip(job.name, job.ticks, job.zone)}
       ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts.alerts)}
-      ${pastAlert(alerts.past, job)}
+      ${pastAlert(alerts.past, job, series)}
       ${jobSeriesView(job.name, series, job.zone, (name) => {
         this.charted = name;
         void this.refresh();
@@ -242,9 +242,14 @@ const recordOf = ({ name }: Job, { records }: AlertList): AlertRecord | null =>
   records.find(({ job }) => job === name) ?? null;
 
 /** Quiet: what fired last and is over. */
-function pastAlert(past: AlertList["past"], { name, zone }: Job): TemplateResult | typeof nothing {
+function pastAlert(
+  past: AlertList["past"],
+  { name, zone }: Job,
+  { fired }: JobSeries,
+): TemplateResult | typeof nothing {
   const last = past.find(({ job }) => job === name);
-  if (last === undefined) return nothing;
+  // The course says it as well.
+  if (last === undefined || fired.some(({ alert }) => alert === last.alert)) return nothing;
   return html`<p class="small muted">Last alert that is over: <a href=${alertAddress(last.alert)}>${last.title}</a>, ${firedWords(last.firedAt, last.endedAt, zone)}</p>`;
 }
 

@@ -410,7 +410,7 @@ function versionText({
     `${job}, version ${number} (${hash})`,
     `promoted ${madeAt} by ${madeBy}${note === null ? "" : `: ${note}`}`,
     `measures ${frozen.notebook}${frozen.cell === null ? "" : `#${frozen.cell}`}`,
-    `window ${frozen.window ?? "from the due time before"}`,
+    `window ${frozen.window ?? "of each cell, else from the due time before"}`,
     ...lines(
       "input",
       Object.entries(frozen.set).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
