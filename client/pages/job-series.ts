@@ -22,7 +22,7 @@ export function jobSeriesView(
   const chart = drawn.get(series) ?? chartOf(job, series, of, zone);
   drawn.set(series, chart);
   return html`<section class="section j-series" aria-labelledby="course"><header><h2 id="course">Course</h2>
-      ${values.length < 2 ? nothing : html`<select aria-label="Value" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${values.map((name) => html`<option value=${name} ?selected=${name === of.name}>${name}</option>`)}</select>`}
+      ${values.length < 2 ? nothing : html`<select class="j-value" aria-label="Value" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${values.map((name) => html`<option value=${name} ?selected=${name === of.name}>${name}</option>`)}</select>`}
       <span class="space"></span>${fired.slice(-MOST_FIRED).map(({ alert, from, to }) => html`<a class="small muted" href=${alertAddress(alert)}>${firedWords(from, to, zone)}</a>`)}</header>
     <div class="monitor"><db-monitor-chart .chart=${chart}></db-monitor-chart></div></section>`;
 }
