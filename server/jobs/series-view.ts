@@ -23,6 +23,7 @@ export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: str
   for (const one of body)
     if (one.reading.slice === null && judgedReadings([one.reading]).length > 0 && !measured.has(nameOf(one)))
       measured.set(nameOf(one), one);
+  if (measured.size === 0) return NOTHING;
   const now = Date.now();
   const fired = [...alerts.store.list("history", now, { job }), ...alerts.store.list("open", now, { job })].flatMap(
     ({ id, cell, metric, subject, slice, firedMillis, endedMillis }) =>
