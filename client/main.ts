@@ -11,8 +11,9 @@ type Place =
   | { readonly page: "stream"; readonly stream: string }
   | { readonly page: "reading"; readonly reading: string; readonly other: string | null }
   | { readonly page: "jobs" }
-  | { readonly page: "job"; readonly job: string; readonly face: JobFace }
+  | { readonly page: "job"; readonly job: string; readonly face: JobFace; readonly before: string | null }
   | { readonly page: "run"; readonly job: string; readonly run: string }
+  | { readonly page: "version"; readonly job: string; readonly version: string }
   | { readonly page: "alerts" }
   | { readonly page: "alert"; readonly alert: string }
   | { readonly page: "reports" }
@@ -38,9 +39,12 @@ function placeOf({ pathname: path, search }: Location): Place {
   if (place === "alerts" && first && kind === undefined) return { page: "alert", alert: first };
   if (place === "jobs" && first && kind === "runs" && second && rest.length === 0)
     return { page: "run", job: first, run: second };
+  if (place === "jobs" && first && kind === "versions" && second && rest.length === 0)
+    return { page: "version", job: first, version: second };
   if (place === "jobs" && first && kind === undefined) {
-    const asked = new URLSearchParams(search).get("show");
-    return { page: "job", job: first, face: JOB_FACES.find((face) => face === asked) ?? "runs" };
+    const asked = new URLSearchParams(search);
+    const face = JOB_FACES.find((one) => one === asked.get("show")) ?? "runs";
+    return { page: "job", job: first, face, before: asked.get("before") };
   }
   return path === "/settings" ? { page: "settings" } : { page: "nowhere", path };
 }
@@ -56,6 +60,7 @@ const CODE: Readonly<Record<CodedPage, () => Promise<unknown>>> = {
   jobs: () => import("./pages/jobs.ts"),
   job: () => import("./pages/job.ts"),
   run: () => import("./pages/job-run.ts"),
+  version: () => import("./pages/job-version.ts"),
   alerts: () => import("./pages/alerts.ts"),
   alert: () => import("./pages/alert.ts"),
   reports: () => import("./pages/reports.ts"),
@@ -176,13 +181,21 @@ class App extends LightElement {
         // The same page whichever face it shows.
         return this.#loaded(
           place.page,
-          () => html`${keyed(place.job, html`<db-job .job=${place.job} .face=${place.face}></db-job>`)}`,
+          () =>
+            html`${keyed(place.job, html`<db-job .job=${place.job} .face=${place.face} .olderThan=${place.before}></db-job>`)}`,
         );
       case "run":
         document.title = `A run of ${place.job} · Driftbook`;
         return this.#loaded(
           place.page,
           () => html`${keyed(place.run, html`<db-job-run .job=${place.job} .run=${place.run}></db-job-run>`)}`,
+        );
+      case "version":
+        document.title = `Version ${place.version} of ${place.job} · Driftbook`;
+        return this.#loaded(
+          place.page,
+          () =>
+            html`${keyed(place, html`<db-job-version .job=${place.job} .version=${place.version}></db-job-version>`)}`,
         );
       case "alerts":
         document.title = "Alerts · Driftbook";

@@ -137,6 +137,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
   return {
     folder,
     monitor,
+    monitorRelations,
     jobs,
     reports,
     alerts,

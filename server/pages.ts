@@ -84,7 +84,7 @@ function signIn(services: Services, request: FastifyRequest, reply: FastifyReply
 
 /** The addresses of pages, which the one document draws. */
 const PAGES =
-  /^(|index\.html|settings|(jobs|alerts|reports)(\/[^/]+)?|jobs\/[^/]+\/runs\/[^/]+|readings\/[^/]+|[ns]\/.+)$/;
+  /^(|index\.html|settings|(jobs|alerts|reports)(\/[^/]+)?|jobs\/[^/]+\/(runs|versions)\/[^/]+|readings\/[^/]+|[ns]\/.+)$/;
 
 async function sendFile(services: Services, request: FastifyRequest, reply: FastifyReply, name: string) {
   const zips = /\bgzip\b/.test(String(request.headers["accept-encoding"] ?? ""));

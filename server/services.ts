@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { MonitorRelations } from "../workspaces/monitor/monitor-relations.ts";
 import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import type { Alerts } from "./alerts/open-alerts.ts";
@@ -51,6 +52,8 @@ export interface Services {
   readonly reports: Reports;
   /** Tables of jobs, alerts and reports. */
   readonly monitor: DatabaseSync;
+  /** The same, as SQL cells see them. */
+  readonly monitorRelations: MonitorRelations;
   readonly queries: QueryRunner;
   readonly contractFiles: ContractFiles;
   readonly uploads: Uploads;

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { checkRelations, checkSpec } from "../kinds/check/check-spec.ts";
+import { checkRelations, checkSpec, writtenCheck } from "../kinds/check/check-spec.ts";
 import { driftSpec } from "../kinds/drift/drift-spec.ts";
 import type { MonitoringKind } from "../kinds/kinds.ts";
 import { kpiSpec } from "../kinds/kpi/kpi-spec.ts";
@@ -8,7 +8,10 @@ import { windowText } from "./monitoring-keys.ts";
 import { expressionsIn } from "./parameters.ts";
 
 interface Parts {
+  /** As people write it. */
   readonly schema: z.ZodType;
+  /** With expressions filled in. */
+  readonly filled: z.ZodType;
   /** What stands where a relation can: names of streams, cells, files. */
   readonly relations: (written: never) => readonly string[];
 }
@@ -18,13 +21,14 @@ const isWindow = (text: string): boolean => windowText.safeParse(text).success;
 const PARTS: Record<MonitoringKind, Parts> = {
   drift: {
     schema: driftSpec,
+    filled: driftSpec,
     relations: ({ from, reference }: z.output<typeof driftSpec>) => {
       const other = typeof reference === "string" ? (isWindow(reference) ? undefined : reference) : reference.from;
       return other === undefined ? [from] : [from, other];
     },
   },
-  kpi: { schema: kpiSpec, relations: ({ from }: z.output<typeof kpiSpec>) => [from] },
-  check: { schema: checkSpec, relations: checkRelations },
+  kpi: { schema: kpiSpec, filled: kpiSpec, relations: ({ from }: z.output<typeof kpiSpec>) => [from] },
+  check: { schema: writtenCheck, filled: checkSpec, relations: checkRelations },
 };
 
 export interface MonitoringSource {
@@ -59,7 +63,7 @@ export function checkFilledIn(
   kind: MonitoringKind,
   filled: unknown,
 ): { readonly value: unknown; readonly problem: string | null } {
-  const read = PARTS[kind].schema.safeParse(filled);
+  const read = PARTS[kind].filled.safeParse(filled);
   if (read.success) return { value: read.data, problem: null };
   const [issue] = read.error.issues;
   return { value: null, problem: `${issue!.path.map(String).join(".")}: ${issue!.message}` };

@@ -27,6 +27,14 @@ export interface Chart {
   /** The drawn numbers, for taking them away. */
   readonly data: readonly DataRow[];
   readonly handle: Handle | null;
+  /** Where its points lead, from left to right; a press leads where the nearest does. */
+  readonly leads?: readonly Lead[] | undefined;
+}
+
+/** `at` is a place on the x axis, in milliseconds of the drawing. */
+export interface Lead {
+  readonly at: number;
+  readonly address: string;
 }
 
 /** What an ink of the drawing stands for. */

@@ -36,6 +36,8 @@ export interface SeriesPoint {
   readonly estimated?: { readonly value: number; readonly low: number; readonly high: number } | undefined;
   /** The same with what was known at an earlier moment. */
   readonly knownThen?: KnownThen | undefined;
+  /** The page that it leads to. */
+  readonly address?: string | undefined;
 }
 
 export interface KnownThen {
@@ -57,6 +59,8 @@ interface Series {
   readonly zone: string;
   /** Drawn as bands behind the course; what does not touch it is left out. */
   readonly marks?: readonly ShownMark[] | undefined;
+  /** Stretches over which an alert fired. */
+  readonly fired?: readonly WindowPair[] | undefined;
   /** What `knownThen` of its points is: "as known 4 weeks after". */
   readonly knownThenWords?: string | undefined;
   /** Distances begin at 0; a share may fill its frame. */
@@ -76,9 +80,9 @@ export function seriesChart(series: Series): Chart {
   return {
     name,
     title,
-    label: [seriesWords(series), ...marksWords(marks, zone)].join(" "),
+    label: [seriesWords(series), ...firedWords(series), ...marksWords(marks, zone)].join(" "),
     size: series.size,
-    keys: [...seriesKeys(series), ...marksKeys(marks)],
+    keys: [...seriesKeys(series), ...firedKeys(series), ...marksKeys(marks)],
     options: (plot, width) => seriesOptions(plot, width, series),
     data: points.map((point) => ({
       start: point.window?.[0] ?? null,
@@ -94,8 +98,18 @@ export function seriesChart(series: Series): Chart {
       ...(points.some(isKnownThen) ? knownThenRow(point) : {}),
     })),
     handle: null,
+    leads: placedOf(series).flatMap(({ at, address }) =>
+      address === undefined ? [] : [{ at: at.getTime(), address }],
+    ),
   };
 }
+
+function firedWords({ fired = [], zone }: Series): readonly string[] {
+  return fired.length === 0 ? [] : [`Fired: ${fired.map((window) => windowText(window, zone)).join("; ")}.`];
+}
+
+const firedKeys = ({ fired = [] }: Series): Chart["keys"] =>
+  fired.length === 0 ? [] : [{ shape: "area", color: verdictColor("fail", ACCENT), text: "fired" }];
 
 /** The marks that touch what is drawn. */
 function seen({ points, marks = [] }: Pick<Series, "points" | "marks">): readonly ShownMark[] {
@@ -124,13 +138,17 @@ interface Placed extends SeriesPoint {
   readonly at: Date;
 }
 
-function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOptions {
-  const { unit, zone } = series;
-  const placed = series.points.flatMap((point): Placed[] => {
+function placedOf({ points, zone }: Series): readonly Placed[] {
+  return points.flatMap((point): Placed[] => {
     if (point.window === null) return [];
     const [from, to] = point.window.map((iso) => wallDate(Date.parse(iso), zone)) as [Date, Date];
     return [{ ...point, from, to, at: new Date((from.getTime() + to.getTime()) / 2) }];
   });
+}
+
+function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOptions {
+  const { unit, zone } = series;
+  const placed = placedOf(series);
   const limits = limitsOf(series.bounds);
   const domain = yDomain(
     series,
@@ -157,6 +175,10 @@ function seriesOptions(plot: PlotModule, width: number, series: Series): PlotOpt
     symbol: { type: "identity" },
     marks: [
       markBands(plot, seen(series), { zone, span, width: width - MARGIN.marginLeft - marginRight }),
+      plot.rect(
+        (series.fired ?? []).map((window) => window.map((iso) => wallDate(Date.parse(iso), zone))),
+        { x1: "0", x2: "1", fill: verdictColor("fail", ACCENT), fillOpacity: 0.08 },
+      ),
       hatched(unsettled.filter((point) => point.provisional).map(({ from, to }) => [from, to] as const)),
       yAxis(plot, { unit }),
       timeAxis(plot, width),

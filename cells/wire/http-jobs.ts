@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jobSpec } from "../jobs/job-spec.ts";
 import { version } from "../jobs/version.ts";
-import { verdict } from "../results/reading.ts";
+import { bound, verdict } from "../results/reading.ts";
 import { readingLine } from "./http-readings.ts";
 
 /** `due`: not begun. `waiting`: for data, or for another run. The last three are final. */
@@ -97,6 +97,9 @@ export const runDetail = z.object({
 });
 export type RunDetail = z.infer<typeof runDetail>;
 
+/** When a job ended, and by whom; null where an earlier version of Driftbook did not note it. */
+const removal = z.object({ removedAt: z.string(), removedBy: z.string().nullable() });
+
 export const job = z.object({
   name: z.string(),
   /** The file's keys as they are in force. */
@@ -122,6 +125,8 @@ export const job = z.object({
   problem: z.string().nullable(),
   /** The notebook's text gives another version than the one in force. */
   textChanged: z.boolean(),
+  /** Null while it is there. Of a removed job the rest is what was in force last. */
+  removed: removal.nullable(),
 });
 export type Job = z.infer<typeof job>;
 
@@ -135,14 +140,71 @@ export const jobList = z.object({
   jobs: z.array(job),
   /** Files that are no jobs yet and cannot be read as such. */
   unreadable: z.array(z.object({ name: z.string(), problem: z.string() })),
+  /** Jobs that ended, the last removed first; their history can still be read. */
+  removed: z.array(
+    removal.extend({
+      name: z.string(),
+      notebook: z.string(),
+      cell: z.string().nullable(),
+      version: z.int().nullable(),
+    }),
+  ),
 });
 export type JobList = z.infer<typeof jobList>;
 export const versionList = z.object({ versions: z.array(version) });
+/** One version, with its text cell by cell. */
+export const versionView = version.extend({
+  cells: z.array(z.object({ id: z.string(), name: z.string().nullable(), kind: z.string(), source: z.string() })),
+  /** As `deno.lock` has them: what was asked for, and the exact version. */
+  packages: z.array(z.object({ name: z.string(), locked: z.string() })),
+});
+export type VersionView = z.infer<typeof versionView>;
 export const tickList = z.object({ ticks: z.array(tick) });
 export const runList = z.object({ runs: z.array(run) });
 export type VersionList = z.infer<typeof versionList>;
 export type TickList = z.infer<typeof tickList>;
 export type RunList = z.infer<typeof runList>;
+
+/** What one run measured of a value. */
+export const seriesRun = z.object({
+  run: z.string(),
+  scheduledFor: z.string(),
+  /** Id of the reading. */
+  reading: z.string(),
+  ...readingLine.pick({
+    window: true,
+    value: true,
+    lower: true,
+    upper: true,
+    n: true,
+    verdict: true,
+    provisional: true,
+  }).shape,
+});
+export type SeriesRun = z.infer<typeof seriesRun>;
+const seriesValue = z.object({
+  /** "score_drift.amount.psi" */
+  name: z.string(),
+  cell: z.string(),
+  metric: z.string(),
+  subject: z.string().nullable(),
+  kind: z.string(),
+  unit: z.enum(["share", "count", "amount", "number"]),
+  /** As they are now. */
+  bounds: z.object({ warn: bound.nullable(), fail: bound.nullable() }),
+});
+export type SeriesValue = z.infer<typeof seriesValue>;
+/** The course of a value over the due times of a job. */
+export const jobSeries = z.object({
+  /** What the last run measured over all rows, by name. */
+  values: z.array(z.string()),
+  of: seriesValue.nullable(),
+  /** Oldest first, the newest 400. */
+  points: z.array(seriesRun),
+  /** Due times between which an alert on it fired; `to` is null while it does. */
+  fired: z.array(z.object({ alert: z.string(), from: z.string(), to: z.string().nullable() })),
+});
+export type JobSeries = z.infer<typeof jobSeries>;
 
 /** A letter first: names are file names and part of addresses. */
 export const jobName = z

@@ -53,15 +53,18 @@ export type WorkspaceView = z.infer<typeof workspaceView>;
 export const relationColumn = z.object({
   name: z.string(),
   type: z.string(),
+  /** What it holds, where Driftbook itself makes it. */
+  about: z.string().nullable(),
   /** Share of NULL from 0 to 1, and equal-width counts between min and max; null where not measured (yet). */
   missing: z.number().nullable(),
   bins: z.array(z.int()).nullable(),
   top: z.array(z.object({ value: z.string(), count: z.int() })).nullable(),
 });
 export const relationView = z.object({
-  /** As written in SQL: `card_fraud.decisions`, or `'data/loans.csv'`. */
+  /** As written in SQL: `card_fraud.decisions`, `'data/loans.csv'` or `monitor.runs`. */
   name: z.string(),
-  kind: z.enum(["stream", "file", "table"]),
+  kind: z.enum(["stream", "file", "monitor"]),
+  about: z.string().nullable(),
   rowCount: z.int().nullable(),
   columns: z.array(relationColumn),
   problem: z.string().nullable(),

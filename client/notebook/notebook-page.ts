@@ -4,6 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { CELL_NAMES, SESSION_NAMES } from "../../cells/analysis/typescript/known-names.ts";
 import { attributeOf, type Cell, contentOf, findCell, type Kind, lastingId } from "../../cells/document/document.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
+import { MONITOR_TABLES } from "../../cells/monitoring/monitor-tables.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { CellContent, Column, Operation, ProcessView } from "../../cells/session/operation.ts";
 import type { SessionState } from "../../cells/session/state.ts";
@@ -253,6 +254,7 @@ class NotebookPage extends LightElement implements CellHost {
     );
     const kind = findCell(state.document, cell)?.kind;
     const given = kind === "ts" ? GIVEN : kind === "sql" ? SQL_WORDS : [];
+    if (kind === "sql" && /\bmonitor\b/i.test(this.store.textOf(cell))) columns.push(...MONITOR_COLUMNS);
     return dedupe([...names, ...(kind === "sql" ? this.#relationNames : []), ...columns, ...given]);
   }
 
@@ -579,13 +581,14 @@ class NotebookPage extends LightElement implements CellHost {
     try {
       const { zone, streams } = await ask<WorkspaceView>("/api/workspace");
       this.zone = zone;
-      this.#relationNames = streams.flatMap(({ name }) =>
+      const ofStreams = streams.flatMap(({ name }) =>
         ["decisions", "feedback", "outcomes", "quarantine"].map((log) => ({
           label: `${name}.${log}`,
           type: "class",
           detail: "stream",
         })),
       );
+      this.#relationNames = [...ofStreams, ...MONITOR_NAMES];
       this.version += 1;
     } catch {
       this.#relationNames = []; // Completion without tables; the page itself says when the server is gone.
@@ -622,6 +625,15 @@ const SQL_WORDS: readonly Completion[] =
   "SELECT FROM WHERE GROUP BY ALL ORDER LIMIT JOIN LEFT USING ON AS WITH HAVING QUALIFY FILTER OVER PARTITION count sum avg min max quantile_cont date_trunc coalesce nullif CASE WHEN THEN ELSE END AND OR NOT NULL IS IN BETWEEN LIKE INTERVAL"
     .split(" ")
     .map((label) => ({ label, type: "keyword" }));
+
+const MONITOR_NAMES: readonly Completion[] = Object.entries(MONITOR_TABLES).map(([name, { about }]) => ({
+  ...{ label: `monitor.${name}`, type: "class", detail: "jobs", info: about },
+}));
+const MONITOR_COLUMNS = Object.entries(MONITOR_TABLES).flatMap(([table, { columns }]) =>
+  Object.entries<readonly [type: string, about: string]>(columns).map(([label, [type, info]]) => ({
+    ...{ label, type: "property", detail: `monitor.${table}, ${type}`, info },
+  })),
+);
 
 function dedupe(completions: readonly Completion[]): readonly Completion[] {
   const seen = new Set<string>();

@@ -130,19 +130,19 @@ class Sidebar extends LightElement {
     if (this.problem !== null)
       return html`<p class="verdict-fail small">${this.problem} <button class="small" @click=${() => void this.#load()}>Try again</button></p>`;
     if (this.relations === null) return html`<p class="muted small">Looking at the streams …</p>`;
-    if (this.relations.relations.length === 0)
-      return html`<p class="empty small">No streams and no files under data/ yet.</p>`;
-    return html`${this.relations.relations.map((relation) => this.#relation(relation))}`;
+    const { relations } = this.relations;
+    const hasOwn = relations.some(({ kind }) => kind !== "monitor");
+    return html`${hasOwn ? nothing : html`<p class="empty small">No streams and no files under data/ yet.</p>`}${relations.map((relation) => this.#relation(relation))}`;
   }
 
   #relation(relation: RelationView): TemplateResult {
     return html`<details class="relation">
-      <summary><b class="mono">${relation.name}</b> <span class="muted small">${relation.rowCount === null ? "" : `${compact(relation.rowCount)} rows`}</span></summary>
+      <summary title=${relation.about ?? nothing}><b class="mono">${relation.name}</b> <span class="muted small">${relation.rowCount === null ? "" : `${compact(relation.rowCount)} rows`}</span></summary>
       ${relation.problem === null ? nothing : html`<p class="verdict-fail small">${relation.problem}</p>`}
       <button class="small" @click=${() => this.#insert(relation.name)}>Insert name</button>
       <ul>${relation.columns.map((column) => {
         const most = Math.max(1, ...(column.bins ?? [1]));
-        return html`<li><button title=${column.top === null ? column.type : column.top.map(({ value, count }) => `${value}: ${integer(count)}`).join("\n")} @click=${() => this.#insert(column.name)}>
+        return html`<li><button title=${column.about !== null ? column.about : column.top === null ? column.type : column.top.map(({ value, count }) => `${value}: ${integer(count)}`).join("\n")} @click=${() => this.#insert(column.name)}>
           <span class="mono">${column.name}</span><span class="muted small">${column.type.toLowerCase()}</span>
           ${column.missing !== null && column.missing > 0 ? html`<span class="verdict-warn small">${(column.missing * 100).toFixed(0)}%</span>` : nothing}
           ${column.bins === null ? nothing : html`<svg class="mini" viewBox="0 0 ${column.bins.length} 10" preserveAspectRatio="none" aria-hidden="true">${column.bins.map((count, i) => svg`<rect x=${i} y=${10 - (10 * count) / most} width="0.9" height=${(10 * count) / most}></rect>`)}</svg>`}

@@ -26,6 +26,7 @@ class MonitorChart extends LightElement {
   declare at: number | null;
   declare scale: XScale | null;
   #width = 0;
+  #x: XScale | null = null;
   #drawing: { readonly chart: Chart; readonly width: number } | null = null;
   #dragging = false;
   #telling: ReturnType<typeof setTimeout> | undefined;
@@ -75,12 +76,12 @@ class MonitorChart extends LightElement {
   }
 
   override render(): TemplateResult {
-    const { title, label, handle, size } = this.chart;
+    const { title, label, handle, size, leads = [] } = this.chart;
     return html`<figure class="chart-figure m-chart m-${size}">
       <figcaption><span class="m-title">${title}</span><span class="m-legend"></span></figcaption>
       ${handle === null ? nothing : html`<dl class="m-readout"></dl>`}
       <div class="m-plot">
-        <div class="chart" role="img" aria-label=${label}></div>
+        <div class="chart ${leads.length > 0 ? "m-leads" : ""}" role="img" aria-label=${label} @click=${(event: MouseEvent) => this.#follow(event)}></div>
         ${handle === null || this.at === null || this.scale === null ? nothing : this.#rule(handle, this.at, this.scale)}
       </div>
       <div class="chart-tools cell-tools">
@@ -109,7 +110,18 @@ class MonitorChart extends LightElement {
     const drawn = plot.plot(wanted.chart.options(plot, wanted.width)) as unknown as Drawn;
     drawn.setAttribute("aria-hidden", "true");
     this.querySelector(".chart")!.replaceChildren(drawn);
-    this.scale = this.chart.handle === null ? null : (drawn.scale("x") ?? null);
+    this.#x = drawn.scale("x") ?? null;
+    this.scale = this.chart.handle === null ? null : this.#x;
+  }
+
+  /** Goes where the point leads whose tip is shown: the nearest. What can be pressed here is a list beside it as well. */
+  #follow({ clientX }: MouseEvent): void {
+    const { leads = [] } = this.chart;
+    const left = this.querySelector(".chart svg")?.getBoundingClientRect().left;
+    if (leads.length === 0 || this.#x === null || left === undefined) return;
+    const at = Number(this.#x.invert(clientX - left));
+    const nearest = leads.reduce((best, one) => (Math.abs(one.at - at) < Math.abs(best.at - at) ? one : best));
+    dispatchEvent(new CustomEvent("driftbook-go", { detail: nearest.address }));
   }
 
   #grab(event: PointerEvent): void {

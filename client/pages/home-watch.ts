@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { AlertView } from "../../cells/wire/http-alerts.ts";
+import type { AlertList, AlertView } from "../../cells/wire/http-alerts.ts";
 import type { Job, Tick } from "../../cells/wire/http-jobs.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ago, moment } from "../format.ts";
@@ -67,6 +67,6 @@ export function missingSection(
 const isOver = ({ state }: Tick): boolean => state === "done" || state === "failed" || state === "skipped";
 const lacksNumbers = ({ state, verdict }: Tick): boolean => state === "done" && verdict === "no-data";
 
-export function jobSection(jobs: readonly Job[], zone: string): TemplateResult {
-  return html`<section class="section" aria-labelledby="jobs"><header><h2 id="jobs"><a href="/jobs">Jobs</a></h2></header>${jobTable(byUrgency(jobs).slice(0, MOST_SHOWN), zone)}${jobs.length > MOST_SHOWN ? html`<p class="small"><a href="/jobs">${jobs.length - MOST_SHOWN} more jobs</a></p>` : nothing}</section>`;
+export function jobSection(jobs: readonly Job[], zone: string, past: AlertList["past"]): TemplateResult {
+  return html`<section class="section" aria-labelledby="jobs"><header><h2 id="jobs"><a href="/jobs">Jobs</a></h2></header>${jobTable(byUrgency(jobs).slice(0, MOST_SHOWN), zone, past)}${jobs.length > MOST_SHOWN ? html`<p class="small"><a href="/jobs">${jobs.length - MOST_SHOWN} more jobs</a></p>` : nothing}</section>`;
 }

@@ -16,6 +16,7 @@ interface Loaded {
   readonly jobs: JobList["jobs"];
   /** Open ones. */
   readonly alerts: AlertList["alerts"];
+  readonly past: AlertList["past"];
 }
 
 /** The workspace at a glance: what is wrong, jobs, streams, notebooks. */
@@ -33,24 +34,24 @@ class Home extends LoadingPage<Loaded> {
   }
 
   protected async load(): Promise<Loaded> {
-    const [view, { jobs }, { alerts }] = await Promise.all([
+    const [view, { jobs }, { alerts, past }] = await Promise.all([
       ask<WorkspaceView>("/api/workspace"),
       ask<JobList>("/api/jobs"),
       ask<AlertList>("/api/alerts"),
     ]);
-    return { view, jobs, alerts };
+    return { view, jobs, alerts, past };
   }
 
   protected override renewsAfter(value: Loaded | null): number {
     return renewsJobsAfter(value?.jobs ?? []);
   }
 
-  protected show({ view, jobs, alerts }: Loaded): TemplateResult {
+  protected show({ view, jobs, alerts, past }: Loaded): TemplateResult {
     const isEmpty = view.streams.length === 0 && view.notebooks.length === 0;
     return html`<h1>${view.name}</h1>
       <p class="muted small">${view.watermark === null ? "Nothing is loaded yet" : html`Loaded up to <span title=${view.watermark}>${moment(view.watermark, view.zone)}</span>`} · times in ${view.zone} · Driftbook ${view.version}</p>
       ${view.problems.map(({ message, where, hint }) => html`<div class="notice warn"><p><b>${where}</b>: ${message}</p>${hint === null ? nothing : html`<p class="muted">${hint}</p>`}</div>`)}
-      ${firingSection(alerts, view.zone)} ${missingSection(alerts, jobs, view)} ${jobs.length === 0 ? nothing : jobSection(jobs, view.zone)}
+      ${firingSection(alerts, view.zone)} ${missingSection(alerts, jobs, view)} ${jobs.length === 0 ? nothing : jobSection(jobs, view.zone, past)}
       ${isEmpty ? this.#ways() : html`${this.#streams(view)} ${this.#notebooks(view)}`}
       <db-drop-file @loaded=${() => void this.refresh()}></db-drop-file>`;
   }
@@ -61,8 +62,8 @@ class Home extends LoadingPage<Loaded> {
       ${
         view.streams.length === 0
           ? html`<p class="empty">No streams yet. Drop a file with decisions anywhere on this page, or send an event.</p>`
-          : html`<div class="scroll"><table class="rows">
-        <thead><tr><th scope="col">Stream</th><th scope="col">Last 48 hours</th><th scope="col" class="right">Decisions</th><th scope="col" class="right">Feedback</th><th scope="col" class="right">Quarantine</th><th scope="col">Last event</th></tr></thead>
+          : html`<div class="scroll"><table class="rows j-rows j-stack">
+        <thead><tr><th scope="col">Stream</th><th scope="col" class="hide-narrow">Last 48 hours</th><th scope="col" class="right">Decisions</th><th scope="col" class="right">Feedback</th><th scope="col" class="right">Quarantine</th><th scope="col">Last event</th></tr></thead>
         <tbody>${view.streams.map((stream) => this.#stream(stream, view.zone))}</tbody></table></div>`
       }
     </section>`;
@@ -72,11 +73,11 @@ class Home extends LoadingPage<Loaded> {
     const counts = stream.rate.map(({ decisions }) => decisions);
     const total = counts.reduce((sum, count) => sum + count, 0);
     return html`<tr>
-      <td><a href="/s/${encodeURIComponent(stream.name)}">${stream.name}</a>${stream.problem === null ? nothing : html`<div class="verdict-fail small">× ${stream.problem.split("\n")[0]}</div>`}</td>
-      <td>${sparkline(counts, `${integer(total)} decisions recorded in the last 48 hours`)}</td>
-      <td class="right">${integer(stream.decisions)}</td><td class="right">${integer(stream.feedback)}</td>
-      <td class="right ${stream.quarantined > 0 ? "verdict-warn" : ""}">${stream.quarantined > 0 ? "▲ " : ""}${integer(stream.quarantined)}</td>
-      <td class="muted" title=${stream.lastRecordedAt ?? ""}>${stream.lastRecordedAt === null ? "none yet" : html`<span title=${moment(stream.lastRecordedAt, zone)}>${ago(stream.lastRecordedAt)}</span>`}</td>
+      <td><a class="j-name" href="/s/${encodeURIComponent(stream.name)}">${stream.name}</a>${stream.problem === null ? nothing : html`<div class="verdict-fail small">× ${stream.problem.split("\n")[0]}</div>`}</td>
+      <td class="hide-narrow">${sparkline(counts, `${integer(total)} decisions recorded in the last 48 hours`)}</td>
+      <td class="right">${integer(stream.decisions)}<span class="only-narrow muted"> decisions</span></td><td class="right">${integer(stream.feedback)}<span class="only-narrow muted"> feedback</span></td>
+      <td class="right ${stream.quarantined > 0 ? "verdict-warn" : ""}">${stream.quarantined > 0 ? "▲ " : ""}${integer(stream.quarantined)}<span class="only-narrow"> in quarantine</span></td>
+      <td class="muted" title=${stream.lastRecordedAt ?? ""}><span class="only-narrow">last event </span>${stream.lastRecordedAt === null ? "none yet" : html`<span title=${moment(stream.lastRecordedAt, zone)}>${ago(stream.lastRecordedAt)}</span>`}</td>
     </tr>`;
   }
 

@@ -5,7 +5,7 @@ import { ask } from "../api.ts";
 import { duration, integer } from "../format.ts";
 import { runResult } from "./job-lists.ts";
 import { readingTable, runCells } from "./job-run-parts.ts";
-import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, runAddress } from "./job-words.ts";
+import { isGoing, jobAddress, jobApi, PURPOSE_WORDS, removedWords, runAddress, versionAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import { sentence } from "./sentence.ts";
 import "./run-output.ts";
@@ -60,7 +60,7 @@ class JobRunPage extends LoadingPage<Loaded> {
       ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" || run.verdict === "fail" || run.verdict === "error" ? "fail" : "warn"}"><p>${sentence(run.reason, zone)}</p></div>`}
       ${this.#replayOf(run)}
       <p class="j-actions">
-        ${isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
+        ${job.removed !== null ? html`<span class="muted">The job was ${removedWords(job.removed, zone)}.</span>` : isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
         ${hasPage ? html`<button class="outlined" title="Makes a revision of a report from it" @click=${() => void this.#publish()}>Publish this run…</button><a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
       </p>
       ${this.replayed === null ? nothing : this.#replayResult(this.replayed, zone)}
@@ -142,7 +142,7 @@ function facts(run: RunDetail["run"], zone: string): TemplateResult {
     ["As of", moment(run.asOf)],
     ["Started", moment(run.startedAt)],
     ["Took", run.durationMillis === null ? html`<span class="muted">–</span>` : html`${duration(run.durationMillis)}`],
-    ["Version", html`<a href="${jobAddress(run.job)}?show=versions">${run.version}</a>`],
+    ["Version", html`<a href=${versionAddress(run.job, run.version)}>${run.version}</a>`],
     [
       "Programs",
       run.program === null

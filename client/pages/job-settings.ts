@@ -69,7 +69,9 @@ class JobSettings extends LightElement {
   async #delete(): Promise<void> {
     const { name } = this.job;
     if (
-      !confirm(`Delete the job "${name}"? It runs no more and its file is removed. What it measured stays in History.`)
+      !confirm(
+        `Delete the job "${name}"? It runs no more and its file is removed. What it measured can still be read, and it can be brought back, under Removed on the page Jobs.`,
+      )
     )
       return;
     await this.#attempt(async () => {

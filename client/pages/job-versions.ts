@@ -5,7 +5,7 @@ import type { Job, VersionDiff } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { LightElement } from "../light-element.ts";
 import { problemText } from "./job-form.ts";
-import { jobApi, notebookAddress } from "./job-words.ts";
+import { jobApi, notebookAddress, versionAddress } from "./job-words.ts";
 
 const PARTS: readonly (readonly [Exclude<keyof VersionDiff, "from" | "to">, string])[] = [
   ["text", "Cells"],
@@ -52,7 +52,7 @@ class JobVersions extends LightElement {
 
   #row({ number, hash, madeAt, madeBy, note, program, commit }: Version): TemplateResult {
     const { zone } = this.job;
-    return html`<tr><td class="nowrap"><b>v${number}</b> <span class="mono muted" title=${hash}>${hash.slice(0, 8)}</span>${number === this.job.version ? html` <span class="j-badge">in force</span>` : nothing}</td>
+    return html`<tr><td class="nowrap"><a href=${versionAddress(this.job.name, number)}><b>v${number}</b></a> <span class="mono muted" title=${hash}>${hash.slice(0, 8)}</span>${number === this.job.version ? html` <span class="j-badge">in force</span>` : nothing}</td>
       <td class="nowrap" title=${momentTitle(madeAt, zone)}>${momentText(madeAt, zone)}<div class="j-sub">by ${madeBy}</div></td>
       <td class="j-reason">${note ?? nothing}</td>
       <td class="muted hide-narrow">${program.driftbook}</td><td class="mono muted hide-narrow" title=${commit ?? nothing}>${commit?.slice(0, 8) ?? "–"}</td>

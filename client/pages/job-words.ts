@@ -30,6 +30,7 @@ export const isGoing = (state: RunState): boolean => state === "queued" || state
 
 export const jobAddress = (job: string): string => `/jobs/${encodeURIComponent(job)}`;
 export const runAddress = (job: string, run: string): string => `${jobAddress(job)}/runs/${encodeURIComponent(run)}`;
+export const versionAddress = (job: string, number: number): string => `${jobAddress(job)}/versions/${number}`;
 export const jobApi = (job: string): string => `/api${jobAddress(job)}`;
 export const notebookAddress = (notebook: string): string =>
   `/n/${notebook.split("/").map(encodeURIComponent).join("/")}`;
@@ -47,6 +48,18 @@ export function dueText(iso: string, zone: string, nowMillis: number = Date.now(
   );
   return `${day.replace(",", "")}, ${part({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, millis)}`;
 }
+
+/** "25 Nov"; with its year where that is another one. */
+export function dayText(iso: string, zone: string, nowMillis: number = Date.now()): string {
+  const day = (options: Intl.DateTimeFormatOptions, at: string | number): string =>
+    new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...options }).format(new Date(at));
+  const isThisYear = day({ year: "numeric" }, iso) === day({ year: "numeric" }, nowMillis);
+  return day({ day: "numeric", month: "short", ...(isThisYear ? {} : { year: "numeric" }) }, iso);
+}
+
+/** "fired 15 Oct, resolved 27 Oct" */
+export const firedWords = (from: string, to: string | null, zone: string): string =>
+  `fired ${dayText(from, zone)}${to === null ? ", not resolved" : `, resolved ${dayText(to, zone)}`}`;
 
 /** "in 4 h", "in 3 days"; "now" for what is due. */
 export function until(iso: string, nowMillis: number = Date.now()): string {
@@ -78,14 +91,21 @@ export function jobState({
   active,
   version,
   problem,
-}: Pick<Job, "paused" | "active" | "version" | "problem">): {
+  removed,
+}: Pick<Job, "paused" | "active" | "version" | "problem" | "removed">): {
   readonly word: string;
   readonly tone: "ok" | "warn" | "fail" | "busy" | "quiet";
 } {
+  if (removed !== null) return { word: "removed", tone: "quiet" };
   if (active > 0) return { word: "running", tone: "busy" };
   if (paused) return { word: "paused", tone: "quiet" };
   if (version === null) return { word: "not promoted", tone: "warn" };
   return problem === null ? { word: "scheduled", tone: "ok" } : { word: "needs you", tone: "fail" };
+}
+
+/** "removed 3 Nov 2026, 10:15 by ann". */
+export function removedWords({ removedAt, removedBy }: NonNullable<Job["removed"]>, zone: string): string {
+  return `removed ${momentText(removedAt, zone)}${removedBy === null ? "" : ` by ${removedBy}`}`;
 }
 
 /** What is measured: the cell in its notebook, or the notebook. */

@@ -1,10 +1,22 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import type { AlertList } from "../../cells/wire/http-alerts.ts";
 import type { Applied, Job, JobList } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { moment } from "../format.ts";
+import { alertAddress } from "./alert-words.ts";
 import { hasWords } from "./job-order.ts";
-import { dueText, jobAddress, jobState, notebookAddress, runAddress, targetWords, until } from "./job-words.ts";
+import {
+  dueText,
+  firedWords,
+  jobAddress,
+  jobState,
+  notebookAddress,
+  removedWords,
+  runAddress,
+  targetWords,
+  until,
+} from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
 import { tickStrip } from "./tick-strip.ts";
@@ -21,8 +33,10 @@ const BUSY_MILLIS = 2000;
 export const renewsJobsAfter = (jobs: readonly Pick<Job, "active">[]): number =>
   jobs.some(({ active }) => active > 0) ? BUSY_MILLIS : IDLE_MILLIS;
 
+type Loaded = JobList & Pick<AlertList, "past">;
+
 /** All jobs: what their last runs came to, when the next is due, what is wrong with them. */
-class JobsPage extends LoadingPage<JobList> {
+class JobsPage extends LoadingPage<Loaded> {
   static override properties = { ...LoadingPage.properties, wanted: { state: true }, isWhole: { state: true } };
   /** Words that a job must have. */
   declare wanted: string;
@@ -34,15 +48,16 @@ class JobsPage extends LoadingPage<JobList> {
     this.isWhole = false;
   }
 
-  protected load(): Promise<JobList> {
-    return ask<JobList>("/api/jobs");
+  protected async load(): Promise<Loaded> {
+    const [jobs, { past }] = await Promise.all([ask<JobList>("/api/jobs"), ask<AlertList>("/api/alerts?limit=1")]);
+    return { ...jobs, past };
   }
 
-  protected override renewsAfter(value: JobList | null): number {
+  protected override renewsAfter(value: Loaded | null): number {
     return renewsJobsAfter(value?.jobs ?? []);
   }
 
-  protected show({ zone, jobs, unreadable }: JobList): TemplateResult {
+  protected show({ zone, jobs, unreadable, removed, past }: Loaded): TemplateResult {
     const found = jobs.filter((job) => hasWords(job, this.wanted));
     const shown = this.isWhole ? found : found.slice(0, FIRST_JOBS);
     return html`<h1>Jobs</h1>
@@ -58,14 +73,15 @@ class JobsPage extends LoadingPage<JobList> {
                   ) => {
                     this.wanted = (event.target as HTMLInputElement).value;
                   }} /></p>`
-            }${found.length === 0 ? html`<p class="empty">No job has these words.</p>` : jobTable(shown, zone)}${
+            }${found.length === 0 ? html`<p class="empty">No job has these words.</p>` : jobTable(shown, zone, past)}${
               shown.length === found.length
                 ? nothing
                 : html`<p><button class="outlined" @click=${() => {
                     this.isWhole = true;
                   }}>Show all ${found.length}</button></p>`
             }`
-      }`;
+      }
+      ${removed.length === 0 ? nothing : removedJobs(removed, zone)}`;
   }
 
   async #apply(): Promise<void> {
@@ -88,19 +104,26 @@ function noJobs(): TemplateResult {
     <p class="muted">Jobs are files in <code>jobs/</code>: write one by hand and <code>driftbook job apply</code> takes it up.</p></div>`;
 }
 
+/** Those that ended, folded: what they measured can still be read. */
+function removedJobs(removed: JobList["removed"], zone: string): TemplateResult {
+  return html`<details class="r-fold"><summary>Removed <span class="count">${removed.length}</span></summary>
+    <ul class="j-removed">${removed.map((job) => html`<li><a href=${jobAddress(job.name)}>${job.name}</a> <span class="muted">${targetWords(job)}, ${removedWords(job, zone)}</span></li>`)}</ul></details>`;
+}
+
 /** A line for each job; Home shows the same. */
-export function jobTable(jobs: readonly Job[], zone: string): TemplateResult {
+export function jobTable(jobs: readonly Job[], zone: string, past: AlertList["past"]): TemplateResult {
+  const lastOf = new Map(past.map((one) => [one.job, one]));
   return html`<div class="scroll"><table class="rows j-rows j-stack">
     <thead><tr><th scope="col">Job</th><th scope="col">Last ${TICKS} due times</th><th scope="col">Last run</th><th scope="col">Next</th><th scope="col" class="hide-narrow">State</th></tr></thead>
     <tbody>${repeat(
       jobs,
       ({ name }) => name,
-      (job) => row(job, zone),
+      (job) => row(job, zone, lastOf.get(job.name)),
     )}</tbody></table></div>`;
 }
 const TICKS = 30;
 
-function row(job: Job, zone: string): TemplateResult {
+function row(job: Job, zone: string, last: AlertList["past"][number] | undefined): TemplateResult {
   const { name, spec, lastRun, nextTimes, problem, version, ticks } = job;
   const state = jobState(job);
   const [next] = nextTimes;
@@ -108,7 +131,7 @@ function row(job: Job, zone: string): TemplateResult {
     <td><a class="j-name" href=${jobAddress(name)}>${name}</a>
       <div class="j-sub">${scheduleWords(spec.schedule)}${job.zone === zone ? nothing : `, ${job.zone}`} · <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a></div>
       ${problem === null ? nothing : html`<div class="j-problem">× ${problem}</div>`}</td>
-    <td>${tickStrip(name, ticks.slice(-TICKS), zone)}</td>
+    <td>${tickStrip(name, ticks.slice(-TICKS), zone)}${last === undefined ? nothing : html`<div class="j-sub"><a class="muted" href=${alertAddress(last.alert)} title=${last.title}>${firedWords(last.firedAt, last.endedAt, zone)}</a></div>`}</td>
     <td class="nowrap">${lastRun === null ? html`<span class="muted">none yet</span>` : html`${lastRun.verdict === null ? html`<span class="muted">${lastRun.state}</span>` : verdictView(lastRun.verdict)} <a class="small" href=${runAddress(name, lastRun.id)} title=${lastRun.createdAt}>${moment(lastRun.endedAt ?? lastRun.createdAt, zone)}</a>`}</td>
     <td class="nowrap">${next === undefined ? html`<span class="muted">–</span>` : html`<span class="only-narrow muted">next </span><span title=${`${dueText(next, zone)} (${next})`}>${until(next)}</span>`}</td>
     <td class="nowrap hide-narrow"><span class="tone-${state.tone}">${state.word}</span>${version === null ? nothing : html` <span class="muted">v${version}${job.textChanged ? html`, <span title="The notebook's text gives another version than the one in force">text changed</span>` : nothing}</span>`}</td>

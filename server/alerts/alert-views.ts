@@ -10,6 +10,7 @@ import {
 import type {
   AlertDetail,
   AlertEvent,
+  AlertList,
   AlertView,
   Delivery,
   DestinationList,
@@ -50,6 +51,13 @@ const worstView = (metric: string, { observation, atMillis }: Worst) => ({
   at: iso(atMillis),
   reading: observation.reading,
 });
+
+export function pastView({ id: alert, job, firedMillis, endedMillis, ...about }: Alert): AlertList["past"][number] {
+  return {
+    ...{ job, alert, title: subjectWords({ job, ...about }) },
+    ...{ firedAt: iso(firedMillis!), endedAt: iso(endedMillis!) },
+  };
+}
 
 const remarkView = ({ by, atMillis, comment }: { by: string; atMillis: number; comment: string }) => ({
   by,

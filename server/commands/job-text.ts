@@ -1,4 +1,13 @@
-import type { Job, PromotionPreview, Rehearsal, Run, RunDetail, VersionDiff } from "../../cells/wire/http-jobs.ts";
+import type {
+  Job,
+  JobList,
+  PromotionPreview,
+  Rehearsal,
+  Run,
+  RunDetail,
+  VersionDiff,
+  VersionView,
+} from "../../cells/wire/http-jobs.ts";
 import { tableText } from "./print-table.ts";
 
 export function listText(jobs: readonly Job[]): string {
@@ -17,14 +26,71 @@ export function listText(jobs: readonly Job[]): string {
   );
 }
 
+export function removedText(removed: JobList["removed"]): string {
+  if (removed.length === 0) return "No job was removed.";
+  return tableText(
+    ["job", "runs", "version", "removed", "by"],
+    removed.map(({ name, notebook, cell, version, removedAt, removedBy }) => [
+      ...[
+        name,
+        cell === null ? notebook : `${notebook}#${cell}`,
+        String(version ?? "none"),
+        removedAt,
+        removedBy ?? "",
+      ],
+    ]),
+  );
+}
+
 export function showText(job: Job): string {
   const strip = job.ticks.map((tick) => MARKS[tick.verdict ?? tick.state] ?? "·").join("");
   return [
     `${job.name}: ${job.spec.run}, ${job.spec.schedule} (${job.zone})${job.paused ? ", paused" : ""}`,
     `version ${job.version ?? "none"} ${job.hash ?? ""}${job.textChanged ? ", the notebook's text has changed since" : ""}`,
-    `next ${job.nextTimes.join(", ") || "never"}`,
+    job.removed === null
+      ? `next ${job.nextTimes.join(", ") || "never"}`
+      : `removed ${job.removed.removedAt}${job.removed.removedBy === null ? "" : ` by ${job.removed.removedBy}`}; driftbook job restore ${job.name} brings it back`,
     `last 30 ticks ${strip || "none"}`,
     ...(job.problem === null ? [] : [job.problem]),
+  ].join("\n");
+}
+
+/** The facts, then the text as it was frozen. */
+export function versionText({
+  job,
+  number,
+  hash,
+  madeAt,
+  madeBy,
+  note,
+  commit,
+  program,
+  runtime,
+  packages,
+  frozen,
+}: VersionView): string {
+  const lines = (name: string, values: readonly string[]): string[] => values.map((value) => `${name} ${value}`);
+  return [
+    `${job}, version ${number} (${hash})`,
+    `promoted ${madeAt} by ${madeBy}${note === null ? "" : `: ${note}`}`,
+    `measures ${frozen.notebook}${frozen.cell === null ? "" : `#${frozen.cell}`}`,
+    `window ${frozen.window ?? "of each cell, else from the due time before"}`,
+    ...lines(
+      "input",
+      Object.entries(frozen.set).map(([name, value]) => `${name} = ${JSON.stringify(value)}`),
+    ),
+    ...lines(
+      "contract",
+      frozen.contracts.map((one) => `${one.stream} ${one.hash}`),
+    ),
+    ...lines(
+      "package",
+      packages.map(({ name, locked }) => `${name} ${locked}`),
+    ),
+    `under Driftbook ${program.driftbook}, ${program.engine}, Node ${runtime.node}, Deno ${runtime.deno}`,
+    ...(commit === null ? [] : [`commit ${commit}`]),
+    "",
+    frozen.text.trimEnd(),
   ].join("\n");
 }
 

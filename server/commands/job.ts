@@ -13,10 +13,21 @@ import type {
   TickList,
   VersionDiff,
   VersionList,
+  VersionView,
 } from "../../cells/wire/http-jobs.ts";
 import { type Api, type ApiRequest, withApi } from "./api.ts";
 import { type Command, type ExitCode, type Invocation, textOption, UsageError } from "./command.ts";
-import { counts, detailText, diffText, listText, previewText, runsText, showText } from "./job-text.ts";
+import {
+  counts,
+  detailText,
+  diffText,
+  listText,
+  previewText,
+  removedText,
+  runsText,
+  showText,
+  versionText,
+} from "./job-text.ts";
 import { promotionWish } from "./job-wish.ts";
 import { nearest } from "./nearest.ts";
 import { tableText } from "./print-table.ts";
@@ -39,24 +50,28 @@ type Verb =
   | "resume"
   | "cancel"
   | "remove"
+  | "restore"
   | "versions"
+  | "version"
   | "ticks"
   | "runs";
 type Act = (api: Api, invocation: Invocation, names: readonly string[]) => Promise<ExitCode>;
 
 export const jobCommand: Command = {
   usage: [
-    "driftbook job list",
+    "driftbook job list [--removed]",
     "driftbook job apply [JOB]",
     "driftbook job promote JOB [--run NOTEBOOK[#CELL]] [--schedule TEXT] [--zone Z] [--window W] [--set NAME=VALUE]… [--note TEXT]",
     "driftbook job preview JOB [the same options] [--rehearse]",
-    "driftbook job show|versions|ticks|runs JOB",
+    "driftbook job show|versions JOB",
+    "driftbook job ticks JOB [--before TIME] [--limit N]   ·   driftbook job runs JOB [--before RUN] [--limit N]",
+    "driftbook job version JOB NUMBER",
     "driftbook job run JOB [--window W] [--as-of TIME]",
     "driftbook job backfill JOB RANGE [--as known-then|known-now] [--alerts]",
     "driftbook job replay JOB RUN   ·   driftbook job cancel JOB RUN",
     "driftbook job diff JOB FROM TO   ·   driftbook job rollback JOB VERSION [--note TEXT]",
     "driftbook job open JOB [VERSION]",
-    "driftbook job pause|resume|remove JOB",
+    "driftbook job pause|resume|remove|restore JOB",
   ],
   summary: "Promoted cells and notebooks: versions, schedules and runs",
   about: [
@@ -69,6 +84,7 @@ export const jobCommand: Command = {
     "backfill     one run for each due time of a window such as 2026-03; --as known-then (default) or known-now; exit",
     "             codes as those of the worst run",
     "open         writes a version, or the one in force, as a notebook to edit and promote again",
+    "restore      brings a removed job back with the version that it had",
     "replay       a run again; exit code 1 where its readings are not the same bytes",
   ],
   options: {
@@ -82,6 +98,9 @@ export const jobCommand: Command = {
     "as-of": { type: "string" },
     as: { type: "string" },
     alerts: { type: "boolean" },
+    removed: { type: "boolean" },
+    before: { type: "string" },
+    limit: { type: "string" },
   },
   arguments: { min: 1, max: 4 },
   async run(invocation) {
@@ -113,7 +132,8 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
   list: {
     takes: [],
     act: async (api, invocation) => {
-      const { jobs, unreadable } = await api.ask<JobList>(get("/api/jobs"));
+      const { jobs, unreadable, removed } = await api.ask<JobList>(get("/api/jobs"));
+      if (invocation.values.removed === true) return say(invocation, removed, () => removedText(removed));
       for (const { problem } of unreadable) invocation.note(problem);
       return say(invocation, jobs, () => listText(jobs));
     },
@@ -198,10 +218,17 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
       );
     },
   },
+  version: {
+    takes: ["JOB", "NUMBER"],
+    act: async (api, invocation, [name, number]) => {
+      const version = await api.ask<VersionView>(get(path(name!, `/versions/${encodeURIComponent(number!)}`)));
+      return say(invocation, version, () => versionText(version));
+    },
+  },
   ticks: {
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
-      const { ticks } = await api.ask<TickList>(get(path(name!, "/ticks")));
+      const { ticks } = await api.ask<TickList>(get(path(name!, `/ticks${pageOf(invocation)}`)));
       return say(invocation, ticks, () =>
         tableText(
           ["due", "state", "verdict", "why"],
@@ -213,7 +240,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
   runs: {
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
-      const { runs } = await api.ask<RunList>(get(path(name!, "/runs")));
+      const { runs } = await api.ask<RunList>(get(path(name!, `/runs${pageOf(invocation)}`)));
       return say(invocation, runs, () => runsText(runs));
     },
   },
@@ -313,12 +340,32 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
       return say(invocation, done, () => `${name} has ended and its file is gone; its history stays.`);
     },
   },
+  restore: {
+    takes: ["JOB"],
+    act: async (api, invocation, [name]) => {
+      const job = await api.ask<Job>(post(path(name!, "/restore"), {}));
+      return say(
+        invocation,
+        job,
+        () => `${job.name} is back with version ${job.version}; next at ${job.nextTimes[0] ?? "never"}.`,
+      );
+    },
+  },
 };
 
 /** @throws UsageError */
 function numberOf(version: string): number {
   if (/^[1-9]\d*$/.test(version)) return Number(version);
   throw new UsageError(`"${version}" is no number of a version; driftbook job versions JOB lists them.`);
+}
+
+/** Which part of a long list is asked for. */
+function pageOf(invocation: Invocation): string {
+  const asked = (["before", "limit"] as const).flatMap((name) => {
+    const value = textOption(invocation, name);
+    return value === undefined ? [] : [[name, value] as [string, string]];
+  });
+  return asked.length === 0 ? "" : `?${new URLSearchParams(asked)}`;
 }
 
 const POLL_MILLIS = 100;

@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { ImportView } from "../../cells/wire/http-streams.ts";
 import { type Serving, serve } from "../serve.ts";
 import type { Invocation } from "./command.ts";
+import { measurableFrom } from "./measurable-from.ts";
 import { Progress } from "./progress.ts";
 
 interface LiveEvent {
@@ -106,6 +107,8 @@ async function importHistory(serving: Serving, log: string, file: string, select
 }
 
 const HISTORY_DAYS = 180;
+/** How long the generator's story is. */
+const STORY_DAYS = 182;
 /** Its revisions are the weeks of the past, which the server runs. */
 const REPORT = {
   slug: "card-fraud-value",
@@ -123,17 +126,33 @@ async function promoteJobs(serving: Serving, live: readonly LiveEvent[]): Promis
   // What was sent just now was known to no morning before: those days are measured as they are known now.
   const now = Date.now();
   const times = [now - HISTORY_DAYS * 86_400_000, live[0]?.at ?? now, now];
-  const [start, sent, end] = times.map((millis) => new Date(millis).toISOString()) as [string, string, string];
+  const [start, sent, end] = times.map(isoOf) as [string, string, string];
   let runs = 0;
-  for (const { name } of results)
+  for (const { name } of results) {
+    // A first look is not at weeks of missing labels.
+    const measurable = measurableFrom(
+      jobs.asked.dueIn(name, { start, end }),
+      jobs.known.stored(name).spec.window,
+      historyOf(serving),
+    );
+    const fromMillis = measurable[0] ?? now;
     for (const [range, as] of [
-      [{ start, end: sent }, "known-then"],
-      [{ start: sent, end }, "known-now"],
+      [{ start: isoOf(fromMillis), end: sent }, "known-then"],
+      [{ start: isoOf(Math.max(fromMillis, Date.parse(sent))), end }, "known-now"],
     ] as const)
       if (jobs.asked.dueIn(name, range).length > 0)
         runs += jobs.asked.backfill(name, range, { as, alerts: true, begin: false }).runs.length;
+  }
   serving.services.reports.begin(REPORT.slug, REPORT.job, REPORT.title, REPORT.choices);
   return `${results.length} jobs, ${runs} runs of the past wait for the server`;
+}
+
+const isoOf = (millis: number): string => new Date(millis).toISOString();
+
+function historyOf({ services: { workspace, settings } }: Serving): Parameters<typeof measurableFrom>[2] {
+  const { feedback } = workspace.contracts.list().find(({ stream }) => stream === STREAM)!.contract!;
+  const beginMillis = Date.now() - STORY_DAYS * 86_400_000;
+  return { beginMillis, maturityMillis: feedback.maturityMillis ?? 0, zone: settings.zone };
 }
 
 /** Through a session, so that its results are stored and stand there when the browser opens it. */

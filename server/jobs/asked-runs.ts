@@ -88,6 +88,7 @@ export class AskedRuns {
 
   /** The same version, window, due time and as-of once more; its readings are compared byte by byte. */
   replay(name: string, id: string): Queued {
+    this.#known.stored(name);
     const run = this.#known.run(name, id);
     if (run.state !== "done" || run.asOf === null)
       throw new HttpError(409, `The run ${id} gave no readings that could be compared: it is ${run.state}.`);

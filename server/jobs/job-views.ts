@@ -2,9 +2,10 @@ import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
+import { isoOf, type RemovedJob } from "../../workspaces/jobs/job-rows.ts";
 import { HttpError } from "../http-error.ts";
 import type { JobFiles } from "./job-files.ts";
-import { type KnownJobs, unknownJob } from "./known-jobs.ts";
+import type { KnownJobs } from "./known-jobs.ts";
 import type { Present, PresentVersions } from "./present-versions.ts";
 import type { RunOutputs } from "./run-outputs.ts";
 import { sameSpec } from "./same-spec.ts";
@@ -48,7 +49,11 @@ export class JobViews {
       ),
     );
     for (const job of seen) if (job !== null) jobs.push(job);
-    return { jobs, unreadable };
+    const removed = this.#known.store
+      .listRemoved()
+      .filter(({ name }) => !names.has(name))
+      .map(({ name, spec, version, ...job }) => ({ name, ...targetOf(spec), version, ...removalOf(job) }));
+    return { jobs, unreadable, removed };
   }
 
   /** @throws HttpError 404, 422 where its file cannot be read and nothing is in force */
@@ -59,7 +64,7 @@ export class JobViews {
   async #view(name: string, patience: Promise<void> | null): Promise<Job> {
     const stored = this.#known.store.find(name);
     const file = await this.#parts.files.read(name);
-    if (stored === null && file === null) throw unknownJob(name);
+    if (stored === null && file === null) return this.#removed(name);
     const spec = stored?.spec ?? (file?.ok === true ? file.spec : null);
     if (spec === null)
       throw new HttpError(422, `jobs/${name}.yaml cannot be read: ${(file as { problem: string }).problem}`);
@@ -95,6 +100,21 @@ export class JobViews {
       active: this.#known.store.active(name).length,
       problem,
       textChanged: version !== null && present?.hash != null && present.hash !== version.hash,
+      removed: null,
+    };
+  }
+
+  /** What a job was that is not there any more. */
+  #removed(name: string): Job {
+    const job = this.#known.store.removed(name);
+    if (job === null) throw this.#known.missing(name);
+    const { spec, plan, version } = job;
+    return {
+      ...{ name, spec, ...targetOf(spec), zone: plan.zone, paused: false, version, nextTimes: [], active: 0 },
+      hash: version === null ? null : this.#known.version(name, version).hash,
+      ticks: this.#known.store.ticks(name, TICKS_SHOWN).reverse(),
+      lastRun: this.#known.store.lastRun(name),
+      ...{ written: null, problem: null, textChanged: false, removed: removalOf(job) },
     };
   }
 
@@ -130,3 +150,11 @@ export class JobViews {
     return `Its last run, repeated, ${why}. Compare the readings of ${last!.id} and ${replay.id} before you trust a trend across them.`;
   }
 }
+
+const removalOf = ({
+  removedAtMillis,
+  removedBy,
+}: Pick<RemovedJob, "removedAtMillis" | "removedBy">): NonNullable<Job["removed"]> => ({
+  removedAt: isoOf(removedAtMillis),
+  removedBy,
+});

@@ -10,11 +10,12 @@ import { JobStore, type OnEnded, type OnRemoved, type RunResult } from "../../wo
 import { type Readiness, Scheduler } from "../../workspaces/jobs/scheduler.ts";
 import { VersionStore } from "../../workspaces/jobs/version-store.ts";
 import { rulesOf } from "../alerts/judge-ended.ts";
+import { HttpError } from "../http-error.ts";
 import { AskedRuns, newId } from "./asked-runs.ts";
 import { type Executed, type ExecuteParts, executeRun, withoutData } from "./execute-run.ts";
 import { JobFiles } from "./job-files.ts";
 import { JobViews } from "./job-views.ts";
-import { KnownJobs, unknownJob } from "./known-jobs.ts";
+import { KnownJobs } from "./known-jobs.ts";
 import { PresentVersions } from "./present-versions.ts";
 import { Promotions, type PromotionsParts } from "./promotions.ts";
 import { rehearse } from "./rehearse.ts";
@@ -176,12 +177,30 @@ export class Jobs {
     await this.#parts.onClose();
   }
 
-  async remove(name: string): Promise<void> {
-    if (this.store.find(name) === null && (await this.#files.read(name)) === null) throw unknownJob(name);
+  async remove(name: string, by: string): Promise<void> {
+    if (this.store.find(name) === null && (await this.#files.read(name)) === null) throw this.known.missing(name);
     await this.#files.remove(name);
     this.#scheduler.planUpToNow(name);
     for (const run of this.store.active(name)) this.#scheduler.cancel(run.id, "The job was removed.");
-    this.store.remove(name, Date.now());
+    this.store.remove(name, by, Date.now());
+  }
+
+  /** Puts a removed job in force again as it was: its settings, and the version that it had. */
+  async restore(name: string, by: string): Promise<void> {
+    const removed = this.store.removed(name);
+    if (removed === null) {
+      if (this.store.find(name) === null) throw this.known.missing(name);
+      throw new HttpError(409, `The job ${name} is not removed.`);
+    }
+    if ((await this.#files.read(name)) !== null)
+      throw new HttpError(409, `There is a file jobs/${name}.yaml already.`, {
+        hint: `driftbook job apply ${name} takes it up; without it, the job can be restored as it was.`,
+      });
+    await this.#files.write(name, removed.spec);
+    const [result] = await this.promotions.apply(name, by);
+    if (result?.change === "made") return;
+    await this.#files.remove(name);
+    throw new HttpError(409, `The job ${name} cannot be restored: ${result?.message ?? "its file is gone."}`);
   }
 
   pause(name: string, by: string | null): void {

@@ -1,6 +1,6 @@
 import type { Version } from "../../cells/jobs/version.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
-import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
+import { isoOf, type StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import type { JobStore } from "../../workspaces/jobs/job-store.ts";
 import type { VersionStore } from "../../workspaces/jobs/version-store.ts";
 import { HttpError } from "../http-error.ts";
@@ -17,8 +17,19 @@ export class KnownJobs {
 
   stored(name: string): StoredJob {
     const stored = this.store.find(name);
-    if (stored === null) throw unknownJob(name);
+    if (stored === null) throw this.missing(name);
     return stored;
+  }
+
+  /** Why there is no such job: it was never there, or it was removed. */
+  missing(name: string): HttpError {
+    const removed = this.store.removed(name);
+    if (removed === null)
+      return new HttpError(404, `There is no job "${name}".`, { hint: "driftbook job list shows those there are." });
+    const by = removed.removedBy === null ? "" : ` by ${removed.removedBy}`;
+    return new HttpError(409, `The job ${name} was removed${by} at ${isoOf(removed.removedAtMillis)}.`, {
+      hint: `driftbook job restore ${name} brings it back, with the version that it had.`,
+    });
   }
 
   promoted(name: string): { readonly stored: StoredJob; readonly version: Version } {
@@ -52,6 +63,3 @@ export class KnownJobs {
     });
   }
 }
-
-export const unknownJob = (name: string): HttpError =>
-  new HttpError(404, `There is no job "${name}".`, { hint: "driftbook job list shows those there are." });

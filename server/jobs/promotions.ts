@@ -91,7 +91,7 @@ export class Promotions {
       for (const { name } of this.#known.store.list())
         if (!names.includes(name)) {
           this.#parts.beforeChange(name);
-          this.#known.store.remove(name, Date.now());
+          this.#known.store.remove(name, by, Date.now());
           results.push({
             name,
             change: "removed",

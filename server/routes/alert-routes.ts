@@ -21,6 +21,7 @@ import {
   deliveryView,
   destinationView,
   alertDetail as detailOf,
+  pastView,
   silenceView,
 } from "../alerts/alert-views.ts";
 import { lostDestinations } from "../alerts/lost-destinations.ts";
@@ -53,6 +54,7 @@ export const alertRoutes: readonly Route[] = [
         alerts: found.map((alert) => alertView(alert, inForce)),
         records: [...alerts.store.falseAlarms(job)],
         silences: alerts.store.silences.open(now, job).map((one) => silenceView(one, now)),
+        past: alerts.store.lastOver(job).map(pastView),
       };
     },
   }),

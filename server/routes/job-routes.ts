@@ -14,6 +14,7 @@ import {
   job,
   jobList,
   jobName,
+  jobSeries,
   jobWish,
   openedVersion,
   promoted,
@@ -27,25 +28,32 @@ import {
   tickList,
   versionDiff,
   versionList,
+  versionView,
 } from "../../cells/wire/http-jobs.ts";
 import { chartDrawer } from "../draw-chart.ts";
 import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
+import { seriesView } from "../jobs/series-view.ts";
 import { versionDiff as diffOf } from "../jobs/version-diff.ts";
+import { versionView as viewOf } from "../jobs/version-view.ts";
 import type { Services } from "../services.ts";
 import { defineRoute } from "./define-route.ts";
 import { Answer, type Route } from "./route.ts";
 
 const byName = z.object({ job: z.string() });
 const byRun = byName.extend({ run: z.string() });
-const limit = z.object({ limit: z.coerce.number().int().min(1).max(5000).default(100) });
+const page = z.object({
+  limit: z.coerce.number().int().min(1).max(5000).default(100),
+  /** Where the page before ended. */
+  before: z.string().optional(),
+});
 const wish = z.object({ name: jobName, spec: jobSpec });
 
 /** Promotion, versions, due times and runs. */
 export const jobRoutes: readonly Route[] = [
   defineRoute("GET", "/api/jobs", {
     need: "read",
-    summary: "All jobs, with their last thirty ticks",
+    summary: "All jobs, with their last thirty ticks, and the names of those that were removed",
     answer: jobList,
     handle: async ({ services }) => ({ zone: services.settings.zone, ...(await services.jobs.views.list()) }),
   }),
@@ -88,7 +96,7 @@ export const jobRoutes: readonly Route[] = [
   }),
   defineRoute("GET", "/api/jobs/:job", {
     need: "read",
-    summary: "One job",
+    summary: "One job; of a removed one what it was, with when it was removed",
     params: byName,
     answer: job,
     handle: ({ params, services }) => services.jobs.views.view(params.job),
@@ -111,11 +119,23 @@ export const jobRoutes: readonly Route[] = [
     summary: "End a job and remove its file; its history stays",
     params: byName,
     answer: z.object({ removed: z.string() }),
-    handle: async ({ params, services, audit }) => {
+    handle: async ({ params, services, principal, audit }) => {
       const removed = inForce(services, params.job);
-      await services.jobs.remove(params.job);
+      await services.jobs.remove(params.job, actorOf(principal));
       audit("remove job", params.job, removed);
       return { removed: params.job };
+    },
+  }),
+  defineRoute("POST", "/api/jobs/:job/restore", {
+    need: "edit",
+    summary: "Bring a removed job back: its settings and the version that it had, from its next due time on",
+    params: byName,
+    body: z.object({}),
+    answer: job,
+    handle: async ({ params, services, principal, audit }) => {
+      await services.jobs.restore(params.job, actorOf(principal));
+      audit("restore job", params.job);
+      return services.jobs.views.view(params.job);
     },
   }),
   defineRoute("GET", "/api/jobs/:job/versions", {
@@ -124,6 +144,13 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     answer: versionList,
     handle: ({ params, services }) => ({ versions: services.jobs.versions.list(params.job) }),
+  }),
+  defineRoute("GET", "/api/jobs/:job/versions/:number", {
+    need: "read",
+    summary: "One version: its cells, input values, window, contracts, packages, and what it was promoted under",
+    params: byName.extend({ number: z.coerce.number().int() }),
+    answer: versionView,
+    handle: ({ params, services }) => viewOf(services.jobs.known.version(params.job, params.number)),
   }),
   defineRoute("GET", "/api/jobs/:job/diff", {
     need: "read",
@@ -136,19 +163,35 @@ export const jobRoutes: readonly Route[] = [
   }),
   defineRoute("GET", "/api/jobs/:job/ticks", {
     need: "read",
-    summary: "Due times with what became of each, newest first",
+    summary: "Due times with what became of each, newest first; with before those that were due earlier",
     params: byName,
-    query: limit,
+    query: page,
     answer: tickList,
-    handle: ({ params, query, services }) => ({ ticks: services.jobs.store.ticks(params.job, query.limit) }),
+    handle: ({ params, query: { limit, before }, services: { jobs, settings } }) => ({
+      ticks: jobs.store.ticks(
+        params.job,
+        limit,
+        before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone)),
+      ),
+    }),
+  }),
+  defineRoute("GET", "/api/jobs/:job/series", {
+    need: "read",
+    summary: "The course of one value over its due times, and where it fired; unless named, what fired most",
+    params: byName,
+    query: z.object({ value: z.string().optional() }),
+    answer: jobSeries,
+    handle: ({ params, query, services }) => seriesView(services, params.job, query.value ?? null),
   }),
   defineRoute("GET", "/api/jobs/:job/runs", {
     need: "read",
-    summary: "Runs, newest first",
+    summary: "Runs, newest first; with before, the id of a run, those that were asked for earlier",
     params: byName,
-    query: limit,
+    query: page,
     answer: runList,
-    handle: ({ params, query, services }) => ({ runs: services.jobs.store.runs(params.job, query.limit) }),
+    handle: ({ params, query: { limit, before }, services: { jobs } }) => ({
+      runs: jobs.store.runs(params.job, limit, before === undefined ? null : jobs.known.run(params.job, before).id),
+    }),
   }),
   defineRoute("GET", "/api/jobs/:job/runs/:run", {
     need: "read",
@@ -176,7 +219,7 @@ export const jobRoutes: readonly Route[] = [
     handle: ({ params, body, services, audit }) => {
       const { zone } = services.jobs.known.stored(params.job).plan;
       const window = body.window === undefined ? null : windowOf(body.window, zone);
-      const asOf = body.asOf === undefined ? null : instantOf(body.asOf, zone);
+      const asOf = body.asOf === undefined ? null : instantOf("asOf", body.asOf, zone);
       const done = services.jobs.asked.runNow(params.job, { window, asOf });
       audit("run job", params.job, { ...inForce(services, params.job), ...body, run: done.runs[0]! });
       return done;
@@ -294,9 +337,9 @@ function windowOf(text: string, zone: string): ResolvedWindow {
   return resolved.window;
 }
 
-function instantOf(text: string, zone: string): string {
+function instantOf(name: string, text: string, zone: string): string {
   const read = parseInstant(text, zone);
-  if (!read.ok) throw new HttpError(400, `asOf: ${read.problem}.`);
+  if (!read.ok) throw new HttpError(400, `${name}: ${read.problem}.`);
   return read.instant;
 }
 

@@ -20,8 +20,9 @@ const orNone = z
 export const readingRoutes: readonly Route[] = [
   defineRoute("GET", "/api/readings", {
     need: "read",
-    summary: "Kept readings, newest measurements first, at most 500",
+    summary: "Kept readings, newest measurements first, at most 500; of a notebook, or of the runs of a job",
     query: z.object({
+      job: z.string().optional(),
       notebook: z.string().optional(),
       cell: z.string().optional(),
       metric: z.string().optional(),
@@ -29,7 +30,15 @@ export const readingRoutes: readonly Route[] = [
       slice: orNone,
     }),
     answer: readingList,
-    handle: ({ query, services }) => ({ readings: services.readings.list(query) }),
+    handle: ({ query: { job, ...query }, services }) => {
+      if (job === undefined) return { readings: services.readings.list(query) };
+      if (query.notebook !== undefined)
+        throw new HttpError(
+          400,
+          "job and notebook exclude each other: what a job measures is kept under its own name.",
+        );
+      return { readings: services.readings.list({ ...query, notebook: `jobs/${job}` }) };
+    },
   }),
   defineRoute("GET", "/api/readings/:id", {
     need: "read",

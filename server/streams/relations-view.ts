@@ -1,3 +1,4 @@
+import { MONITOR_TABLES, type MonitorTableName } from "../../cells/monitoring/monitor-tables.ts";
 import type { RelationsView, RelationView } from "../../cells/wire/http-workspace.ts";
 import type { SqlEngine } from "../../kernels/engine/sql-engine.ts";
 import { SqlError } from "../../kernels/engine/sql-engine.ts";
@@ -23,7 +24,8 @@ export async function viewRelations(services: Services): Promise<RelationsView> 
   const names = services.workspace.contracts.list().map((one) => `${one.stream} ${one.contract?.hash ?? ""}`);
   const minute = services.workspace.watermark()?.slice(0, 16) ?? "";
   const key = JSON.stringify([minute, names, files]);
-  return mine.get("relations", key, () => measure(services, files), PATIENCE_MILLIS);
+  const { asOf, relations } = await mine.get("relations", key, () => measure(services, files), PATIENCE_MILLIS);
+  return { asOf, relations: [...relations, ...monitorTables(services)] };
 }
 
 async function measure(services: Services, files: readonly { path: string }[]): Promise<RelationsView> {
@@ -47,6 +49,24 @@ async function measure(services: Services, files: readonly { path: string }[]): 
   });
 }
 
+/** What jobs and alerts keep: their columns are known, and measuring them would cost more than it tells. */
+function monitorTables({ monitorRelations }: Services): RelationView[] {
+  const counts = monitorRelations.counts();
+  return (Object.keys(MONITOR_TABLES) as MonitorTableName[]).map((name) => {
+    const { about, columns } = MONITOR_TABLES[name];
+    return {
+      name: `monitor.${name}`,
+      kind: "monitor",
+      about,
+      rowCount: counts[name],
+      columns: Object.entries<readonly [type: string, about: string]>(columns).map(([column, [type, what]]) => ({
+        ...{ name: column, type, about: what, missing: null, bins: null, top: null },
+      })),
+      problem: null,
+    };
+  });
+}
+
 async function relationView(
   engine: SqlEngine,
   name: string,
@@ -66,12 +86,14 @@ async function relationView(
     return {
       name,
       kind,
+      about: null,
       rowCount,
       columns: columns.map((column) => {
         const found = summaries.find((one) => one.name === column.name);
         return {
           name: column.name,
           type: column.type,
+          about: null,
           missing: found === undefined || rows === 0 ? null : found.missing / rows,
           bins: found?.bins ?? null,
           top: found?.top ?? null,
@@ -81,7 +103,7 @@ async function relationView(
     };
   } catch (error) {
     if (!(error instanceof SqlError) || error.kind === "ended") throw error;
-    return { name, kind, rowCount, columns: [], problem: error.message };
+    return { name, kind, about: null, rowCount, columns: [], problem: error.message };
   } finally {
     await engine.drop(sample);
   }

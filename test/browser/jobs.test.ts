@@ -143,6 +143,13 @@ test("after an edit the badge says so; the next version shows its difference, an
   await page.getByText("Rolled back.").waitFor();
   await page.getByText("in version 3").waitFor();
   await page.getByRole("cell", { name: "too loud" }).waitFor();
+  await page.getByRole("link", { name: /^v2$/ }).click();
+  await page.getByRole("heading", { name: "Version 2" }).waitFor();
+  await page.getByRole("region", { name: "Text of scores" }).getByText("warn: {psi: 0.05}").waitFor();
+  await page.getByRole("cell", { name: "bound" }).waitFor();
+  await page.getByText(/^Driftbook .*, Node .*, Deno /).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.goBack();
   await page.getByRole("button", { name: "Open as notebook: version 2" }).click();
   await page.getByText("warn: {psi: 0.05}").first().waitFor();
   await page.waitForURL(/\/n\//);
@@ -259,6 +266,36 @@ test("a backfill that may alert fires; Home shows it, and it can be acknowledged
   expect(await seriousFaults(page)).toEqual([]);
 });
 
+test("the course of what fired leads from each point to its run", async () => {
+  await page.goto(`${server.origin}/jobs/daily-scores`);
+  const course = page.getByRole("region", { name: "Course" });
+  await course
+    .getByText(/^fired 1\d Mar/)
+    .first()
+    .waitFor();
+  const box = (await course.locator(".chart svg").boundingBox())!;
+  await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+  await page.waitForURL(/\/jobs\/daily-scores\/runs\//);
+  await page.getByText("backfill, version 3").waitFor();
+  // In the middle stands the second of the three days.
+  await page.getByRole("heading", { name: "12 Mar 2026, 07:00" }).waitFor();
+});
+
+test("long lists go on where they ended, and back", async () => {
+  await act(server, "daily-scores", "backfill", { range: "2026-05-01/2026-09-20", as: "known-now" });
+  await page.goto(`${server.origin}/jobs/daily-scores`);
+  const first = () =>
+    page.getByRole("region", { name: "Runs" }).getByRole("row").nth(1).getByRole("link").getAttribute("href");
+  const parts = page.getByRole("navigation", { name: "Parts of the list" });
+  const newest = await first();
+  await parts.getByRole("link", { name: "Older" }).click();
+  await parts.getByRole("link", { name: "Newest" }).waitFor();
+  await expect.poll(first).not.toBe(newest);
+  await page.goBack();
+  await expect.poll(first).toBe(newest);
+  await page.getByRole("button", { name: "Cancel all" }).click();
+});
+
 test("due times without data stand on Home as missing", async () => {
   await act(server, "daily-scores", "backfill", { range: "2026-04-13/2026-04-15", as: "known-now", alerts: true });
   await page.goto(server.origin);
@@ -302,6 +339,23 @@ test("how often the bounds would have fired is measured before promoting", async
   await dialog().getByRole("button", { name: "Cancel" }).click();
 }, 120_000);
 
+test("a deleted job is found under Removed, shows its history, and is brought back", async () => {
+  page.once("dialog", (asked) => void asked.accept());
+  await page.goto(`${server.origin}/jobs/daily-scores?show=settings`);
+  await page.getByRole("button", { name: "Delete the job…" }).click();
+  await page.getByText("Removed", { exact: false }).first().click();
+  await page.getByRole("link", { name: "daily-scores" }).click();
+  await page.getByText(/^This job was removed .* by /).waitFor();
+  expect(await page.getByRole("button", { name: "Run now" }).count()).toBe(0);
+  await page.getByRole("region", { name: "Runs" }).getByRole("link").first().click();
+  await page.getByText(/^The job was removed/).waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await page.goBack();
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await page.getByText("It is back, with version 3.").waitFor();
+  await page.getByRole("button", { name: "Run now" }).waitFor();
+});
+
 test("pages of jobs and alerts have no serious faults in the dark, and fit a phone", async () => {
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize({ width: 400, height: 800 });
@@ -311,6 +365,7 @@ test("pages of jobs and alerts have no serious faults in the dark, and fit a pho
     "/jobs/daily-scores",
     "/jobs/daily-scores?show=ticks",
     "/jobs/daily-scores?show=settings",
+    "/jobs/daily-scores/versions/2",
     "/alerts",
   ]) {
     await page.goto(server.origin + place);

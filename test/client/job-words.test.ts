@@ -19,8 +19,10 @@ test("how long it is until a due time is said in the unit that counts", () => {
 });
 
 test("a job that runs says so before anything else; one with a problem asks for somebody", () => {
-  const calm = { paused: false, active: 0, version: 1, problem: null };
+  const calm = { paused: false, active: 0, version: 1, problem: null, removed: null };
   expect(jobState(calm).word).toBe("scheduled");
+  const removed = { removedAt: "2026-03-01T06:00:00Z", removedBy: "ann" };
+  expect(jobState({ ...calm, removed }).word).toBe("removed");
   expect(jobState({ ...calm, active: 2, paused: true }).word).toBe("running");
   expect(jobState({ ...calm, paused: true }).word).toBe("paused");
   expect(jobState({ ...calm, version: null }).word).toBe("not promoted");

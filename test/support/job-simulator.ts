@@ -231,7 +231,7 @@ export class JobSimulation {
 
   #remove(name: string): void {
     this.#rules.get(name)!.calendars.at(-1)!.throughMillis = this.#store.find(name)!.throughMillis;
-    this.#store.remove(name, this.#now());
+    this.#store.remove(name, "ann", this.#now());
     this.#removed.add(name);
     this.#paused.delete(name);
   }

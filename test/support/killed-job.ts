@@ -82,7 +82,7 @@ function missDueTimes(folder: string, sinceMillis: number): void {
   try {
     const jobs = new JobStore(database);
     const { spec, plan, version } = jobs.find("checks")!;
-    jobs.remove("checks", sinceMillis);
+    jobs.remove("checks", "test", sinceMillis);
     jobs.put("checks", { spec, zone: plan.zone, version }, sinceMillis);
     const choices = { showCode: false, tables: "all", personal: false, backfills: false } as const;
     const about = { title: "Checks", notebook: "checks.nb.md", job: "checks", choices };

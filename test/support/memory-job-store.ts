@@ -122,7 +122,7 @@ export class MemoryJobStore implements SchedulerStore {
     known.nextMillis = nowMillis;
   }
 
-  remove(name: string, nowMillis: number): void {
+  remove(name: string, _by: string, nowMillis: number): void {
     const job = this.jobs.get(name);
     if (job !== undefined) job.removed = true;
     this.#nextDue = undefined;

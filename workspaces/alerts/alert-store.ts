@@ -232,6 +232,17 @@ export class AlertStore {
       .map(toAlert);
   }
 
+  /** Of each job the last alert on a value that fired and is over. */
+  lastOver(job: string | null = null): readonly Alert[] {
+    return this.#sql
+      .all(
+        `SELECT *, max(fired_millis) FROM alerts
+         WHERE metric IS NOT NULL AND ended_millis IS NOT NULL AND job = coalesce(?, job) GROUP BY job HAVING fired_millis IS NOT NULL`,
+        job,
+      )
+      .map(toAlert);
+  }
+
   /** How many are open in each state that has any. */
   openByState(): Readonly<Record<string, number>> {
     const rows = this.#sql.all(`SELECT state, count(*) AS n FROM alerts WHERE ${filterSql("open")} GROUP BY state`);

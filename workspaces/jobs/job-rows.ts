@@ -17,6 +17,13 @@ export interface StoredJob {
   readonly nextMillis: number | null;
 }
 
+/** A job that ended, as it was in force last. */
+export interface RemovedJob extends StoredJob {
+  readonly removedAtMillis: number;
+  /** Null where it was removed by an earlier version of the program. */
+  readonly removedBy: string | null;
+}
+
 /** A tick that nothing serves yet. */
 export interface OpenTick {
   readonly job: string;
@@ -81,6 +88,12 @@ export function toJob(row: Row): StoredJob {
     nextMillis: numberOf(row.next_millis),
   };
 }
+
+export const toRemovedJob = (row: Row): RemovedJob => ({
+  ...toJob(row),
+  removedAtMillis: Number(row.removed_at_millis),
+  removedBy: textOf(row.removed_by),
+});
 
 export const toOpenTick = (row: Row): OpenTick => ({
   job: String(row.job),

@@ -3,7 +3,7 @@ import type { PastValue } from "../../cells/alerts/past-value.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Planned } from "../../cells/jobs/plan-ticks.ts";
 import type { Reading, Verdict } from "../../cells/results/reading.ts";
-import type { Run, Tick } from "../../cells/wire/http-jobs.ts";
+import type { Run, SeriesRun, Tick } from "../../cells/wire/http-jobs.ts";
 import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
 import {
@@ -13,15 +13,18 @@ import {
   OPEN_TICK_COLUMNS,
   type OpenRun,
   type OpenTick,
+  type RemovedJob,
   type RunReading,
   type StoredJob,
   toJob,
   toOpenRun,
   toOpenTick,
+  toRemovedJob,
   toRun,
   toRunReading,
   toTick,
 } from "./job-rows.ts";
+import { jobSeries } from "./job-series.ts";
 import { makeJobTables, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
 import { pastValues, type ValueOfJob } from "./past-values.ts";
 
@@ -145,7 +148,7 @@ export class JobStore {
       const known = this.find(name);
       if (known === null)
         this.#sql.run(
-          `INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, NULL, ?, ?, ?, NULL)`,
+          `INSERT OR REPLACE INTO jobs VALUES (?, ?, ?, ?, NULL, ?, ?, ?, NULL, NULL)`,
           ...[name, text, zone, version, nowMillis, this.#through(name, nowMillis), nowMillis],
         );
       else {
@@ -167,9 +170,12 @@ export class JobStore {
   }
 
   /** Its history stays; open ticks are skipped. */
-  remove(name: string, nowMillis: number): void {
+  remove(name: string, by: string, nowMillis: number): void {
     this.#within(() => {
-      this.#sql.run("UPDATE jobs SET removed_at_millis = ? WHERE name = ?", nowMillis, name);
+      this.#sql.run(
+        "UPDATE jobs SET removed_at_millis = ?, removed_by = ? WHERE name = ? AND removed_at_millis IS NULL",
+        ...[nowMillis, by, name],
+      );
       this.#sql.run(
         `UPDATE ticks SET state = 'skipped', reason = 'The job was removed.', settled_at_millis = ? WHERE job = ? AND ${OPEN_TICK}`,
         ...[nowMillis, name],
@@ -177,6 +183,19 @@ export class JobStore {
       for (const run of this.active(name)) this.#cancel(run, "The job was removed.", nowMillis);
       this.#onRemoved(name, nowMillis);
     });
+  }
+
+  /** A job that ended, while none of its name is there. */
+  removed(name: string): RemovedJob | null {
+    const row = this.#sql.get("SELECT * FROM jobs WHERE name = ? AND removed_at_millis IS NOT NULL", name);
+    return row === null ? null : toRemovedJob(row);
+  }
+
+  /** The last removed first. */
+  listRemoved(): RemovedJob[] {
+    return this.#sql
+      .all("SELECT * FROM jobs WHERE removed_at_millis IS NOT NULL ORDER BY removed_at_millis DESC, name")
+      .map(toRemovedJob);
   }
 
   pause(name: string, by: string | null): void {
@@ -456,10 +475,13 @@ export class JobStore {
     return row === null ? null : toTick(row);
   }
 
-  /** The newest, newest first. */
-  ticks(job: string, most: number): Tick[] {
+  /** Newest first: the newest, or those due before a time. */
+  ticks(job: string, most: number, beforeMillis: number = Number.MAX_SAFE_INTEGER): Tick[] {
     return this.#sql
-      .all("SELECT * FROM ticks_now WHERE job = ? ORDER BY scheduled_for_millis DESC LIMIT ?", job, most)
+      .all(
+        "SELECT * FROM ticks_now WHERE job = ? AND scheduled_for_millis < ? ORDER BY scheduled_for_millis DESC LIMIT ?",
+        ...[job, beforeMillis, most],
+      )
       .map(toTick);
   }
 
@@ -468,8 +490,12 @@ export class JobStore {
     return row === null ? null : toRun(row);
   }
 
-  runs(job: string, most: number): Run[] {
-    return this.#sql.all("SELECT * FROM runs WHERE job = ? ORDER BY number DESC LIMIT ?", job, most).map(toRun);
+  /** Newest first: the newest, or those that were asked for before a run. */
+  runs(job: string, most: number, before: string | null = null): Run[] {
+    const from = "number < coalesce((SELECT number FROM runs WHERE id = ?), 9223372036854775807)";
+    return this.#sql
+      .all(`SELECT * FROM runs WHERE job = ? AND ${from} ORDER BY number DESC LIMIT ?`, job, before, most)
+      .map(toRun);
   }
 
   /** The newest run with a verdict, of a purpose that was not asked for by the past. */
@@ -500,6 +526,11 @@ export class JobStore {
   /** What the newest runs that count for alerts made of a value, up to a due time, oldest first. */
   pastValues(of: ValueOfJob, throughMillis: number): PastValue[] {
     return pastValues(this.#sql, of, throughMillis);
+  }
+
+  /** The course of a value over the newest due times, oldest first. */
+  series(of: ValueOfJob): SeriesRun[] {
+    return jobSeries(this.#sql, of);
   }
 
   /** Of a run that is done; null where there is none. */

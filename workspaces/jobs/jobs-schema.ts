@@ -15,7 +15,8 @@ export const QUEUE_ORDER = `CASE purpose ${Object.entries(TURNS)
 const TABLES = `
 CREATE TABLE IF NOT EXISTS jobs (
   name TEXT PRIMARY KEY, spec TEXT NOT NULL, zone TEXT NOT NULL, version INTEGER, paused_by TEXT,
-  made_at_millis INTEGER NOT NULL, through_millis INTEGER NOT NULL, next_millis INTEGER, removed_at_millis INTEGER
+  made_at_millis INTEGER NOT NULL, through_millis INTEGER NOT NULL, next_millis INTEGER, removed_at_millis INTEGER,
+  removed_by TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS jobs_due ON jobs (next_millis) WHERE removed_at_millis IS NULL;
 
@@ -72,6 +73,7 @@ export function makeJobTables(database: DatabaseSync): void {
   database.exec(TABLES);
   // Runs of before have none: their relative windows counted from the as-of, and do so when they are repeated.
   addMissingColumn(database, "runs", "due_at", "TEXT");
+  addMissingColumn(database, "jobs", "removed_by", "TEXT");
   addMissingColumn(database, "run_readings", "provisional", "INTEGER NOT NULL DEFAULT 0");
   addMissingColumn(database, "run_readings", "beside", "INTEGER NOT NULL DEFAULT 0");
 }

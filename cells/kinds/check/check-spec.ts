@@ -2,81 +2,104 @@ import { z } from "zod";
 import { type Chunk, commonKeys, listOf, oneOrMore, parseChunk } from "../../monitoring/monitoring-keys.ts";
 import { DEFAULT_MIN_ROWS } from "../drift/drift-spec.ts";
 
-const share = z.union([
+type Or = <T extends z.ZodType>(inner: T) => T;
+
+/** Filled in, every number is one. */
+const exactly: Or = (inner) => inner;
+
+/** As written, `${…}` may stand for a number or be a part of one: what it gives is checked when the cell runs. */
+const orExpression: Or = <T extends z.ZodType>(inner: T): T => {
+  const read = z.unknown().superRefine((value, context) => {
+    if (typeof value === "string" && EMBEDDED.test(value)) return;
+    const { error } = inner.safeParse(value);
+    for (const issue of error?.issues ?? []) context.addIssue({ ...issue, input: value } as never);
+  });
+  // Its output is read for names of relations alone, which are no numbers.
+  return read as unknown as T;
+};
+const EMBEDDED = /\$\{[^}]+\}/;
+
+const anyShare = z.union([
   z.number().min(0).max(1),
   z.string().regex(/^\s*\d+(\.\d+)?\s*%\s*$/, "expected a share such as 5% or 0.05"),
 ]);
-const span = z.tuple([z.number().nullable(), z.number().nullable()]);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const duration = z
+const anyDuration = z
   .string()
   .regex(/^\s*\d+(\.\d+)?\s*(second|minute|hour|day|week)s?\s*$/i, "expected a duration such as 2 hours");
 const perColumn = <T extends z.ZodType>(value: T): z.ZodRecord<z.ZodString, T> => z.record(z.string(), value);
-const statistic = perColumn(
-  z.union([span, z.strictObject({ min: z.number().optional(), max: z.number().optional() })]),
-);
 
 /** One level's expectations, by the names of surface.md. */
-const expectations = z.strictObject({
-  rows: z
-    .union([
-      z.strictObject({ min: z.int().optional(), max: z.int().optional() }),
-      z.strictObject({ like: z.enum(["same weekday", "previous"]), within: share }),
-    ])
-    .optional(),
-  fresh: duration.optional(),
-  schema: z
-    .strictObject({ columns: z.record(z.string(), z.string()).optional(), only: z.boolean().optional() })
-    .optional(),
-  missing: perColumn(share).optional(),
-  empty: perColumn(share).optional(),
-  unique: z
-    .array(z.union([z.string(), z.array(z.string()).min(1)]))
-    .min(1)
-    .optional(),
-  duplicates: z.union([share, z.int().min(0)]).optional(),
-  references: perColumn(z.strictObject({ from: z.string(), column: z.string() })).optional(),
-  range: perColumn(span).optional(),
-  values: perColumn(z.array(scalar).min(1)).optional(),
-  pattern: perColumn(z.string()).optional(),
-  parse: perColumn(z.enum(["number", "integer", "timestamp", "date", "boolean", "json"])).optional(),
-  length: perColumn(span).optional(),
-  compare: z
-    .array(
-      z
-        .string()
-        .regex(/^\s*\S.*?\s*(<=|>=|=|<>|!=|<|>)\s*\S.*$/, "expected two columns compared, such as start <= end"),
-    )
-    .min(1)
-    .optional(),
-  sum: statistic.optional(),
-  mean: statistic.optional(),
-  std: statistic.optional(),
-  quantile: perColumn(
-    z.strictObject({ at: z.number().min(0).max(1), min: z.number().optional(), max: z.number().optional() }),
-  ).optional(),
-  zeros: perColumn(share).optional(),
-  distinct: statistic.optional(),
-  constant: oneOrMore(z.string()).optional(),
-  most_common: perColumn(share).optional(),
-  distance: perColumn(z.strictObject({ window: z.string(), max: z.number().positive() })).optional(),
-  future: oneOrMore(z.string()).optional(),
-  order: perColumn(z.string()).optional(),
-  gaps: perColumn(duration).optional(),
-  labels: z.strictObject({ known: z.array(scalar).optional(), conflicting: share.optional() }).optional(),
-  no_rows: z.record(z.string(), z.string()).optional(),
-});
+function expectationsWith(or: Or) {
+  const [share, duration] = [or(anyShare), or(anyDuration)];
+  const number = or(z.number());
+  const edge = or(z.number().nullable());
+  const span = z.tuple([edge, edge]);
+  const least = { min: number.optional(), max: number.optional() };
+  const statistic = perColumn(z.union([span, z.strictObject(least)]));
+  return z.strictObject({
+    rows: z
+      .union([
+        z.strictObject({ min: or(z.int()).optional(), max: or(z.int()).optional() }),
+        z.strictObject({ like: z.enum(["same weekday", "previous"]), within: share }),
+      ])
+      .optional(),
+    fresh: duration.optional(),
+    schema: z
+      .strictObject({ columns: z.record(z.string(), z.string()).optional(), only: z.boolean().optional() })
+      .optional(),
+    missing: perColumn(share).optional(),
+    empty: perColumn(share).optional(),
+    unique: z
+      .array(z.union([z.string(), z.array(z.string()).min(1)]))
+      .min(1)
+      .optional(),
+    duplicates: or(z.union([anyShare, z.int().min(0)])).optional(),
+    references: perColumn(z.strictObject({ from: z.string(), column: z.string() })).optional(),
+    range: perColumn(span).optional(),
+    values: perColumn(z.array(scalar).min(1)).optional(),
+    pattern: perColumn(z.string()).optional(),
+    parse: perColumn(z.enum(["number", "integer", "timestamp", "date", "boolean", "json"])).optional(),
+    length: perColumn(span).optional(),
+    compare: z
+      .array(
+        z
+          .string()
+          .regex(/^\s*\S.*?\s*(<=|>=|=|<>|!=|<|>)\s*\S.*$/, "expected two columns compared, such as start <= end"),
+      )
+      .min(1)
+      .optional(),
+    sum: statistic.optional(),
+    mean: statistic.optional(),
+    std: statistic.optional(),
+    quantile: perColumn(z.strictObject({ at: or(z.number().min(0).max(1)), ...least })).optional(),
+    zeros: perColumn(share).optional(),
+    distinct: statistic.optional(),
+    constant: oneOrMore(z.string()).optional(),
+    most_common: perColumn(share).optional(),
+    distance: perColumn(z.strictObject({ window: z.string(), max: or(z.number().positive()) })).optional(),
+    future: oneOrMore(z.string()).optional(),
+    order: perColumn(z.string()).optional(),
+    gaps: perColumn(duration).optional(),
+    labels: z.strictObject({ known: z.array(scalar).optional(), conflicting: share.optional() }).optional(),
+    no_rows: z.record(z.string(), z.string()).optional(),
+  });
+}
+const expectations = expectationsWith(exactly);
 export type Expectations = z.output<typeof expectations>;
 export type CheckName = keyof Expectations;
 
-/** The YAML of a check cell as people write it. */
-export const checkSpec = z
-  .strictObject({ ...commonKeys, warn: expectations.optional(), fail: expectations.optional() })
-  .superRefine((spec, context) => {
+const specOf = (level: typeof expectations) =>
+  z.strictObject({ ...commonKeys, warn: level.optional(), fail: level.optional() }).superRefine((spec, context) => {
     const count = Object.keys(spec.warn ?? {}).length + Object.keys(spec.fail ?? {}).length;
     if (count === 0)
       context.addIssue({ code: "custom", path: [], message: "expected at least one expectation under fail or warn" });
   });
+
+/** The YAML of a check cell as people write it. */
+export const writtenCheck = specOf(expectationsWith(orExpression));
+/** The same with its expressions filled in. */
+export const checkSpec = specOf(expectations);
 
 export interface CheckSpec {
   readonly from: string;

@@ -175,7 +175,7 @@ test("the store of jobs does what its model does, call by call", () => {
       () => {
         if (random.chance(0.8)) return;
         const name = random.pick(JOBS);
-        both.ask((store) => store.remove(name, now));
+        both.ask((store) => store.remove(name, "ann", now));
       },
       () => {
         // What fails in the middle has done nothing.

@@ -68,10 +68,10 @@ test("what follows from a removal is part of it: both last, or neither", () => {
     },
   );
   store.put("hourly", { spec: { run: "a.nb.md", schedule: "every hour" }, zone: "UTC", version: 1 }, 0);
-  expect(() => store.remove("hourly", 7)).toThrow("No room for the alert.");
+  expect(() => store.remove("hourly", "test", 7)).toThrow("No room for the alert.");
   expect(store.find("hourly")).not.toBeNull();
   refuse = false;
-  store.remove("hourly", 8);
+  store.remove("hourly", "test", 8);
   expect([store.find("hourly"), told]).toEqual([
     null,
     [

@@ -325,7 +325,7 @@ test("a changed schedule counts from now on, and a job that is gone leaves its o
   store.put("hourly", { spec, zone: "UTC", version: 1 }, at("01:10"));
   go(at("01:30"), one);
   expect(ticks()).toEqual(["01:00 waiting", "01:30 waiting"]);
-  store.remove("hourly", at("01:31"));
+  store.remove("hourly", "ann", at("01:31"));
   expect(ticks()).toEqual(["01:00 skipped", "01:30 skipped"]);
   expect(reason("01:30")).toBe("The job was removed.");
 });

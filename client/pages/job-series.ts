@@ -1,0 +1,50 @@
+import { html, nothing, type TemplateResult } from "lit";
+import type { Chart } from "../../cells/views/markup.ts";
+import { metricName } from "../../cells/views/metric-name.ts";
+import { seriesChart } from "../../cells/views/series-chart.ts";
+import type { JobSeries, SeriesValue } from "../../cells/wire/http-jobs.ts";
+import { alertAddress } from "./alert-words.ts";
+import { firedWords, runAddress } from "./job-words.ts";
+import "../outputs/monitor-chart.ts";
+
+const FEWEST_POINTS = 3;
+const MOST_FIRED = 3;
+
+/** One value over all due times, with where it fired behind it; each point leads to its run. */
+export function jobSeriesView(
+  job: string,
+  series: JobSeries,
+  zone: string,
+  choose: (name: string) => void,
+): TemplateResult | typeof nothing {
+  const { values, of, points, fired } = series;
+  if (of === null || points.length < FEWEST_POINTS) return nothing;
+  const chart = drawn.get(series) ?? chartOf(job, series, of, zone);
+  drawn.set(series, chart);
+  return html`<section class="section j-series" aria-labelledby="course"><header><h2 id="course">Course</h2>
+      ${values.length < 2 ? nothing : html`<select class="j-value" aria-label="Value" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${values.map((name) => html`<option value=${name} ?selected=${name === of.name}>${name}</option>`)}</select>`}
+      <span class="space"></span>${fired.slice(-MOST_FIRED).map(({ alert, from, to }) => html`<a class="small muted" href=${alertAddress(alert)}>${firedWords(from, to, zone)}</a>`)}</header>
+    <div class="monitor"><db-monitor-chart .chart=${chart}></db-monitor-chart></div></section>`;
+}
+
+/** What did not change is not drawn again. */
+const drawn = new WeakMap<JobSeries, Chart>();
+
+function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zone: string): Chart {
+  return seriesChart({
+    name: `${job}-${of.name}`,
+    title: `${metricName(of.metric)}${of.subject === null ? "" : ` of ${of.subject}`} over ${points.length} due times`,
+    metric: metricName(of.metric),
+    unit: of.unit,
+    bounds: of.bounds,
+    zone,
+    points: points.map((point) => ({ ...point, isReference: false, address: runAddress(job, point.run) })),
+    fired: fired.flatMap(({ from, to }) => {
+      const within = points.filter(({ scheduledFor }) => scheduledFor >= from && (to === null || scheduledFor < to));
+      const [start, end] = [within[0]?.window?.[0], within.at(-1)?.window?.[1]];
+      return start === undefined || end === undefined ? [] : [[start, end] as const];
+    }),
+    fromZero: of.kind === "drift",
+    size: "wide",
+  });
+}

@@ -1,0 +1,76 @@
+import { gunzipSync } from "node:zlib";
+import { parseDocument } from "../../cells/document/parse-document.ts";
+import { judgedReadings, type Reading } from "../../cells/results/reading.ts";
+import { judgedValue, readingUnit } from "../../cells/views/reading-words.ts";
+import type { JobSeries, SeriesValue } from "../../cells/wire/http-jobs.ts";
+import { isoOf } from "../../workspaces/jobs/job-rows.ts";
+import type { CellReading } from "../../workspaces/jobs/job-store.ts";
+import { HttpError } from "../http-error.ts";
+import type { Services } from "../services.ts";
+
+const NOTHING: JobSeries = { values: [], of: null, points: [], fired: [] };
+
+/**
+ * The course of one value over the due times of a job, and where it fired. Unless it is named: the value that fired most,
+ * else the notebook's headline, else the first that has a bound.
+ */
+export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: string, asked: string | null): JobSeries {
+  const { jobs, alerts } = services;
+  const last = jobs.store.lastMeasured(job);
+  if (last === null) return NOTHING;
+  const body = JSON.parse(gunzipSync(jobs.store.body(last.id)!).toString("utf8")) as CellReading[];
+  const measured = new Map<string, CellReading>();
+  for (const one of body)
+    if (one.reading.slice === null && judgedReadings([one.reading]).length > 0 && !measured.has(nameOf(one)))
+      measured.set(nameOf(one), one);
+  if (measured.size === 0) return NOTHING;
+  const now = Date.now();
+  const fired = [...alerts.store.list("history", now, { job }), ...alerts.store.list("open", now, { job })].flatMap(
+    ({ id, cell, metric, subject, slice, firedMillis, endedMillis }) =>
+      cell === null || metric === null || slice !== null || firedMillis === null
+        ? []
+        : [{ name: valueName({ cell, metric, subject }), alert: id, firedMillis, endedMillis }],
+  );
+  const { text } = jobs.known.version(job, last.version).frozen;
+  const chosen =
+    asked ?? mostOf(fired.map(({ name }) => name).filter((name) => measured.has(name))) ?? headline(text, measured);
+  const found = measured.get(chosen);
+  if (found === undefined)
+    throw new HttpError(404, `The last run of ${job} measured no ${chosen}.`, {
+      hint: `It measured ${[...measured.keys()].slice(0, 20).join(", ")}.`,
+    });
+  const { cell, kind, reading } = found;
+  const value = { job, cell, metric: reading.metric, subject: reading.subject, slice: null };
+  return {
+    values: [...measured.keys()],
+    of: {
+      ...{ name: chosen, cell, metric: reading.metric, subject: reading.subject, kind, unit: readingUnit(reading) },
+      // Bounds of another number than the one that is drawn would mislead.
+      bounds: judgedValue(reading) === reading.value ? reading.bounds : { warn: null, fail: null },
+    },
+    points: jobs.store.series(value),
+    fired: fired
+      .filter(({ name }) => name === chosen)
+      .map(({ alert, firedMillis, endedMillis }) => ({
+        ...{ alert, from: isoOf(firedMillis), to: endedMillis === null ? null : isoOf(endedMillis) },
+      }))
+      .toSorted((a, b) => a.from.localeCompare(b.from)),
+  };
+}
+
+/** As a notebook's headline has it: "fraud_kpis.recall", "score_drift.amount.psi". */
+const valueName = ({ cell, metric, subject }: Pick<SeriesValue, "cell" | "metric" | "subject">): string =>
+  [cell, ...(subject === null ? [] : [subject]), metric].join(".");
+const nameOf = ({ cell, reading }: CellReading): string => valueName({ cell, ...reading });
+
+function mostOf(names: readonly string[]): string | null {
+  const counts = Map.groupBy(names, (name) => name);
+  return [...counts].toSorted(([, a], [, b]) => b.length - a.length)[0]?.[0] ?? null;
+}
+
+function headline(text: string, measured: ReadonlyMap<string, CellReading>): string {
+  const named = parseDocument(text).document.frontMatter.headline.find((name) => measured.has(name));
+  const hasBound = ({ bounds }: Reading): boolean => bounds.fail !== null || bounds.warn !== null;
+  const judged = [...measured].find(([, { reading }]) => hasBound(reading));
+  return named ?? judged?.[0] ?? measured.keys().next().value!;
+}

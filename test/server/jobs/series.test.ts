@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AlertList } from "../../../cells/wire/http-alerts.ts";
+import type { JobSeries } from "../../../cells/wire/http-jobs.ts";
+import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { backfill, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
+import { startServer, type TestServer } from "../../support/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startServer({ files: { "watch.nb.md": WATCHED } });
+  await fillTwentyDays(server);
+  await queryable(server, 1200);
+});
+afterAll(() => server.stop());
+
+test("the course of what fired leads to its runs and alerts; the list of alerts says which are over", async () => {
+  await promote(server, "course", { run: "watch.nb.md#scores", schedule: "0 6 * * *", window: "yesterday" });
+  const runs = await backfill(server, "course", "2026-03-07/2026-03-20", { as: "known-now", alerts: true });
+  const other = await runNow(server, "course", { window: "2026-03-03/2026-03-05" });
+  const { of, points, fired, values } = await server.ask<JobSeries>("/api/jobs/course/series");
+  expect(of).toMatchObject({ name: "scores.score.psi", metric: "psi", subject: "score", kind: "drift" });
+  expect(of!.bounds.fail).toEqual({ type: "above", value: 0.2 });
+  expect(values).toContain("scores.score.psi");
+  expect(points.map(({ run }) => run)).toEqual(runs.map(({ id }) => id));
+  expect(points.map(({ run }) => run)).not.toContain(other.run.id);
+  expect(other.readings.length).toBeGreaterThan(0);
+  // It fires after two failing runs and is over after two good ones.
+  expect(fired).toHaveLength(1);
+  const failing = points.filter(({ verdict }) => verdict === "fail").map(({ scheduledFor }) => scheduledFor);
+  expect(fired[0]!.from).toBe(failing[1]);
+  expect(fired[0]!.to! > failing.at(-1)!).toBe(true);
+  const { past } = await server.ask<AlertList>("/api/alerts?job=course");
+  expect(past).toEqual([
+    {
+      ...{ job: "course", alert: fired[0]!.alert, title: "PSI of score in scores" },
+      ...{ firedAt: fired[0]!.from, endedAt: fired[0]!.to },
+    },
+  ]);
+});
+
+test("another value is named; one that is not there is refused with those that are", async () => {
+  const answer = await server.request("/api/jobs/course/series?value=scores.psi");
+  expect(answer.status).toBe(404);
+  expect(await answer.text()).toContain("scores.score.psi");
+  expect(await server.ask<JobSeries>("/api/jobs/nobody/series")).toMatchObject({ of: null, points: [] });
+});
