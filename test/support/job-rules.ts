@@ -109,7 +109,9 @@ function checkEnd(tick: TickRow, runs: readonly RunRow[], told: (run: string) =>
 
 /** Of the ticks found in one moment, `catch_up` serves what it says of those that were missed. */
 function checkCatchUp(ticks: readonly Tick[], { spec, name }: JobRules): void {
-  const late = ticks.filter(({ at, plannedAt, reason }) => plannedAt - at > MINUTE && reason !== "The job was paused.");
+  // What came due while the job was paused was not missed; what was missed may be skipped when it is paused later.
+  const wasPaused = ({ late: isLate, reason }: Tick): boolean => !isLate && reason === "The job was paused.";
+  const late = ticks.filter((tick) => tick.plannedAt - tick.at > MINUTE && !wasPaused(tick));
   if (late.length === 0) return;
   const { catchUp } = planOf(spec, "UTC");
   const onTime = ticks.some(({ at, plannedAt }) => plannedAt - at <= MINUTE);
