@@ -39,5 +39,7 @@ function upTo(least: number, greatest: number): Pick<ChartScale, "low" | "high" 
 /** A round number so far below the least that its bar is seen. */
 function roundBelow(least: number, span: number): number {
   const step = 10 ** Math.floor(Math.log10(span));
-  return Number((Math.floor((least - span / 3) / step) * step).toPrecision(12));
+  const round = Number((Math.floor((least - span / 3) / step) * step).toPrecision(12));
+  // At the end of what doubles can hold there is no rounder number; 0 serves.
+  return round >= 0 && round <= least ? round : 0;
 }

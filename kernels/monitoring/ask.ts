@@ -1,6 +1,7 @@
 import { tableFromIPC } from "@uwdata/flechette";
 import type { SqlEngine } from "../engine/sql-engine.ts";
 import { collect } from "../session/execution.ts";
+import type { Copies } from "./copies.ts";
 import type { Profiles } from "./profiles.ts";
 
 /** What measuring needs of a session. */
@@ -10,6 +11,8 @@ export interface Asking {
   readonly onProgress: (message: string) => void;
   /** Absent where none are kept. */
   readonly profiles?: Profiles | null;
+  /** Tables that stand for rows which many statements read. */
+  readonly copies?: Copies;
   /** Every statement that was asked, with what it was for. */
   readonly asked: { readonly title: string; readonly sql: string }[];
 }
@@ -23,10 +26,11 @@ export async function ask(asking: Asking, title: string, sql: string): Promise<R
 }
 
 export async function askTable(asking: Asking, title: string, sql: string) {
-  const { engine, signal, onProgress, asked } = asking;
+  const { engine, signal, onProgress, asked, copies } = asking;
   asked.push({ title, sql });
   onProgress(title);
-  const arrow = await collect(engine.query({ sql, signal, maxRows: MOST_GROUPS, maxBytes: 512 * 1024 * 1024 }));
+  const text = (await copies?.over(sql)) ?? sql;
+  const arrow = await collect(engine.query({ sql: text, signal, maxRows: MOST_GROUPS, maxBytes: 512 * 1024 * 1024 }));
   return tableFromIPC(arrow, { useBigInt: false });
 }
 

@@ -1,4 +1,4 @@
-import { fromClause, type Selection } from "../../cells/monitoring/selection.ts";
+import { fromClause, type MonitoredColumn, type Selection } from "../../cells/monitoring/selection.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import type { Asking } from "./ask.ts";
 
@@ -18,11 +18,8 @@ export async function broughtTogether<T>(
   work: (selection: Selection) => Promise<T>,
 ): Promise<T> {
   const { relation } = selection;
-  const text = texts.join("\n").toLowerCase();
-  // A column that is named in no expression is not needed; one that only seems to be does no harm.
-  const columns = relation.columns.filter((column) => text.includes(column.name.toLowerCase()));
-  const list = columns.map((column) => dialect.name(column.name)).join(", ");
-  const sql = `SELECT ${list === "" ? "1 AS one" : list} ${fromClause(selection, dialect)}`;
+  const columns = columnsNamed(selection, texts);
+  const sql = copyStatement(selection, texts);
   const table = `(rows of ${name})`;
   asked.push({ title, sql });
   onProgress(title);
@@ -34,4 +31,16 @@ export async function broughtTogether<T>(
   } finally {
     await engine.drop(table);
   }
+}
+
+/** The selection's rows with the columns that the texts may mean. */
+export function copyStatement(selection: Selection, texts: readonly string[]): string {
+  const list = columnsNamed(selection, texts).map((column) => dialect.name(column.name));
+  return `SELECT ${list.length === 0 ? "1 AS one" : list.join(", ")} ${fromClause(selection, dialect)}`;
+}
+
+/** A column that is named in no text is not needed; one that only seems to be does no harm. */
+function columnsNamed({ relation }: Selection, texts: readonly string[]): MonitoredColumn[] {
+  const text = texts.join("\n").toLowerCase();
+  return relation.columns.filter((column) => text.includes(column.name.toLowerCase()));
 }

@@ -6,8 +6,8 @@ import { isNumericType, type MonitoredColumn, type Selection } from "../../cells
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import type { Asking } from "./ask.ts";
 import { type Binned, bin, hasFewValues } from "./bin-numbers.ts";
-import { broughtTogether } from "./brought-together.ts";
 import { comparableColumns } from "./compared-columns.ts";
+import { Copies } from "./copies.ts";
 import { countCategories } from "./count-categories.ts";
 import { countNumeric } from "./count-numbers.ts";
 import type { DriftSides } from "./drift-sides.ts";
@@ -48,15 +48,19 @@ export async function measureDrift(
   const [nReference, nCurrent] = [await count(asking, reference, "reference"), await count(asking, current, "current")];
   const known = { columns, problems, nReference, nCurrent };
   const values = (nReference + nCurrent) * columns.length;
+  const isLarge = values > MOST_COPIED || Math.max(nReference, nCurrent) > plan.EXACT_ROWS;
   // Over time, days come from kept counts, and each statement reads its own stretch.
-  if (spec.every !== null || values === 0 || values > MOST_COPIED) return counted(asking, spec, sides, known);
+  if (spec.every !== null || isLarge) return counted(asking, spec, sides, known);
   const texts = [...columns.map((column) => column.name), slices?.expression ?? ""];
-  const side = (which: string) => ({ name: `${name} ${which}`, title: `rows of the ${which}`, texts });
-  return broughtTogether(asking, reference, side("reference"), (ownReference) =>
-    broughtTogether(asking, current, side("current"), (ownCurrent) =>
-      counted(asking, spec, { ...sides, reference: ownReference, current: ownCurrent }, known),
-    ),
-  );
+  const copies = new Copies(asking, [
+    { selection: reference, name: `${name} reference`, texts },
+    { selection: current, name: `${name} current`, texts },
+  ]);
+  try {
+    return await counted({ ...asking, copies }, spec, sides, known);
+  } finally {
+    await copies.drop();
+  }
 }
 
 interface KnownSides extends Pick<DriftCounts, "nReference" | "nCurrent"> {

@@ -24,6 +24,10 @@ describe("the scale of a chart", () => {
     expect(chartScale([1, 5], [above(1000), above(30)])).toEqual({ low: 0, high: 30, base: 0, limits: [above(30)] });
   });
 
+  test("begins at 0 where values are too small for a rounder number", () => {
+    expect(chartScale([-1.5e-323], [above(-2e-323)])).toMatchObject({ low: -2e-323, high: 0 });
+  });
+
   test("has every value and kept bound on it, and bars stand within it", () => {
     const value = fc.double({ min: -1e12, max: 1e12, noNaN: true });
     fc.assert(

@@ -104,7 +104,7 @@ test("who promotes is told of it, and of no kpi over another window", async () =
 });
 
 test("a report's headline is the mature value, and its page has the newest beside it", async () => {
-  const json = { slug: "caught", job: "weekly" };
+  const json = { slug: "caught", job: "weekly", run: detail.run.id };
   const { revision } = await server.ask<Published>("/api/reports", { method: "POST", json });
   expect(revision.headline).toMatchObject([
     { name: "caught.recall", value: of("recall", false).value, verdict: "fail" },
