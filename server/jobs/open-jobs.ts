@@ -36,10 +36,10 @@ export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onRemoved" |
   readonly lookForDamage: () => void;
 }
 
-/** Runs at once: two cores are the smallest machine, and interactive work comes first. */
-const CONCURRENCY = 2;
+/** One more than cores: while one waits for a disk or an answer, the others compute. Interactive work comes first anyway. */
+const CONCURRENCY = availableParallelism() + 1;
 /** Of each run's engine: those that run at once share the cores, rather than each taking all of them from the other. */
-const THREADS = Math.max(1, Math.floor(availableParallelism() / CONCURRENCY));
+const THREADS = 1;
 const RUNS_A_PROCESS = 100;
 const IDLE_MILLIS = 60_000;
 /** As `os.setPriority` takes it: people who wait, and ingest, come first. */
