@@ -11,7 +11,7 @@ import type { TestServer } from "../support/server.ts";
 
 const NOTEBOOK = WATCHED.replace(
   "driftbook: 1",
-  "driftbook: 1\ntitle: Cards, weekly\nwindow: 2026-03-11/2026-03-21\nheadline: [caught.precision]",
+  "driftbook: 1\ntitle: Cards, weekly\nwindow: 2026-03-11/2026-03-21\nheadline: [caught.precision, scores.score.psi]",
 ).replace("metrics: [precision]", "metrics: [precision]\nevery: 5 days");
 const MORE = `
 \`\`\`sql name=daily
@@ -75,7 +75,7 @@ test("a notebook is published from its palette, and the page of reports says wha
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Find an action" }).fill("publish");
     await page.keyboard.press("Enter");
-    expect(await dialog().getByLabel("Address").inputValue()).toBe("cards-weekly");
+    expect(await dialog().getByRole("textbox", { name: "Address" }).inputValue()).toBe("cards-weekly");
     await dialog().getByLabel("Note: what is new").fill(note);
     if (note === "first") {
       // Before anything ran it is told from the cells' texts; what is chosen counts at once.
