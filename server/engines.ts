@@ -45,6 +45,7 @@ export function engineConfiguration(
     workspaceFolder: folder,
     allowedDirectories: [...new Set([...readableFolders(folder), ...folders])],
     scratchFolder,
+    codeCacheFolder: path.join(folder, ".driftbook", "compiled"),
     memoryLimitBytes: settings.limits.memoryBytes,
     tempLimitBytes: settings.limits.tempBytes,
     threads: Math.min(MOST_THREADS, availableParallelism()),

@@ -59,6 +59,8 @@ export interface SqlEngineConfiguration {
   readonly allowedDirectories: readonly string[];
   /** A folder of this engine alone: temporary files and exports. It is created. */
   readonly scratchFolder: string;
+  /** Where the process finds its own code compiled by an earlier one, and leaves it; SQL has no way there. Absent: nowhere. */
+  readonly codeCacheFolder?: string;
   readonly memoryLimitBytes: number;
   readonly tempLimitBytes: number;
   readonly threads: number;
