@@ -300,7 +300,7 @@ test("due times without data stand on Home as missing", async () => {
   await act(server, "daily-scores", "backfill", { range: "2026-04-13/2026-04-15", as: "known-now", alerts: true });
   await page.goto(server.origin);
   const missing = page.getByRole("region", { name: "Missing data" });
-  await missing.getByText("no data").waitFor({ timeout: 30_000 });
+  await missing.getByText("no data").waitFor({ timeout: 60_000 });
   await missing.getByRole("link").first().click();
   await page.getByRole("link", { name: "daily-scores" }).first().waitFor();
 });
