@@ -5,6 +5,9 @@ import { copyStatement } from "./brought-together.ts";
 
 const dialect = duckdbDialect;
 
+/** A cell may measure twice at once, and copies of one name would take each other's place. Names are nowhere shown or kept. */
+let made = 0;
+
 export interface Copied {
   readonly selection: Selection;
   /** Of the table. */
@@ -30,13 +33,15 @@ export class Copies {
   ) {
     this.#engine = engine;
     this.#signal = signal;
+    made += 1;
+    const number = made;
     this.#sides = copied
       .map(({ selection, name, texts }) => ({ clause: fromClause(selection, dialect), name, selection, texts }))
       // One may be the beginning of the other.
       .toSorted((a, b) => b.clause.length - a.clause.length)
       .map(({ clause, name, selection, texts }) => ({
         clause,
-        table: `(rows of ${name})`,
+        table: `(rows of ${name}, copy ${number})`,
         sql: copyStatement(selection, texts),
       }));
   }
@@ -47,12 +52,12 @@ export class Copies {
     for (const { clause, table, sql: copy } of this.#sides) {
       const [first, ...rest] = text.split(clause) as [string, ...string[]];
       if (rest.length === 0) continue;
-      let made = this.#made.get(table);
-      if (made === undefined) {
-        made = this.#engine.materialise({ name: table, runId: table, sql: copy, signal: this.#signal });
-        this.#made.set(table, made);
+      let coming = this.#made.get(table);
+      if (coming === undefined) {
+        coming = this.#engine.materialise({ name: table, runId: table, sql: copy, signal: this.#signal });
+        this.#made.set(table, coming);
       }
-      await made;
+      await coming;
       // Further conditions are of the same rows: all others have gone into the copy.
       text = `${first}${rest.map((part) => `FROM ${dialect.name(table)}${part.replace(/^ AND\b/, " WHERE")}`).join("")}`;
     }
@@ -60,8 +65,8 @@ export class Copies {
   }
 
   async drop(): Promise<void> {
-    for (const [table, made] of this.#made) {
-      const [outcome] = await Promise.allSettled([made]);
+    for (const [table, coming] of this.#made) {
+      const [outcome] = await Promise.allSettled([coming]);
       // What could not be made is not there; whoever asked was told why.
       if (outcome.status === "fulfilled") await this.#engine.drop(table);
     }

@@ -279,3 +279,23 @@ describe("what does not fit is said in a sentence", () => {
     }
   });
 });
+
+test("a cell that measures twice at once, over other rows each, gets what each gives alone", async () => {
+  const values = Array.from({ length: 400 }, (_, at) => (at * 7919) % 401);
+  await keepSides(
+    "DOUBLE",
+    values,
+    values.map((x) => x * 1.5 + 20),
+  );
+  const asked = [
+    {},
+    { where: "x > 100", reference: { window: REFERENCE, where: "x > 100" } },
+    { where: "x < 300" },
+  ].map((more) => ({ ...more, metrics: ["psi", "ks", "wasserstein"] }));
+  const alone: unknown[] = [];
+  for (const more of asked) alone.push((await drift(more)).readings);
+  for (let time = 0; time < 5; time += 1) {
+    const together = await Promise.all(asked.map((more) => drift(more)));
+    expect(together.map(({ readings }) => readings)).toEqual(alone);
+  }
+});
