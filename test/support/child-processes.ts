@@ -14,6 +14,20 @@ export function childProcesses(pid: number, word: string): number[] {
   return found;
 }
 
+/** Waits until none of these runs; what nobody has asked for its exit code yet counts as gone. Linux. */
+export async function processesGone(pids: readonly number[]): Promise<void> {
+  while (pids.some(isRunning)) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    // "PID (NAME) STATE …", and a name may hold anything.
+    return !readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").startsWith(" Z");
+  } catch {
+    return false;
+  }
+}
+
 function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((task) =>

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nodePath } from "../../bin/node-path.js";
+import { childProcesses, processesGone } from "./child-processes.ts";
 import { workspaceFolder } from "./workspace-folder.ts";
 
 const MAIN = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
@@ -30,6 +31,7 @@ export interface TestServer {
   key(...scopes: string[]): Promise<string>;
   /** SIGTERM, and waits; the exit code. */
   stop(): Promise<number | null>;
+  /** SIGKILL, and waits; also for its children, which leave by themselves and may still write until then. */
   kill(): Promise<void>;
 }
 
@@ -115,8 +117,12 @@ export async function startServer(
       return exited;
     },
     kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill("SIGSTOP"); // It starts no child between the look and the end.
+      const children = childProcesses(child.pid!, "");
       child.kill("SIGKILL");
       await exited;
+      await processesGone(children);
     },
   };
 }
