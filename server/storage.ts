@@ -9,7 +9,11 @@ const PLACES = [
   { name: "quarantine", freeable: false, about: "Events that were refused, with reason" },
   { name: "runs", freeable: false, about: "Stored results of notebooks, outputs of jobs" },
   { name: "reports", freeable: false, about: "Revisions of published reports" },
-  { name: "monitor", freeable: false, about: "What SQL reads of jobs, written from the database; older files go by themselves" },
+  {
+    name: "monitor",
+    freeable: false,
+    about: "What SQL reads of jobs, written from the database; older files go by themselves",
+  },
   { name: "compiled", freeable: true, about: "Compiled code of engines, which start faster with it" },
   { name: "uploads", freeable: true, about: "Files dropped in the browser; a load has copied what it needs" },
   { name: "trash", freeable: true, about: "Deleted notebooks" },

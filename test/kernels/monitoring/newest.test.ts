@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { judgedReadings, type Reading } from "../../../cells/results/reading.ts";
+import { rolesOf } from "../../../workspaces/contracts/roles-of-contract.ts";
 import { seededRandom } from "../../support/random.ts";
 import { CARD_CONTRACT } from "../../support/workspace-folder.ts";
 import { type Filled, filledWith, measuredAt } from "./late-labels.ts";
-import { isNear } from "./measuring.ts";
+import { isNear, measure } from "./measuring.ts";
 
 const SILENCE = "maturity: 45 days\n  silence: {means: false, after: 10 days, for: [approve]}";
 const DAY = 86_400_000;
@@ -211,4 +212,27 @@ test("nothing stands beside where the newest unit is mature, or the window says 
     expect(besideOf(readings)).toEqual([]);
     expect(display).not.toHaveProperty("newest");
   }
+});
+
+test("a cell that measures twice at once, over other rows each, gets what each gives alone", async () => {
+  const asked = [
+    SPEC,
+    { ...SPEC, where: "country = 'DE'", estimate: true },
+    { ...SPEC, window: `${at(0)}/${at(14)}`, every: "1 week", known_after: "4 weeks" },
+    { ...SPEC, where: "no_such_column > 1" },
+  ];
+  // The same as-of: the relations stand.
+  await measuredAt(here, at(TODAY), null, SPEC);
+  const streams = here.workspace.contracts.list().map(({ contract }) => rolesOf(contract!));
+  const ask = async (spec: object) => {
+    try {
+      return (await measure(here.engine, "kpi", spec, { streams, window: null, asOf: at(TODAY) })).readings;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  const alone: unknown[] = [];
+  for (const spec of asked) alone.push(await ask(spec));
+  expect(alone[3]).toMatch(/no_such_column/);
+  for (let time = 0; time < 3; time += 1) expect(await Promise.all(asked.map(ask))).toEqual(alone);
 });
