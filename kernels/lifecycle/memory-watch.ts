@@ -1,14 +1,18 @@
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 
 /**
  * Resident memory of a process in bytes, or null when this system does not tell (only Linux does, through /proc)
  * or the process is gone. Shared file pages are not counted: a process that reads a large file is not a hoarder.
  */
-export async function residentBytes(pid: number): Promise<number | null> {
+function residentBytes(pid: number): number | null {
   if (process.platform !== "linux") return null;
-  const text = await readFile(`/proc/${pid}/status`, "utf8").catch(() => null);
-  const anonymous = text === null ? null : /^RssAnon:\s+(\d+) kB/m.exec(text);
-  return anonymous === null ? null : Number(anonymous[1]) * 1024;
+  try {
+    // No disk is asked: at once is ten times less work than through the pool of threads.
+    const anonymous = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"));
+    return anonymous === null ? null : Number(anonymous[1]) * 1024;
+  } catch {
+    return null;
+  }
 }
 
 /** Calls `onExceeded` once when the process holds more than `limitBytes`, looking every `everyMillis` until `signal`. */
@@ -19,13 +23,12 @@ export function watchMemory(
   signal: AbortSignal,
   everyMillis = 100,
 ): void {
-  const look = async (): Promise<void> => {
-    const bytes = await residentBytes(pid);
-    if (signal.aborted) return;
-    if (bytes !== null && bytes > limitBytes) return onExceeded();
-    const timer = setTimeout(() => void look(), everyMillis);
-    timer.unref();
-    signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
-  };
-  void look();
+  if (signal.aborted) return;
+  const timer = setInterval(() => {
+    const bytes = residentBytes(pid);
+    if (bytes === null || bytes <= limitBytes) return;
+    clearInterval(timer);
+    onExceeded();
+  }, everyMillis).unref();
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
 }
