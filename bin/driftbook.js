@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { nodePath } from "./node-path.js";
+import { codeCacheEnvironment, nodePath } from "./node-path.js";
 
 const source = fileURLToPath(new URL("../server/main.ts", import.meta.url));
 const compiled = fileURLToPath(new URL("../dist/server/main.js", import.meta.url));
@@ -20,6 +20,7 @@ const child = spawn(
   ["--disable-warning=ExperimentalWarning", existsSync(source) ? source : compiled, ...process.argv.slice(2)],
   {
     stdio: "inherit",
+    env: { ...process.env, ...codeCacheEnvironment() },
   },
 );
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -45,7 +45,8 @@ export function engineConfiguration(
     workspaceFolder: folder,
     allowedDirectories: [...new Set([...readableFolders(folder), ...folders])],
     scratchFolder,
-    codeCacheFolder: path.join(folder, ".driftbook", "compiled"),
+    // Where this process has its own, engines have theirs too.
+    codeCacheFolder: process.env.NODE_COMPILE_CACHE ?? path.join(folder, ".driftbook", "compiled"),
     memoryLimitBytes: settings.limits.memoryBytes,
     tempLimitBytes: settings.limits.tempBytes,
     threads: Math.min(MOST_THREADS, availableParallelism()),

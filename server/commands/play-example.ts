@@ -31,6 +31,8 @@ interface Generator {
   }): Promise<{ accepted: number; duplicates: number; quarantined: number }>;
 }
 
+/** Whose doing it is in the audit log and in versions. */
+const ACTOR = "init";
 const SEED = 7;
 const DECISIONS = 300_000;
 const STREAM = "card_fraud";
@@ -76,6 +78,7 @@ export async function playExample(invocation: Invocation, folder: string, source
       expiresAfterMillis: 3_600_000,
       ratePerSecond: 10_000,
     });
+    note(serving, "create key", key.key.id, { scopes: key.key.scopes, expiresAt: key.key.expiresAt });
     const totals = await generator.playLive({
       url: serving.origin,
       key: key.secret,
@@ -84,6 +87,7 @@ export async function playExample(invocation: Invocation, folder: string, source
       onProgress: (share) => playing.at(share),
     });
     serving.services.keys.revoke(key.key.id);
+    note(serving, "revoke key", key.key.id);
     playing.done(`${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.quarantined} quarantined`);
     const running = new Progress("Running the notebook");
     running.done(await runNotebook(serving));
@@ -93,6 +97,11 @@ export async function playExample(invocation: Invocation, folder: string, source
     await serving.close();
     await rm(temporary, { recursive: true, force: true });
   }
+}
+
+/** As a request would be in the audit log: evidence names who promoted what a number was measured by. */
+function note({ services }: Serving, action: string, target: string, details?: unknown): void {
+  services.audit.record({ actor: ACTOR, action, target, address: "127.0.0.1", requestId: ACTOR, details });
 }
 
 async function importHistory(serving: Serving, log: string, file: string, select: string): Promise<ImportView> {
@@ -120,7 +129,7 @@ const REPORT = {
 /** Takes up the example's jobs, and queues their past for the server that comes next: it runs while people read. */
 async function promoteJobs(serving: Serving, live: readonly LiveEvent[]): Promise<string> {
   const { jobs } = serving.services;
-  const results = await jobs.promotions.apply(null, "init");
+  const results = await jobs.promotions.apply(null, ACTOR);
   const refused = results.find(({ change }) => change === "refused");
   if (refused !== undefined) throw new Error(refused.message);
   // What was sent just now was known to no morning before: those days are measured as they are known now.
@@ -128,7 +137,8 @@ async function promoteJobs(serving: Serving, live: readonly LiveEvent[]): Promis
   const times = [now - HISTORY_DAYS * 86_400_000, live[0]?.at ?? now, now];
   const [start, sent, end] = times.map(isoOf) as [string, string, string];
   let runs = 0;
-  for (const { name } of results) {
+  for (const { name, change, version, changes } of results) {
+    note(serving, "apply job", name, { change, version, changes });
     // A first look is not at weeks of missing labels.
     const measurable = measurableFrom(
       jobs.asked.dueIn(name, { start, end }),
@@ -140,10 +150,16 @@ async function promoteJobs(serving: Serving, live: readonly LiveEvent[]): Promis
       [{ start: isoOf(fromMillis), end: sent }, "known-then"],
       [{ start: isoOf(Math.max(fromMillis, Date.parse(sent))), end }, "known-now"],
     ] as const)
-      if (jobs.asked.dueIn(name, range).length > 0)
-        runs += jobs.asked.backfill(name, range, { as, alerts: true, begin: false }).runs.length;
+      if (jobs.asked.dueIn(name, range).length > 0) {
+        const wish = { as, alerts: true };
+        const asked = jobs.asked.backfill(name, range, { ...wish, begin: false }).runs.length;
+        note(serving, "backfill job", name, { job: name, version, range, ...wish, runs: asked });
+        runs += asked;
+      }
   }
-  serving.services.reports.begin(REPORT.slug, REPORT.job, REPORT.title, REPORT.choices);
+  const { slug, job, title, choices } = REPORT;
+  serving.services.reports.begin(slug, job, title, choices);
+  note(serving, "follow with report", slug, { job, title, personal: choices.personal, tables: choices.tables });
   return `${results.length} jobs, ${runs} runs of the past wait for the server`;
 }
 
@@ -159,7 +175,7 @@ function historyOf({ services: { workspace, settings } }: Serving): Parameters<t
 async function runNotebook(serving: Serving): Promise<string> {
   const { notebooks } = serving.services;
   const { session } = await notebooks.open(NOTEBOOK);
-  await session.perform({ type: "run", request: 1, cells: "all" }, "init");
+  await session.perform({ type: "run", request: 1, cells: "all" }, ACTOR);
   await new Promise<void>((resolve) => {
     const look = () => {
       if (session.busy) return;

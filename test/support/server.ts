@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { nodePath } from "../../bin/node-path.js";
+import { codeCacheEnvironment, nodePath } from "../../bin/node-path.js";
 import { childProcesses, processesGone } from "./child-processes.ts";
 import { workspaceFolder } from "./workspace-folder.ts";
 
 const MAIN = fileURLToPath(new URL("../../server/main.ts", import.meta.url));
 const NODE = nodePath();
+/** What the front door gives the program. */
+const ENVIRONMENT = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...codeCacheEnvironment() };
 const READY_WITHIN_MILLIS = 60_000;
 
 export interface TestServer {
@@ -42,7 +44,7 @@ export function spawnServer(
 ): ChildProcess {
   return spawn(NODE, ["--disable-warning=ExperimentalWarning", MAIN, "serve", folder, "--port", "0", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", ...env },
+    env: { ...ENVIRONMENT, ...env },
   });
 }
 
@@ -141,7 +143,7 @@ export function driftbook(
   return new Promise((resolve, reject) => {
     const child = spawn(NODE, ["--disable-warning=ExperimentalWarning", MAIN, ...words], {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "" },
+      env: ENVIRONMENT,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     });
     let stdout = "";

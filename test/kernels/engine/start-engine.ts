@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { tableFromIPC } from "@uwdata/flechette";
+import { codeCacheEnvironment } from "../../../bin/node-path.js";
 import { ChildSqlEngine } from "../../../kernels/engine/child-sql-engine.ts";
 import type { SqlEngineConfiguration } from "../../../kernels/engine/sql-engine.ts";
 
@@ -13,6 +14,8 @@ export interface TestEngine extends AsyncDisposable {
   readonly scratch: string;
 }
 
+const { NODE_COMPILE_CACHE: cache } = codeCacheEnvironment();
+
 /** A started engine over a fresh workspace; ended and removed at the end of the `await using` scope. */
 export async function startEngine(changes: Partial<SqlEngineConfiguration> = {}): Promise<TestEngine> {
   const root = await mkdtemp(join(tmpdir(), "driftbook-engine-"));
@@ -23,6 +26,7 @@ export async function startEngine(changes: Partial<SqlEngineConfiguration> = {})
     workspaceFolder: workspace,
     allowedDirectories: [join(workspace, "data"), join(root, "lake")],
     scratchFolder: scratch,
+    ...(cache === undefined ? {} : { codeCacheFolder: cache }),
     memoryLimitBytes: 400 * 1024 * 1024,
     tempLimitBytes: 1024 * 1024 * 1024,
     threads: 2,
