@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { getCompileCacheDir } from "node:module";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { ChildSqlEngine } from "../kernels/engine/child-sql-engine.ts";
@@ -41,12 +42,13 @@ export function engineConfiguration(
   scratchFolder: string,
   folders: readonly string[],
 ): SqlEngineConfiguration {
+  // Where this process keeps its own compiled code, in a folder for this Node and user; engines keep theirs there too.
+  const own = getCompileCacheDir();
   return {
     workspaceFolder: folder,
     allowedDirectories: [...new Set([...readableFolders(folder), ...folders])],
     scratchFolder,
-    // Where this process has its own, engines have theirs too.
-    codeCacheFolder: process.env.NODE_COMPILE_CACHE ?? path.join(folder, ".driftbook", "compiled"),
+    codeCacheFolder: own === undefined ? path.join(folder, ".driftbook", "compiled") : path.dirname(own),
     memoryLimitBytes: settings.limits.memoryBytes,
     tempLimitBytes: settings.limits.tempBytes,
     threads: Math.min(MOST_THREADS, availableParallelism()),

@@ -35,7 +35,7 @@ function standardBody(message: Notification, place: MessagePlace): unknown {
       job,
       run,
       links: linksObject(links),
-      alerts: alerts.map((alert) => ({ ...alert, links: linksObject(alertLinks(alert, place)) })),
+      alerts: alerts.map((alert) => ({ ...alert, links: linksObject(alertLinks({ job, ...alert }, place)) })),
     },
   };
 }

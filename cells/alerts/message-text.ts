@@ -1,3 +1,4 @@
+import { readingAddress } from "../results/reading-address.ts";
 import { countOf } from "../views/number-text.ts";
 import { sentenceText } from "../views/sentence-times.ts";
 import { zonedMomentText } from "../views/time-text.ts";
@@ -86,17 +87,17 @@ function itemOf(job: string, alert: NotedAlert, place: MessagePlace): MessageIte
     began: `${zonedMomentText(since, zone)}${runs > 1 ? ` (${countOf(runs, "run")})` : ""}`,
     reason: reason === null ? null : sentenceText(reason, zone),
     chart: valueChart(alert),
-    links: alertLinks(alert, place),
+    links: alertLinks({ job, ...alert }, place),
   };
 }
 
 export function alertLinks(
-  { alert, observation }: Pick<NotedAlert, "alert" | "observation">,
+  { job, alert, observation }: Pick<NotedAlert, "alert" | "observation"> & { readonly job: string | null },
   { origin }: Pick<MessagePlace, "origin">,
 ): readonly MessageLink[] {
   const own = { text: "Alert", href: `${origin}/alerts/${encodeURIComponent(alert)}` };
   if (observation === null) return [own];
-  return [own, { text: "Reading", href: `${origin}/readings/${encodeURIComponent(observation.reading)}` }];
+  return [own, { text: "Reading", href: `${origin}${readingAddress(observation.reading, { job })}` }];
 }
 
 /** "PSI of amount in score_drift: 0.310 (…), fail above 0.25, since 1 Mar 2026, 07:00 CET (2 runs). It is too high." */

@@ -1,4 +1,5 @@
 import { html, type PropertyValues, type TemplateResult } from "lit";
+import { readingAddress } from "../../cells/results/reading-address.ts";
 import type { Chart } from "../../cells/views/markup.ts";
 import { type MonitorDisplay, monitorMarkup } from "../../cells/views/monitor-markup.ts";
 import { LightElement } from "../light-element.ts";
@@ -6,8 +7,6 @@ import { appendMarkup } from "./markup-dom.ts";
 import "./monitor-chart.ts";
 import type { MonitorChartElement } from "./monitor-chart.ts";
 import "../styles/monitor.css";
-
-const readingHref = (id: string): string => `/readings/${id}`;
 
 /** What a reader has opened and chosen, by `data-key`. */
 interface Reading {
@@ -40,8 +39,10 @@ class MonitorView extends LightElement {
     const root = this.querySelector<HTMLElement>(":scope > .monitor")!;
     const before = this.#reading(root);
     root.replaceChildren();
-    appendMarkup(root, monitorMarkup(this.display, { zone: this.zone, readingHref }), (chart) =>
-      this.#chart(chart, before),
+    appendMarkup(
+      root,
+      monitorMarkup(this.display, { zone: this.zone, readingHref: (id) => readingAddress(id) }),
+      (chart) => this.#chart(chart, before),
     );
     for (const details of root.querySelectorAll<HTMLDetailsElement>("details[data-key]")) {
       const open = before.open.get(details.dataset.key!);

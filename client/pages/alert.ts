@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { possibleActs } from "../../cells/alerts/possible-acts.ts";
+import { readingAddress } from "../../cells/results/reading-address.ts";
 import { momentText, momentTitle, windowText } from "../../cells/views/time-text.ts";
 import type { AlertDetail, AlertEvent, AlertView } from "../../cells/wire/http-alerts.ts";
 import { ask } from "../api.ts";
@@ -65,7 +66,7 @@ class AlertPage extends LoadingPage<AlertDetail> {
         "Measured",
         seen === null
           ? null
-          : html`<a href="/readings/${seen.reading}?job=${encodeURIComponent(alert.job)}">${seen.window === null ? "all rows" : windowText(seen.window, zone)}</a>, as of ${momentText(seen.asOf, zone)}`,
+          : html`<a href=${readingAddress(seen.reading, alert)}>${seen.window === null ? "all rows" : windowText(seen.window, zone)}</a>, as of ${momentText(seen.asOf, zone)}`,
       ],
       ["Since", moment(alert.since)],
       ["Fired", alert.firedAt === null ? null : moment(alert.firedAt)],
@@ -94,9 +95,9 @@ class AlertPage extends LoadingPage<AlertDetail> {
 customElements.define("db-alert", AlertPage);
 
 /** What it was about, where the last value does not show it any more. */
-function worstLine({ worst, value }: AlertView, zone: string): TemplateResult | typeof nothing {
+function worstLine({ job, worst, value }: AlertView, zone: string): TemplateResult | typeof nothing {
   if (worst === null || worst.value === value) return nothing;
-  return html`<p>At its worst <a href="/readings/${worst.reading}">${worst.value}</a>, <span title=${momentTitle(worst.at, zone)}>${momentText(worst.at, zone)}</span></p>`;
+  return html`<p>At its worst <a href=${readingAddress(worst.reading, { job })}>${worst.value}</a>, <span title=${momentTitle(worst.at, zone)}>${momentText(worst.at, zone)}</span></p>`;
 }
 
 const ACTS: Readonly<Record<AlertEvent["act"], string>> = {

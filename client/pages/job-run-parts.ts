@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Verdict } from "../../cells/results/reading.ts";
+import { jobOfNotebook, readingAddress } from "../../cells/results/reading-address.ts";
 import { KPI_METRICS, type KpiMetric } from "../../cells/statistics/outcomes/metrics.ts";
 import { metricName } from "../../cells/views/metric-name.ts";
 import { countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
@@ -27,7 +28,7 @@ export function readingTable(readings: readonly ReadingLine[], zone: string): Te
     <tbody>${some.map((line) => {
       const unit = unitOfLine(line);
       return html`<tr><td>${line.provisional ? provisionalVerdict(line.verdict) : verdictView(line.verdict)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
-      <td class="right" title=${`${line.value ?? "no value"}, as of ${momentTitle(line.asOf, zone)}`}><a href="/readings/${line.id}${ofJob(line)}">${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
+      <td class="right" title=${`${line.value ?? "no value"}, as of ${momentTitle(line.asOf, zone)}`}><a href=${readingAddress(line.id, { job: jobOfNotebook(line.notebook) })}>${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
     })}</tbody></table></div>`;
   const longest = longestWindows(readings);
   const [main, pieces] = partition(sorted, (line) => SPEAKS[line.verdict] || lengthOf(line) === longest.get(line.cell));
@@ -90,9 +91,3 @@ function rowTable({ columns, rows }: NonNullable<RunDetail["cells"][number]["tab
 
 const cell = (value: unknown): string =>
   value === null || value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value);
-
-/** A run's readings are those of its job. */
-const ofJob = ({ notebook }: ReadingLine): string => {
-  const job = /^jobs\/(.+)$/.exec(notebook)?.[1];
-  return job === undefined ? "" : `?job=${encodeURIComponent(job)}`;
-};

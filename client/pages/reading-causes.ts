@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { jobOfNotebook, readingAddress } from "../../cells/results/reading-address.ts";
 import { countOf, countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
 import { differenceText } from "../../cells/views/reading-words.ts";
 import { momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
@@ -41,7 +42,7 @@ function side(
   const { id, window, asOf, value, lower, upper, n, verdict } = line;
   const interval = intervalText(lower, upper, unit);
   return html`<div class="r-side"><span class="small muted">${name}${id === here ? ", this reading" : nothing}</span>
-    <span class="r-side-value" title=${value === null ? nothing : String(value)}>${id === here ? unitText(value, unit) : html`<a class="m-source" href="/readings/${id}" title="Page of this reading">${unitText(value, unit)}</a>`}</span>
+    <span class="r-side-value" title=${value === null ? nothing : String(value)}>${id === here ? unitText(value, unit) : html`<a class="m-source" href=${readingAddress(id, { job: jobOfNotebook(line.notebook) })} title="Page of this reading">${unitText(value, unit)}</a>`}</span>
     <span class="small">${markupView(verdictMark(verdict))} ${interval === null ? nothing : html`<span class="muted">${interval}</span>`} <span class="muted">n ${countText(n)}</span></span>
     <span class="small"><span title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</span><br /><span class="muted" title=${momentTitle(asOf, zone)}>as of ${asOfText(asOf)}</span></span></div>`;
 }

@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { jobOfNotebook, readingAddress } from "../../cells/results/reading-address.ts";
 import type { Unit } from "../../cells/views/number-text.ts";
 import { unitText } from "../../cells/views/number-text.ts";
 import { windowText } from "../../cells/views/time-text.ts";
@@ -130,7 +131,10 @@ class ReadingCompare extends LightElement {
     else
       dispatchEvent(
         new CustomEvent("driftbook-go", {
-          detail: `/readings/${this.kept.reading.id}?with=${encodeURIComponent(other)}`,
+          detail: readingAddress(this.kept.reading.id, {
+            job: jobOfNotebook(this.kept.measurement.notebook),
+            with: other,
+          }),
         }),
       );
   }

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { jobOfNotebook, readingAddress } from "../../cells/results/reading-address.ts";
 import type { Chart } from "../../cells/views/markup.ts";
 import { judgedName, metricName } from "../../cells/views/metric-name.ts";
 import { countOf, countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
@@ -59,16 +60,17 @@ interface Around {
 function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIntervals }: Around): TemplateResult {
   const { id, window, asOf, value, lower, upper, n, verdict, version, provisional } = line;
   const isHere = id === here;
+  const job = jobOfNotebook(line.notebook);
   const name = `${windowText(window, zone)}, as of ${asOfText(asOf)}`;
   return html`<tr class=${isHere ? "r-here" : ""} aria-current=${isHere ? "true" : nothing}>
     <td title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</td>
     <td title=${momentTitle(asOf, zone)}>${asOfText(asOf)}</td>
-    <td class="right" title=${value === null ? nothing : String(value)}>${isHere ? unitText(value, unit) : html`<a href="/readings/${id}">${unitText(value, unit)}</a>`}</td>
+    <td class="right" title=${value === null ? nothing : String(value)}>${isHere ? unitText(value, unit) : html`<a href=${readingAddress(id, { job })}>${unitText(value, unit)}</a>`}</td>
     ${hasIntervals ? html`<td class="right muted hide-narrow">${intervalText(lower, upper, unit) ?? "–"}</td>` : nothing}
     <td class="right">${countText(n)}</td>
     <td>${markupView(verdictMark(verdict, provisional))}</td>
     ${hasVersions ? html`<td class="mono muted hide-narrow" title=${version}>${version.slice(0, 6)}</td>` : nothing}
-    <td class="small">${isHere ? html`<span class="muted">this one</span>` : html`<a href="/readings/${here}?with=${id}" aria-label="Compare with ${name}">Compare</a>`}</td>
+    <td class="small">${isHere ? html`<span class="muted">this one</span>` : html`<a href=${readingAddress(here, { job, with: id })} aria-label="Compare with ${name}">Compare</a>`}</td>
   </tr>`;
 }
 

@@ -1,14 +1,15 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Measurement } from "../../cells/results/measurement.ts";
+import { jobOfNotebook } from "../../cells/results/reading-address.ts";
 import { countOf } from "../../cells/views/number-text.ts";
 import { momentText, momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
 import type { KeptReading } from "../../cells/wire/http-readings.ts";
 import { factList } from "./reading-facts.ts";
 
-/** The page of what measured: `jobs/NAME` is a job, all else a notebook. */
+/** The page of what measured. */
 export function sourceAddress(measuredBy: string): string {
   const path = measuredBy.split("/").map(encodeURIComponent).join("/");
-  return measuredBy.startsWith("jobs/") && !measuredBy.endsWith(".nb.md") ? `/${path}` : `/n/${path}`;
+  return jobOfNotebook(measuredBy) === null ? `/n/${path}` : `/${path}`;
 }
 
 /** Where the number comes from: cell, what it reads, inputs, contracts, marks, programs. */
@@ -17,7 +18,10 @@ export function sourceSection({ measurement, zone }: KeptReading): TemplateResul
   const inputs = Object.entries(version.set);
   return html`<section class="section"><header><h2>Where it comes from</h2></header>
     ${factList([
-      [notebook.startsWith("jobs/") ? "Job" : "Notebook", html`<a href="${sourceAddress(notebook)}">${notebook}</a>`],
+      [
+        jobOfNotebook(notebook) === null ? "Notebook" : "Job",
+        html`<a href="${sourceAddress(notebook)}">${notebook}</a>`,
+      ],
       [
         "Cell",
         html`<span class="mono">${cell}</span> <span class="muted">${kind}, ${countOf(readings, "reading")} in this run</span>`,

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { jobOfNotebook, readingAddress } from "../../cells/results/reading-address.ts";
 import { driftUnit, judgedBy } from "../../cells/views/metric-name.ts";
 import { intervalText, unitText } from "../../cells/views/number-text.ts";
 import { judgedValue, readingName, readingUnit } from "../../cells/views/reading-words.ts";
@@ -69,7 +70,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
       }
       <p class="r-actions">
         ${others.length === 0 ? nothing : html`<button class="outlined" @click=${() => this.#choose()}>Compare with …</button>`}
-        <button class="outlined" @click=${() => void this.#copy(`${location.origin}/readings/${reading.id}${this.other === null ? "" : `?with=${this.other}`}`, "The link")}>Copy link</button>
+        <button class="outlined" @click=${() => void this.#copy(`${location.origin}${readingAddress(reading.id, { job: jobOfNotebook(measurement.notebook), with: this.other })}`, "The link")}>Copy link</button>
         <button class="outlined" @click=${() => void this.#copy(evidence(kept), "The reading with all that it came from")}>Copy as JSON</button>
         <a class="button outlined" href="/api/readings/${encodeURIComponent(reading.id)}/evidence${ofJob()}" download>Evidence</a>
       </p>

@@ -208,7 +208,7 @@ describe("the chart of an e-mail", () => {
     const hrefs = [...text.matchAll(/href="([^"]*)"/g)].map(([, href]) => href!);
     expect(hrefs).toEqual([
       expect.stringMatching(/^https:\/\/d\.example\/alerts\/[\da-f]{12}$/),
-      "https://d.example/readings/reading-1",
+      "https://d.example/readings/reading-1?job=daily",
       "https://d.example/jobs/daily/runs/r30",
       "https://d.example/alerts",
     ]);

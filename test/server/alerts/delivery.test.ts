@@ -104,7 +104,7 @@ describe("a webhook", () => {
     const [{ id }] = alerts.store.list("firing", now) as [Alert];
     expect(blocks.map(({ text: { text: line } }) => line)).toEqual([
       "*daily: 1 firing*",
-      `• *firing* PSI of amount &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; in score_drift: 0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25, since 1 Mar 2026, 07:00 CET (2 runs). It is fail. <https://driftbook.example.com/alerts/${id}|Alert> · <https://driftbook.example.com/readings/reading-1|Reading>\n\`\`\`▁▁█ 0.310\nleast 0.010, greatest 0.310\n1 of 3 above 0.25, the fail bound\n3 runs, 1 Mar 2026, 07:00 CET to 3 Mar 2026, 07:00 CET\`\`\``,
+      `• *firing* PSI of amount &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; in score_drift: 0.310 (95% interval 0.300–0.320, n 5,000), fail above 0.25, since 1 Mar 2026, 07:00 CET (2 runs). It is fail. <https://driftbook.example.com/alerts/${id}|Alert> · <https://driftbook.example.com/readings/reading-1?job=daily|Reading>\n\`\`\`▁▁█ 0.310\nleast 0.010, greatest 0.310\n1 of 3 above 0.25, the fail bound\n3 runs, 1 Mar 2026, 07:00 CET to 3 Mar 2026, 07:00 CET\`\`\``,
       "<https://driftbook.example.com/jobs/daily/runs/r2|Run> · <https://driftbook.example.com/alerts|Alerts>",
     ]);
   });
@@ -328,7 +328,7 @@ describe("an e-mail", () => {
     expect(head).toMatch(/Content-Type: multipart\/alternative/);
     expect(plain).toMatch(/Content-Type: text\/plain; charset=utf-8/);
     expect(html).toMatch(/Content-Type: text\/html; charset=utf-8/);
-    expect(html).toContain('href="https://driftbook.example.com/readings/reading-1"');
+    expect(html).toContain('href="https://driftbook.example.com/readings/reading-1?job=daily"');
     expect(html).toMatch(/role="img" aria-label="least 0.010, greatest 0.310; 1 of 3 above 0.25, the fail bound/);
     expect(html!.match(/bgcolor="#d9463c"/g)?.length, "the bound, and the bar that it cuts").toBe(3);
     expect(outbox.attempts(outbox.list(1)[0]!.id)).toMatchObject([{ outcome: "delivered", status: 250 }]);
