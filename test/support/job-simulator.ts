@@ -7,6 +7,7 @@ import { modelRows, storedRows } from "./job-rows-of.ts";
 import { checkJobs, type JobRules } from "./job-rules.ts";
 import { MemoryJobStore } from "./memory-job-store.ts";
 import { Crash, mortalStore } from "./mortal-store.ts";
+import { OK_RESULT } from "./ok-result.ts";
 import { Random } from "./random.ts";
 
 export interface SimulationWish {
@@ -60,18 +61,6 @@ const DAY = 24 * 60 * MINUTE;
 const START = Date.parse("2026-03-04T00:00:00Z");
 const OVERLAPS = ["skip", "queue", "cancel"] as const;
 const CATCH_UPS = ["latest", "skip", "all, at most 5", "latest, within 6 hours"] as const;
-const RESULT: RunResult = {
-  verdict: "ok",
-  reason: null,
-  window: null,
-  asOf: null,
-  readings: [],
-  body: new Uint8Array(),
-  measured: [],
-  inputs: [],
-  program: { driftbook: "0", engine: "0" },
-  same: null,
-};
 
 /** Of all lives: the calendar is the same for each. */
 const DUE = new DueTimes();
@@ -272,7 +261,7 @@ export class JobSimulation {
           ? { ready: true, window: null }
           : { ready: false, window: null, reason: "The data has not come." };
       },
-      noData: () => ({ ...RESULT, verdict: "no-data", reason: "The data has not come." }),
+      noData: () => ({ ...OK_RESULT, verdict: "no-data", reason: "The data has not come." }),
       execute: (_run, timeoutMillis, signal) => this.#execute(life, timeoutMillis, signal),
       onChange: () => {},
       onError: (error) => {
@@ -307,7 +296,7 @@ export class JobSimulation {
           reject(new Error("It took longer than its timeout."));
         } else if (fails < 0.02) reject(new TransientFailure("A process of the run ended."));
         else if (fails < 0.03) reject(new Error("The cell cannot run."));
-        else resolve(RESULT);
+        else resolve(OK_RESULT);
       };
       this.#executions.set(number, { endsMillis: this.#millis + Math.min(lasts, timeoutMillis), end });
       signal.addEventListener("abort", () => {

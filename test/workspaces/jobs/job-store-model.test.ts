@@ -4,8 +4,9 @@ import { DueTimes } from "../../../cells/jobs/due-times.ts";
 import type { JobSpec } from "../../../cells/jobs/job-spec.ts";
 import { planTicks } from "../../../cells/jobs/plan-ticks.ts";
 import type { OpenRun } from "../../../workspaces/jobs/job-rows.ts";
-import { type Claim, JobStore, type NewRun, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { type Claim, JobStore, type NewRun } from "../../../workspaces/jobs/job-store.ts";
 import { MemoryJobStore } from "../../support/memory-job-store.ts";
+import { OK_RESULT } from "../../support/ok-result.ts";
 import { seededRandom } from "../../support/random.ts";
 
 const MINUTE = 60_000;
@@ -13,19 +14,6 @@ const HOUR = 60 * MINUTE;
 const START = Date.parse("2026-03-28T20:00:00Z");
 const JOBS = ["a", "b", "c"] as const;
 const OWNERS = ["one", "two"] as const;
-const RESULT: RunResult = {
-  ...{
-    verdict: "ok",
-    reason: null,
-    window: null,
-    asOf: null,
-    readings: [],
-    body: new Uint8Array(),
-    measured: [],
-    inputs: [],
-  },
-  ...{ program: { driftbook: "0", engine: "0" }, same: null },
-};
 
 const random = seededRandom("store of jobs against its model");
 
@@ -130,7 +118,7 @@ test("the store of jobs does what its model does, call by call", () => {
         const what = random.integer(0, 5);
         if (what === 0) both.ask((store) => store.wait(tick, "It waits."));
         else if (what === 1) both.ask((store) => store.skip(tick, "Not now.", now));
-        else if (what === 2) both.ask((store) => store.withoutData(tick, run, RESULT, now));
+        else if (what === 2) both.ask((store) => store.withoutData(tick, run, OK_RESULT, now));
         else both.ask((store) => store.serve(tick, run, now));
         // Whoever comes second finds it taken.
         if (random.chance(0.2)) both.ask((store) => store.serve(tick, { ...run, id: `${run.id}x` }, now));
@@ -148,7 +136,7 @@ test("the store of jobs does what its model does, call by call", () => {
       () => {
         if (claims.length === 0) return;
         const claim = random.pick(claims);
-        if (random.chance(0.6)) return void both.ask((store) => store.publish(claim, RESULT, now));
+        if (random.chance(0.6)) return void both.ask((store) => store.publish(claim, OK_RESULT, now));
         const next = random.chance(0.5) ? { id: id(), atMillis: now + MINUTE } : null;
         both.ask((store) => store.fail(claim, "It broke.", next, now));
       },

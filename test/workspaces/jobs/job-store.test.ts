@@ -1,26 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import {
-  type Claim,
-  type EndedRun,
-  JobStore,
-  type NewRun,
-  type RunResult,
-} from "../../../workspaces/jobs/job-store.ts";
+import { type Claim, type EndedRun, JobStore, type NewRun } from "../../../workspaces/jobs/job-store.ts";
+import { OK_RESULT } from "../../support/ok-result.ts";
 
 const LEASE = 30_000;
-const RESULT: RunResult = {
-  verdict: "ok",
-  reason: null,
-  window: null,
-  asOf: null,
-  readings: [],
-  body: new Uint8Array(),
-  measured: [],
-  inputs: [],
-  program: { driftbook: "0", engine: "0" },
-  same: null,
-};
 const newRun = (id: string): NewRun => ({
   id,
   job: "hourly",
@@ -94,8 +77,8 @@ test("an open tick is served by one run, begun by one owner, and its end is told
   expect(store.serve(tick, newRun("b"), 1000)).toBe(false);
   const claim = begin("one", 1000);
   expect(store.begin("two", 9, 99_000, 1000)).toEqual([]);
-  expect(store.publish(claim, RESULT, 2000)).toBe(true);
-  expect(store.publish(claim, RESULT, 2000)).toBe(false);
+  expect(store.publish(claim, OK_RESULT, 2000)).toBe(true);
+  expect(store.publish(claim, OK_RESULT, 2000)).toBe(false);
   expect(store.fail(claim, "late", null, 2000)).toBe(false);
   expect(told()).toBe(1);
   expect(store.tick("hourly", 1000)).toMatchObject({ state: "done", run: "a", verdict: "ok" });
@@ -105,7 +88,7 @@ test("what fails as a run's end is told leaves the run as it was", () => {
   const { store, tick, told, begin } = world(true);
   store.serve(tick, newRun("a"), 1000);
   const claim = begin("one", 1000);
-  expect(() => store.publish(claim, RESULT, 2000)).toThrow("No room");
+  expect(() => store.publish(claim, OK_RESULT, 2000)).toThrow("No room");
   expect(told()).toBe(0);
   expect(store.run("a")?.state).toBe("running");
 });
@@ -114,12 +97,12 @@ test("a claim ends with its lease, and with the cancelling of its run", () => {
   const { store, tick, told, begin } = world();
   store.serve(tick, newRun("a"), 1000);
   const claim = begin("one", 1000);
-  expect(store.publish(claim, RESULT, 1001 + LEASE)).toBe(false);
+  expect(store.publish(claim, OK_RESULT, 1001 + LEASE)).toBe(false);
   store.renew("one", 99_000, 1001 + LEASE);
-  expect(store.publish(claim, RESULT, 1001 + LEASE), "an ended lease is not renewed").toBe(false);
+  expect(store.publish(claim, OK_RESULT, 1001 + LEASE), "an ended lease is not renewed").toBe(false);
   expect(store.cancel("a", "Somebody said so.", 40_000)).toBe(true);
   expect(store.cancel("a", "Again.", 40_000)).toBe(false);
-  expect(store.publish(claim, RESULT, 1000)).toBe(false);
+  expect(store.publish(claim, OK_RESULT, 1000)).toBe(false);
   expect(store.tick("hourly", 1000)).toMatchObject({ state: "skipped", reason: "Somebody said so." });
   expect(told()).toBe(0);
 });
@@ -130,8 +113,8 @@ test("the claim of who gave a run back is worth nothing when another has begun i
   const first = begin("one", 1000);
   store.giveBack("one", 2000);
   const second = begin("two", 3000);
-  expect(store.publish(first, RESULT, 4000)).toBe(false);
-  expect(store.publish(second, RESULT, 4000)).toBe(true);
+  expect(store.publish(first, OK_RESULT, 4000)).toBe(false);
+  expect(store.publish(second, OK_RESULT, 4000)).toBe(true);
 });
 
 test("runs of a program before due times were kept have none, and new ones beside them do", () => {

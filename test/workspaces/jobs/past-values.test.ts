@@ -7,6 +7,7 @@ import { judgedRunOf } from "../../../server/alerts/judge-ended.ts";
 import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
 import { type EndedRun, JobStore, type NewRun, type RunResult } from "../../../workspaces/jobs/job-store.ts";
 import { aReading, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
+import { OK_RESULT } from "../../support/ok-result.ts";
 
 const HOUR = 3_600_000;
 const OF = { job: "hourly", cell: "score_drift", metric: "psi", subject: "amount", slice: null };
@@ -14,17 +15,8 @@ const iso = (hour: number) => new Date(hour * HOUR).toISOString();
 
 function resultOf(readings: readonly Partial<Reading>[]): RunResult {
   return {
-    ...{
-      verdict: "ok",
-      reason: null,
-      window: null,
-      asOf: iso(0),
-      measured: [],
-      inputs: [],
-      same: null,
-      body: new Uint8Array(),
-    },
-    program: { driftbook: "0", engine: "0" },
+    ...OK_RESULT,
+    asOf: iso(0),
     readings: readings.map((more) => {
       const { cell, kind, ...reading } = aReading(more.verdict ?? "ok", more);
       return { cell, kind, reading: reading as Reading };

@@ -2,25 +2,13 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { JobSpec } from "../../../cells/jobs/job-spec.ts";
 import type { OpenRun } from "../../../workspaces/jobs/job-rows.ts";
-import { type EndedRun, JobStore, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { type EndedRun, JobStore } from "../../../workspaces/jobs/job-store.ts";
 import { LEASE_MILLIS, Scheduler, TransientFailure } from "../../../workspaces/jobs/scheduler.ts";
+import { OK_RESULT } from "../../support/ok-result.ts";
 
 const BEGIN = Date.parse("2026-03-01T00:30:00Z");
 const MINUTE = 60_000;
 const at = (time: string): number => Date.parse(`2026-03-01T${time}:00Z`);
-
-const RESULT: RunResult = {
-  verdict: "ok",
-  reason: null,
-  window: null,
-  asOf: null,
-  readings: [],
-  body: new Uint8Array(),
-  measured: [],
-  inputs: [],
-  program: { driftbook: "0", engine: "0" },
-  same: null,
-};
 
 interface Going {
   readonly run: OpenRun;
@@ -51,14 +39,14 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
       concurrency: 3,
       readiness: () =>
         ready() ? { ready: true, window: null } : { ready: false, window: null, reason: "The stream ends at noon." },
-      noData: (_job, window, reason) => ({ ...RESULT, verdict: "no-data", window, reason }),
+      noData: (_job, window, reason) => ({ ...OK_RESULT, verdict: "no-data", window, reason }),
       execute: (run, _timeout, signal) =>
         new Promise((resolve, reject) => {
           going.push({
             run,
             signal,
             end: async (outcome) => {
-              if (outcome === undefined) resolve(RESULT);
+              if (outcome === undefined) resolve(OK_RESULT);
               else reject(outcome);
               await new Promise((settled) => setImmediate(settled));
             },
