@@ -19,7 +19,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
     const begun = performance.now();
     const [run] = jobs.asked.runNow("daily-drift", { window: null, asOf: null }).runs;
     for (;;) {
-      const { state } = jobs.store.run(run!)!;
+      const { state } = jobs.history.run(run!)!;
       if (state === "done") return performance.now() - begun;
       if (state !== "queued" && state !== "running") throw new Error(`The run is ${state}.`);
       await new Promise((resolve) => setTimeout(resolve, 2));

@@ -109,7 +109,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     variable: configuration.granted,
     origin: () => url ?? ownOrigin(opening.address()),
     log,
-    jobs: () => jobs.store,
+    jobs: () => jobs,
   });
   const jobs: Jobs = openJobs({
     folder,

@@ -61,7 +61,7 @@ export function openAlerts(parts: AlertParts): Alerts {
   const store: AlertStore = new AlertStore(
     database,
     () => deliverer.wake(),
-    (of, throughMillis) => parts.jobs().pastValues(of, throughMillis),
+    (of, throughMillis) => parts.jobs().history.pastValues(of, throughMillis),
   );
   const ended = new EndedRuns(store, parts.jobs);
   const deliverer = new Deliverer({ store, send, log, nowMillis, everyMinute: (now) => ended.tidy(now) });

@@ -98,7 +98,7 @@ export class Reports {
   /** Why there should be a newer revision, and since when; null where there should not. */
   stale({ slug, job, revokedAt }: StoredReport, saying: { readonly reasons: boolean }): string | null {
     if (job === null || revokedAt !== null) return null;
-    const { store } = this.#parts.jobs();
+    const { store, history } = this.#parts.jobs();
     const known = store.find(job);
     // What is being caught up is on its way.
     const running = store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString());
@@ -106,7 +106,7 @@ export class Reports {
       {
         job,
         paused: known === null ? null : known.pausedBy !== null,
-        ticks: store.ticks(job, LOOKED_AT),
+        ticks: history.ticks(job, LOOKED_AT),
         // What was due before somebody asked for the report was never promised by it.
         since: [this.store.lastDue(slug) ?? "", this.store.begunAt(slug)].toSorted().at(-1)!,
         coming: new Set([...running, ...(this.#making.get(slug) ?? [])]),
@@ -206,7 +206,7 @@ export class Reports {
     const begunAt = this.store.begunAt(report.slug);
     return this.#parts
       .jobs()
-      .store.runs(job, LOOKED_AT)
+      .history.runs(job, LOOKED_AT)
       .filter((run) => run.state === "done" && run.asOf !== null && follows(report, run))
       .filter(({ endedAt, scheduledFor }) => endedAt! >= begunAt && scheduledFor >= newest)
       .filter(({ id }) => this.store.ofRun(report.slug, id) === null)
@@ -403,7 +403,7 @@ export class Reports {
       });
     const { frozen } = jobs.known.version(run.job, run.version);
     const analysed = await this.#parts.notebookSessions.analyse(frozen.notebook, frozen.text);
-    const body = jobs.store.body(run.id);
+    const body = jobs.history.body(run.id);
     const readings = (body === null ? [] : JSON.parse(gunzipSync(body).toString("utf8"))) as CellReading[];
     const cells = output.cells.map(({ table, error, ...cell }) => ({
       ...cell,
@@ -435,7 +435,7 @@ export class Reports {
     const stored = jobs().store.find(job);
     if (stored === null)
       throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
-    const runs = jobs().store.runs(job, LOOKED_AT);
+    const runs = jobs().history.runs(job, LOOKED_AT);
     const run = asked === undefined ? lastDone(runs) : this.#runOf(job, asked);
     if (run !== null && run.state === "done" && run.asOf !== null) return run;
     if (asked !== undefined)
@@ -452,7 +452,7 @@ export class Reports {
   }
 
   #runOf(job: string, id: string): Run {
-    const run = this.#parts.jobs().store.run(id);
+    const run = this.#parts.jobs().history.run(id);
     if (run?.job === job) return run;
     throw new HttpError(404, `The job ${job} has no run "${id}".`, {
       hint: `driftbook job show ${job} lists its runs.`,

@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
+import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
 import { type Claim, type EndedRun, JobStore, type NewRun } from "../../../workspaces/jobs/job-store.ts";
 import { OK_RESULT } from "../../support/ok-result.ts";
 
@@ -25,12 +26,14 @@ function world(refuse = false) {
     database.prepare("INSERT INTO told VALUES (?)").run(run.id);
     if (refuse) throw new Error("No room for the alert.");
   });
+  const history = new JobHistory(database);
   store.put("hourly", { spec: { run: "a.nb.md", schedule: "every hour" }, zone: "UTC", version: 1 }, 0);
   const [job] = store.due(1000, 1);
   const ticks = [{ scheduledForMillis: 1000, late: false, skipped: null }];
   store.planned([{ job: job!, planned: { ticks, throughMillis: 1000, nextMillis: 5000 } }], 1000);
   return {
     store,
+    history,
     job: job!,
     tick: store.openTicks(1)[0]!,
     told: () => database.prepare("SELECT run FROM told").all().length,
@@ -65,14 +68,14 @@ test("what follows from a removal is part of it: both last, or neither", () => {
 });
 
 test("a second planner of the same times finds nothing to add", () => {
-  const { store, job } = world();
+  const { store, job, history } = world();
   const ticks = [{ scheduledForMillis: 1500, late: false, skipped: null }];
   expect(store.planned([{ job, planned: { ticks, throughMillis: 1500, nextMillis: 9000 } }], 2000)).toBe(0);
-  expect(store.ticks("hourly", 10)).toHaveLength(1);
+  expect(history.ticks("hourly", 10)).toHaveLength(1);
 });
 
 test("an open tick is served by one run, begun by one owner, and its end is told once", () => {
-  const { store, tick, told, begin } = world();
+  const { store, tick, told, begin, history } = world();
   expect(store.serve(tick, newRun("a"), 1000)).toBe(true);
   expect(store.serve(tick, newRun("b"), 1000)).toBe(false);
   const claim = begin("one", 1000);
@@ -81,20 +84,20 @@ test("an open tick is served by one run, begun by one owner, and its end is told
   expect(store.publish(claim, OK_RESULT, 2000)).toBe(false);
   expect(store.fail(claim, "late", null, 2000)).toBe(false);
   expect(told()).toBe(1);
-  expect(store.tick("hourly", 1000)).toMatchObject({ state: "done", run: "a", verdict: "ok" });
+  expect(history.tick("hourly", 1000)).toMatchObject({ state: "done", run: "a", verdict: "ok" });
 });
 
 test("what fails as a run's end is told leaves the run as it was", () => {
-  const { store, tick, told, begin } = world(true);
+  const { store, tick, told, begin, history } = world(true);
   store.serve(tick, newRun("a"), 1000);
   const claim = begin("one", 1000);
   expect(() => store.publish(claim, OK_RESULT, 2000)).toThrow("No room");
   expect(told()).toBe(0);
-  expect(store.run("a")?.state).toBe("running");
+  expect(history.run("a")?.state).toBe("running");
 });
 
 test("a claim ends with its lease, and with the cancelling of its run", () => {
-  const { store, tick, told, begin } = world();
+  const { store, tick, told, begin, history } = world();
   store.serve(tick, newRun("a"), 1000);
   const claim = begin("one", 1000);
   expect(store.publish(claim, OK_RESULT, 1001 + LEASE)).toBe(false);
@@ -103,7 +106,7 @@ test("a claim ends with its lease, and with the cancelling of its run", () => {
   expect(store.cancel("a", "Somebody said so.", 40_000)).toBe(true);
   expect(store.cancel("a", "Again.", 40_000)).toBe(false);
   expect(store.publish(claim, OK_RESULT, 1000)).toBe(false);
-  expect(store.tick("hourly", 1000)).toMatchObject({ state: "skipped", reason: "Somebody said so." });
+  expect(history.tick("hourly", 1000)).toMatchObject({ state: "skipped", reason: "Somebody said so." });
   expect(told()).toBe(0);
 });
 
@@ -128,5 +131,5 @@ test("runs of a program before due times were kept have none, and new ones besid
     ["old", null],
     ["new", dueAt],
   ]);
-  expect(store.run("new")).toMatchObject({ dueAt });
+  expect(new JobHistory(database).run("new")).toMatchObject({ dueAt });
 });

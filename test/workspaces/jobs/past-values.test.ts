@@ -5,6 +5,7 @@ import { newestReadings } from "../../../cells/alerts/judged-run.ts";
 import type { Reading, Verdict } from "../../../cells/results/reading.ts";
 import { judgedRunOf } from "../../../server/alerts/judge-ended.ts";
 import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
+import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
 import { type EndedRun, JobStore, type NewRun, type RunResult } from "../../../workspaces/jobs/job-store.ts";
 import { aReading, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
 import { OK_RESULT } from "../../support/ok-result.ts";
@@ -26,6 +27,7 @@ function resultOf(readings: readonly Partial<Reading>[]): RunResult {
 
 function world(onEnded: (ended: EndedRun) => void = () => {}, database = new DatabaseSync(":memory:")) {
   const store = new JobStore(database, onEnded);
+  const history = new JobHistory(database);
   let ids = 0;
   /** A run that was due at that hour, and what came of it. */
   const run = (hour: number, outcome: RunResult | "failed" | "cancelled" | "queued", more: Partial<NewRun> = {}) => {
@@ -47,7 +49,7 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
     if (outcome === "failed") store.fail(claim, "It broke.", null, 0);
     else store.publish(claim, outcome, 0);
   };
-  return { store, run, past: (hour: number) => store.pastValues(OF, hour * HOUR) };
+  return { store, run, past: (hour: number) => history.pastValues(OF, hour * HOUR) };
 }
 
 describe("the past of a value", () => {
@@ -133,13 +135,13 @@ test("a message has the past up to the run that it tells of, that run included, 
   const database = new DatabaseSync(":memory:");
   let asked = 0;
   const { run } = world((ended) => alerts.record(judgedRunOf(ended), RULES, 0), database);
-  const jobs = new JobStore(database);
+  const history = new JobHistory(database);
   const alerts = new AlertStore(
     database,
     () => {},
     (...of) => {
       asked++;
-      return jobs.pastValues(...of);
+      return history.pastValues(...of);
     },
   );
   for (const [index, letter] of [..."oofffoo"].entries())

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { JobSpec } from "../../../cells/jobs/job-spec.ts";
+import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
 import type { OpenRun } from "../../../workspaces/jobs/job-rows.ts";
 import { type EndedRun, JobStore } from "../../../workspaces/jobs/job-store.ts";
 import { LEASE_MILLIS, Scheduler, TransientFailure } from "../../../workspaces/jobs/scheduler.ts";
@@ -21,6 +22,7 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
   const database = new DatabaseSync(":memory:");
   const told: EndedRun[] = [];
   const store = new JobStore(database, (ended) => void told.push(ended));
+  const history = new JobHistory(database);
   let now = BEGIN;
   let ids = 0;
   const going: Going[] = [];
@@ -59,6 +61,7 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
     });
   return {
     store,
+    history,
     told,
     going,
     scheduler,
@@ -72,11 +75,11 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
       for (const one of those) one.turn();
     },
     ticks: () =>
-      store
+      history
         .ticks("hourly", 100)
         .reverse()
         .map(({ scheduledFor, state }) => `${scheduledFor.slice(11, 16)} ${state}`),
-    reason: (time: string) => store.tick("hourly", at(time))!.reason,
+    reason: (time: string) => history.tick("hourly", at(time))!.reason,
   };
 }
 
@@ -168,7 +171,7 @@ test("overlap cancel: the new tick takes the place of the run, whose result is r
 });
 
 test("a transient failure is tried again with growing pauses, as often as retries says; the tick then fails", async () => {
-  const { going, go, scheduler, ticks, reason, told, store } = world({ retries: 2 });
+  const { going, go, scheduler, ticks, reason, told, history } = world({ retries: 2 });
   const one = scheduler("a");
   go(at("01:00"), one);
   await going[0]!.end(new TransientFailure("The engine was killed."));
@@ -183,7 +186,7 @@ test("a transient failure is tried again with growing pauses, as often as retrie
   go(at("01:00") + 30_000, one);
   await going[2]!.end(new TransientFailure("The engine was killed."));
   expect(ticks()).toEqual(["01:00 failed"]);
-  expect(store.runs("hourly", 9).map(({ attempt, state }) => [attempt, state])).toEqual([
+  expect(history.runs("hourly", 9).map(({ attempt, state }) => [attempt, state])).toEqual([
     [3, "failed"],
     [2, "failed"],
     [1, "failed"],
@@ -200,18 +203,18 @@ test("what no attempt can mend is not tried again", async () => {
 });
 
 test("a run whose process died is taken over, at once by a successor that is alone, else when its lease has ended", async () => {
-  const { going, go, scheduler, ticks, store } = world({ retries: 0 });
+  const { going, go, scheduler, ticks, history } = world({ retries: 0 });
   go(at("01:00"), scheduler("a"));
   const beside = scheduler("b", false);
   go(at("01:00") + 1000, beside);
-  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["running"]);
+  expect(history.runs("hourly", 9).map(({ state }) => state)).toEqual(["running"]);
   go(at("01:00") + LEASE_MILLIS + 1000, beside);
-  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost"]);
+  expect(history.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost"]);
   go(at("01:00") + 2 * LEASE_MILLIS, beside);
   // Alone, it need not wait for the lease of the one before to end.
   go(at("01:01") + 5000);
   go(at("01:01") + 5001, scheduler("c"));
-  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost", "lost"]);
+  expect(history.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost", "lost"]);
   // The first runners come back: nothing they found is taken.
   await going[0]!.end();
   await going[1]!.end();
@@ -273,17 +276,17 @@ test("a paused job skips; resumed, it goes on with the next due time", () => {
 });
 
 test("what a server gives back as it stops is the same attempt of the next one", async () => {
-  const { store, going, go, scheduler } = world({ retries: 0 });
+  const { going, go, scheduler, history } = world({ retries: 0 });
   const one = scheduler("a");
   go(at("01:00"), one);
   const closing = one.close();
   expect(going[0]!.signal.aborted).toBe(true);
   await going[0]!.end(new Error("The server stops."));
   await closing;
-  expect(store.runs("hourly", 9).map(({ state, attempt }) => [state, attempt])).toEqual([["queued", 1]]);
+  expect(history.runs("hourly", 9).map(({ state, attempt }) => [state, attempt])).toEqual([["queued", 1]]);
   go(at("01:01"), scheduler("b"));
   await going[1]!.end();
-  expect(store.tick("hourly", at("01:00"))!.state).toBe("done");
+  expect(history.tick("hourly", at("01:00"))!.state).toBe("done");
 });
 
 test("a backfill makes the ticks that were not there and serves those that nothing served; people come first", async () => {
