@@ -2,13 +2,16 @@ import type { AlertRules, JudgedRun } from "../../cells/alerts/judged-run.ts";
 import { millisOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { AlertStore, PastValues } from "../../workspaces/alerts/alert-store.ts";
-import type { EndedRun, OnEnded, OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { EndedRun, OnEnded } from "../../workspaces/jobs/run-result.ts";
 
 /** What is asked of the jobs. */
 export interface JobsOfAlerts {
   readonly store: {
     /** Null for a job that is not in force. */
     find(job: string): { readonly spec: JobSpec } | null;
+  };
+  readonly queue: {
     /** Runs that have not ended. */
     active(job: string): readonly Pick<EndedRun["run"], "scheduledForMillis" | "alerts">[];
   };
@@ -44,7 +47,7 @@ export class EndedRuns {
 
   readonly #isAwaited = (job: string, dueMillis: number): boolean =>
     this.#jobs()
-      .store.active(job)
+      .queue.active(job)
       .some(({ alerts, scheduledForMillis }) => alerts && scheduledForMillis < dueMillis);
 }
 

@@ -3,6 +3,7 @@ import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { JobHistory } from "../../workspaces/jobs/job-history.ts";
+import type { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import { isoOf, type RemovedJob } from "../../workspaces/jobs/job-rows.ts";
 import { HttpError } from "../http-error.ts";
 import type { JobFiles } from "./job-files.ts";
@@ -14,6 +15,7 @@ import { sameSpec } from "./same-spec.ts";
 export interface JobViewsParts {
   readonly known: KnownJobs;
   readonly history: JobHistory;
+  readonly queue: Pick<JobQueue, "active">;
   readonly files: JobFiles;
   readonly outputs: RunOutputs;
   readonly present: PresentVersions;
@@ -99,7 +101,7 @@ export class JobViews {
           : this.#parts.due.next(plan, Math.max(Date.now(), stored.throughMillis)),
       ticks: this.#parts.history.ticks(name, TICKS_SHOWN).reverse(),
       lastRun: this.#parts.history.lastRun(name),
-      active: this.#known.store.active(name).length,
+      active: this.#parts.queue.active(name).length,
       problem,
       textChanged: version !== null && present?.hash != null && present.hash !== version.hash,
       removed: null,

@@ -6,8 +6,10 @@ import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import type { Rehearsal, Replayed, Run } from "../../cells/wire/http-jobs.ts";
 import { JobHistory } from "../../workspaces/jobs/job-history.ts";
+import { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import type { OpenRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
-import { JobStore, type OnEnded, type OnRemoved, type RunResult } from "../../workspaces/jobs/job-store.ts";
+import { JobStore, type OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { OnEnded, RunResult } from "../../workspaces/jobs/run-result.ts";
 import { type Readiness, Scheduler } from "../../workspaces/jobs/scheduler.ts";
 import { VersionStore } from "../../workspaces/jobs/version-store.ts";
 import { rulesOf } from "../alerts/judge-ended.ts";
@@ -64,6 +66,7 @@ const FIGURES_STAY_MILLIS = 1000;
 
 /** Jobs as people know them: files, versions, runs. Owns the scheduler; `close` ends its runs. */
 export class Jobs {
+  readonly queue: JobQueue;
   readonly store: JobStore;
   readonly history: JobHistory;
   readonly versions: VersionStore;
@@ -84,7 +87,8 @@ export class Jobs {
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
-    this.store = new JobStore(parts.database, parts.onEnded, parts.onRemoved);
+    this.queue = new JobQueue(parts.database, parts.onEnded);
+    this.store = new JobStore(parts.database, this.queue, parts.onRemoved);
     this.history = new JobHistory(parts.database);
     this.versions = new VersionStore(parts.database);
     this.known = new KnownJobs(this.store, this.versions, this.history);
@@ -92,7 +96,7 @@ export class Jobs {
     this.#files = new JobFiles(parts.folder);
     const due = new DueTimes();
     this.#scheduler = new Scheduler({
-      store: this.store,
+      store: this.queue,
       nowMillis: Date.now,
       newId,
       owner: newId(),
@@ -111,7 +115,7 @@ export class Jobs {
       onError: parts.onError,
     });
     this.#loop = new SchedulerLoop(this.#scheduler, Date.now, parts.onError);
-    const shared = { known: this.known, files: this.#files, due, zone: parts.zone };
+    const shared = { known: this.known, queue: this.queue, files: this.#files, due, zone: parts.zone };
     this.promotions = new Promotions({
       ...parts,
       ...shared,
@@ -121,8 +125,7 @@ export class Jobs {
     const present = new PresentVersions({ ...parts, promote: (spec) => this.promotions.promote(spec) });
     this.views = new JobViews({ ...shared, history: this.history, outputs: this.outputs, present });
     this.asked = new AskedRuns({
-      known: this.known,
-      due,
+      ...shared,
       begin: () => {
         this.#loop.start();
         this.#loop.wake();
@@ -184,7 +187,7 @@ export class Jobs {
     if (this.store.find(name) === null && (await this.#files.read(name)) === null) throw this.known.missing(name);
     await this.#files.remove(name);
     this.#scheduler.planUpToNow(name);
-    for (const run of this.store.active(name)) this.#scheduler.cancel(run.id, "The job was removed.");
+    for (const run of this.queue.active(name)) this.#scheduler.cancel(run.id, "The job was removed.");
     this.store.remove(name, by, Date.now());
   }
 

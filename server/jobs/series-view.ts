@@ -4,7 +4,7 @@ import { judgedReadings, type Reading } from "../../cells/results/reading.ts";
 import { judgedValue, readingUnit } from "../../cells/views/reading-words.ts";
 import type { JobSeries, SeriesValue } from "../../cells/wire/http-jobs.ts";
 import { isoOf } from "../../workspaces/jobs/job-rows.ts";
-import type { CellReading } from "../../workspaces/jobs/job-store.ts";
+import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { HttpError } from "../http-error.ts";
 import type { Services } from "../services.ts";
 

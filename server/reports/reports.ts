@@ -20,7 +20,7 @@ import {
 import { RunRefused } from "../../kernels/session/run-notebook.ts";
 import type { Contract } from "../../workspaces/contracts/contract.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
-import type { CellReading } from "../../workspaces/jobs/job-store.ts";
+import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { type ReportStore, SlugTaken, type StoredReport } from "../../workspaces/reports/report-store.ts";
 import type { Workspace } from "../../workspaces/workspace.ts";
 import { HttpError } from "../http-error.ts";
@@ -98,10 +98,10 @@ export class Reports {
   /** Why there should be a newer revision, and since when; null where there should not. */
   stale({ slug, job, revokedAt }: StoredReport, saying: { readonly reasons: boolean }): string | null {
     if (job === null || revokedAt !== null) return null;
-    const { store, history } = this.#parts.jobs();
+    const { store, queue, history } = this.#parts.jobs();
     const known = store.find(job);
     // What is being caught up is on its way.
-    const running = store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString());
+    const running = queue.active(job).map((run) => new Date(run.scheduledForMillis).toISOString());
     return staleText(
       {
         job,
@@ -222,7 +222,7 @@ export class Reports {
     for (;;) {
       const active = this.#parts
         .jobs()
-        .store.active(run.job)
+        .queue.active(run.job)
         .filter((one) => follows(report, one));
       const mustWait = active.some((one) => isEarlier(one.scheduledForMillis)) || [...waiting].some(isEarlier);
       if (!mustWait || this.#closing) break;

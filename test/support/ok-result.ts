@@ -1,4 +1,4 @@
-import type { RunResult } from "../../workspaces/jobs/job-store.ts";
+import type { RunResult } from "../../workspaces/jobs/run-result.ts";
 
 /** Of a run that measured nothing and found nothing wrong. */
 export const OK_RESULT: RunResult = {

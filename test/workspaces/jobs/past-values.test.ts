@@ -6,7 +6,9 @@ import type { Reading, Verdict } from "../../../cells/results/reading.ts";
 import { judgedRunOf } from "../../../server/alerts/judge-ended.ts";
 import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
 import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
-import { type EndedRun, JobStore, type NewRun, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { JobQueue } from "../../../workspaces/jobs/job-queue.ts";
+import type { NewRun } from "../../../workspaces/jobs/job-rows.ts";
+import type { EndedRun, RunResult } from "../../../workspaces/jobs/run-result.ts";
 import { aReading, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
 import { OK_RESULT } from "../../support/ok-result.ts";
 
@@ -26,7 +28,7 @@ function resultOf(readings: readonly Partial<Reading>[]): RunResult {
 }
 
 function world(onEnded: (ended: EndedRun) => void = () => {}, database = new DatabaseSync(":memory:")) {
-  const store = new JobStore(database, onEnded);
+  const queue = new JobQueue(database, onEnded);
   const history = new JobHistory(database);
   let ids = 0;
   /** A run that was due at that hour, and what came of it. */
@@ -42,14 +44,14 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
       dueAt: null,
       replayOf: null,
     } as const;
-    store.ask([{ ...asked, scheduledForMillis: hour * HOUR, alerts: true, ...more }], 0);
-    if (outcome === "cancelled") store.cancel(id, "Not wanted.", 0);
+    queue.ask([{ ...asked, scheduledForMillis: hour * HOUR, alerts: true, ...more }], 0);
+    if (outcome === "cancelled") queue.cancel(id, "Not wanted.", 0);
     if (typeof outcome === "string" && outcome !== "failed") return;
-    const claim = store.begin("me", 99, 1000, 0).find(({ run: begun }) => begun.id === id)!;
-    if (outcome === "failed") store.fail(claim, "It broke.", null, 0);
-    else store.publish(claim, outcome, 0);
+    const claim = queue.begin("me", 99, 1000, 0).find(({ run: begun }) => begun.id === id)!;
+    if (outcome === "failed") queue.fail(claim, "It broke.", null, 0);
+    else queue.publish(claim, outcome, 0);
   };
-  return { store, run, past: (hour: number) => history.pastValues(OF, hour * HOUR) };
+  return { run, past: (hour: number) => history.pastValues(OF, hour * HOUR) };
 }
 
 describe("the past of a value", () => {

@@ -2,8 +2,10 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { JobSpec } from "../../../cells/jobs/job-spec.ts";
 import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
+import { JobQueue } from "../../../workspaces/jobs/job-queue.ts";
 import type { OpenRun } from "../../../workspaces/jobs/job-rows.ts";
-import { type EndedRun, JobStore } from "../../../workspaces/jobs/job-store.ts";
+import { JobStore } from "../../../workspaces/jobs/job-store.ts";
+import type { EndedRun } from "../../../workspaces/jobs/run-result.ts";
 import { LEASE_MILLIS, Scheduler, TransientFailure } from "../../../workspaces/jobs/scheduler.ts";
 import { OK_RESULT } from "../../support/ok-result.ts";
 
@@ -21,7 +23,8 @@ interface Going {
 function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => true) {
   const database = new DatabaseSync(":memory:");
   const told: EndedRun[] = [];
-  const store = new JobStore(database, (ended) => void told.push(ended));
+  const queue = new JobQueue(database, (ended) => void told.push(ended));
+  const store = new JobStore(database, queue);
   const history = new JobHistory(database);
   let now = BEGIN;
   let ids = 0;
@@ -30,7 +33,7 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
   store.put("hourly", { spec, zone: "UTC", version: 1 }, now);
   const scheduler = (owner: string, alone = true) =>
     new Scheduler({
-      store,
+      store: queue,
       nowMillis: () => now,
       newId: () => {
         ids += 1;
@@ -61,6 +64,7 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
     });
   return {
     store,
+    queue,
     history,
     told,
     going,
@@ -290,14 +294,14 @@ test("what a server gives back as it stops is the same attempt of the next one",
 });
 
 test("a backfill makes the ticks that were not there and serves those that nothing served; people come first", async () => {
-  const { store, going, go, scheduler, ticks } = world();
+  const { queue, going, go, scheduler, ticks } = world();
   const one = scheduler("a");
   const run = (id: string, purpose: "backfill" | "manual", scheduledForMillis: number) => ({
     ...{ id, job: "hourly", purpose, scheduledForMillis, version: 1, window: null, asOf: null, dueAt: null },
     ...{ alerts: false, replayOf: null },
   });
   const before = BEGIN - 90 * MINUTE;
-  store.ask(
+  queue.ask(
     [run("b1", "backfill", before), run("b2", "backfill", before + 60 * MINUTE), run("m", "manual", BEGIN)],
     BEGIN,
   );
