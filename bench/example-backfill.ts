@@ -15,7 +15,7 @@ await jobs.start();
 while (Number(left.get()!.n) > 0) await new Promise((resolve) => setTimeout(resolve, 50));
 const seconds = (performance.now() - begun) / 1000;
 // What their report still draws belongs to it.
-await reports.close();
+await reports.follower.close();
 const drawn = (performance.now() - begun) / 1000;
 const revisions = reports.store.revisions("card-fraud-value").length;
 console.info(
