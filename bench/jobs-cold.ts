@@ -2,33 +2,16 @@
  * A run of a promoted drift cell, from asking for it to its recorded result, against the same cell run in an open
  * notebook; and the backfill of 180 daily runs. Over the example's 300 000 decisions. `node bench/jobs-cold.ts`
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { readConfiguration } from "../server/configuration.ts";
-import { quietLog } from "../server/log.ts";
-import { openServices } from "../server/open-services.ts";
-import { driftbook } from "../test/support/server.ts";
+import { exampleFolder } from "../test/support/example-folder.ts";
+import { quietServices } from "../test/support/quiet-services.ts";
 
-const folder = path.join(await mkdtemp(path.join(tmpdir(), "driftbook-cold-")), "example");
-const made = await driftbook(["init", folder, "--example", "card-fraud"]);
-if (made.code !== 0) throw new Error(made.stderr);
-
-const open = () =>
-  openServices({
-    folder,
-    configuration: readConfiguration(),
-    log: quietLog,
-    token: "t".repeat(32),
-    localSecret: "s".repeat(32),
-    address: () => ({ host: "127.0.0.1", port: 0 }),
-  });
+const { folder, remove } = await exampleFolder();
 const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1]!;
 
 const ROUNDS = 7;
 const [inNotebook, cold, recycled]: [number[], number[], number[]] = [[], [], []];
 for (let round = 0; round < ROUNDS; round += 1) {
-  const services = await open();
+  const services = await quietServices(folder);
   const { jobs, notebooks, monitor } = services;
   // What init left to do is not what is measured.
   monitor.exec("DELETE FROM runs WHERE state = 'queued'");
@@ -36,7 +19,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
     const begun = performance.now();
     const [run] = jobs.asked.runNow("daily-drift", { window: null, asOf: null }).runs;
     for (;;) {
-      const { state } = jobs.store.run(run!)!;
+      const { state } = jobs.history.run(run!)!;
       if (state === "done") return performance.now() - begun;
       if (state !== "queued" && state !== "running") throw new Error(`The run is ${state}.`);
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -59,7 +42,7 @@ console.info(`drift cell in an open notebook: ${notebook.toFixed(0)} ms`);
 console.info(`its job, in a new process: ${first.toFixed(0)} ms, + ${(first - notebook).toFixed(0)} ms`);
 console.info(`its job, in a recycled process: ${next.toFixed(0)} ms, + ${(next - notebook).toFixed(0)} ms`);
 
-const services = await open();
+const services = await quietServices(folder);
 const { jobs, monitor } = services;
 const now = Date.now();
 const range = { start: new Date(now - 180 * 86_400_000).toISOString(), end: new Date(now).toISOString() };
@@ -72,4 +55,4 @@ console.info(
   `backfill of ${runs.length} daily runs: ${seconds.toFixed(1)} s, ${((seconds / runs.length) * 1000).toFixed(0)} ms each`,
 );
 await services.close();
-await rm(path.dirname(folder), { recursive: true, force: true });
+await remove();

@@ -4,23 +4,14 @@
  */
 import { rm } from "node:fs/promises";
 import process from "node:process";
-import { readConfiguration } from "../server/configuration.ts";
-import { quietLog } from "../server/log.ts";
-import { openServices } from "../server/open-services.ts";
+import { quietServices } from "../test/support/quiet-services.ts";
 import { workspaceFolder } from "../test/support/workspace-folder.ts";
 
 const count = Number(process.argv[2] ?? 1000);
 const CELL = "---\ndriftbook: 1\n---\n\n```sql name=one\nSELECT 1 AS one\n```\n";
 const TYPED = "---\ndriftbook: 1\n---\n\n```ts name=two\n1 + 1\n```\n";
 const folder = await workspaceFolder({ "job.nb.md": CELL, "typed.nb.md": TYPED });
-const services = await openServices({
-  folder,
-  configuration: readConfiguration(),
-  log: quietLog,
-  token: "t".repeat(32),
-  localSecret: "s".repeat(32),
-  address: () => ({ host: "127.0.0.1", port: 0 }),
-});
+const services = await quietServices(folder);
 const { jobs, notebooks } = services;
 const spec = { run: "job.nb.md#one", schedule: "0 * * * *" };
 

@@ -2,17 +2,15 @@
  * `node bench/pages.ts`: the pages in a real Chromium over a warm server: first paint of the example notebook with its
  * results, what its JavaScript weighs on the wire, and how long 500 cells take to open.
  */
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { openBrowser } from "../test/support/browser.ts";
-import { driftbook, startServer } from "../test/support/server.ts";
-import { workspaceFolder } from "../test/support/workspace-folder.ts";
+import { exampleFolder } from "../test/support/example-folder.ts";
+import { startServer } from "../test/support/server.ts";
 
 const CELLS = 500;
 const ROUNDS = 5;
 
-const folder = `${await workspaceFolder()}-example`;
-const made = await driftbook(["init", folder, "--example", "card-fraud"]);
-if (made.code !== 0) throw new Error(made.stderr);
+const { folder, remove } = await exampleFolder();
 const many = [
   "---\ndriftbook: 1\n---\n",
   ...Array.from({ length: CELLS / 2 }, (_, at) => [
@@ -77,5 +75,5 @@ try {
 } finally {
   await browser.close();
   await server.stop();
-  rmSync(folder, { recursive: true, force: true });
+  await remove();
 }

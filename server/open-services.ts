@@ -109,7 +109,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     variable: configuration.granted,
     origin: () => url ?? ownOrigin(opening.address()),
     log,
-    jobs: () => jobs.store,
+    jobs: () => jobs,
   });
   const jobs: Jobs = openJobs({
     folder,
@@ -126,7 +126,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     lookForDamage,
     onEnded: alerts.onEnded,
     onRemoved: alerts.onRemoved,
-    onPublished: (run, executed) => reports.follow(run, executed),
+    onPublished: (run, executed) => reports.follower.follow(run, executed),
   });
   const reports = new Reports({
     store: new ReportStore(folder, monitor),
@@ -166,7 +166,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     loginPage,
     async close() {
       await jobs.close();
-      await reports.close();
+      await reports.follower.close();
       await alerts.close();
       await notebooks.closeAll();
       await queries.close();

@@ -72,7 +72,7 @@ export async function serve(wish: ServeWish): Promise<Serving> {
       .start()
       .catch((error: unknown) => log.write("error", "jobs did not start", { problem: String(error) }));
   services.alerts.start();
-  services.reports.catchUp();
+  services.reports.follower.catchUp();
   const file = serverFilePath(wish.folder);
   const content: ServerFile = { pid: process.pid, port, host: loopbackFor(wish.host), secret: localSecret };
   writeFileSync(file, JSON.stringify(content), { mode: 0o600 });

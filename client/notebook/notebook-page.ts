@@ -1,10 +1,8 @@
 import type { Completion } from "@codemirror/autocomplete";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { CELL_NAMES, SESSION_NAMES } from "../../cells/analysis/typescript/known-names.ts";
 import { attributeOf, type Cell, contentOf, findCell, type Kind, lastingId } from "../../cells/document/document.ts";
 import { KINDS } from "../../cells/kinds/kinds.ts";
-import { MONITOR_TABLES } from "../../cells/monitoring/monitor-tables.ts";
 import { cellStatus } from "../../cells/session/cell-status.ts";
 import type { CellContent, Column, Operation, ProcessView } from "../../cells/session/operation.ts";
 import type { SessionState } from "../../cells/session/state.ts";
@@ -12,14 +10,15 @@ import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask, notebookApi } from "../api.ts";
 import { integer, moment } from "../format.ts";
 import { LightElement } from "../light-element.ts";
-import { isNumeric } from "../outputs/cell-text.ts";
 import { SessionStore, type Wish } from "../session/store.ts";
 import { webSocketLine } from "../session/web-socket-line.ts";
 import { applyTheme, nextTheme, savedTheme } from "../theme.ts";
 import { type ActionName, KeyMap, pressName } from "./actions.ts";
 import { type CellHost, loadEditor } from "./cell-view.ts";
+import { completionsOf, relationsOf } from "./completions.ts";
 import { jobBadge } from "./job-badge.ts";
 import { NotebookJobs } from "./notebook-jobs.ts";
+import { quickChart } from "./quick-chart.ts";
 import "./sidebar.ts";
 import "../outputs/result-table.ts";
 import "../styles/notebook.css";
@@ -67,7 +66,7 @@ class NotebookPage extends LightElement implements CellHost {
   #typedEarly = "";
   #toastTimer: ReturnType<typeof setTimeout> | null = null;
   #resizer: ResizeObserver | null = null;
-  #relationNames: readonly Completion[] = [];
+  #relations: readonly Completion[] = [];
   readonly #jobs = new NotebookJobs(() => {
     this.version += 1;
   });
@@ -240,22 +239,7 @@ class NotebookPage extends LightElement implements CellHost {
   completions(cell: string): readonly Completion[] {
     const { state } = this.store;
     if (state === null) return [];
-    const names = state.document.cells.flatMap((other) =>
-      other.id === cell
-        ? []
-        : (state.analyses[other.id]?.defines ?? []).map((label) => ({
-            label,
-            type: other.kind === "sql" ? "class" : "variable",
-            detail: KINDS[other.kind].label,
-          })),
-    );
-    const columns = Object.values(state.runs).flatMap((run) =>
-      (run.result?.table?.columns ?? []).map(({ name, type }) => ({ label: name, type: "property", detail: type })),
-    );
-    const kind = findCell(state.document, cell)?.kind;
-    const given = kind === "ts" ? GIVEN : kind === "sql" ? SQL_WORDS : [];
-    if (kind === "sql" && /\bmonitor\b/i.test(this.store.textOf(cell))) columns.push(...MONITOR_COLUMNS);
-    return dedupe([...names, ...(kind === "sql" ? this.#relationNames : []), ...columns, ...given]);
+    return completionsOf(state, cell, { relations: this.#relations, textOf: (one) => this.store.textOf(one) });
   }
 
   select(cell: string, mode: "command" | "edit"): void {
@@ -508,28 +492,11 @@ class NotebookPage extends LightElement implements CellHost {
     else this.#goTo(id);
   }
 
-  /** A Plot cell below that draws a column, or one column over another. */
+  /** A Plot cell below that draws these columns. */
   #chartOf({ cell, columns }: { cell: Cell; columns: readonly Column[] }): void {
     if (cell.name === null) return this.notice("Name the cell first: the chart reads it by its name.");
-    const y = columns.find(({ type }) => isNumeric(type));
-    const x =
-      columns.find((column) => column !== y && /^(DATE|TIMESTAMP)/.test(column.type)) ??
-      columns.find((column) => column !== y);
-    const quoted = (column: Column | undefined): string => JSON.stringify(column?.name ?? "");
-    const mark =
-      y === undefined
-        ? `Plot.barX(${cell.name}, Plot.groupY({x: "count"}, {y: ${quoted(x)}, tip: true}))`
-        : x === undefined
-          ? `Plot.rectY(${cell.name}, Plot.binX({y: "count"}, {x: ${quoted(y)}, tip: true}))`
-          : /^(DATE|TIMESTAMP)/.test(x.type)
-            ? `Plot.lineY(${cell.name}, {x: ${quoted(x)}, y: ${quoted(y)}, tip: true})`
-            : isNumeric(x.type)
-              ? `Plot.dot(${cell.name}, {x: ${quoted(x)}, y: ${quoted(y)}, tip: true})`
-              : `Plot.barX(${cell.name}, {x: ${quoted(y)}, y: ${quoted(x)}, tip: true})`;
     const index = this.store.state!.document.cells.findIndex((one) => one.id === cell.id);
-    void this.#insert(index + 1, "ts", `Plot.plot({\n  marginLeft: 80,\n  marks: [${mark}],\n})`).then(() =>
-      this.act("run"),
-    );
+    void this.#insert(index + 1, "ts", quickChart(cell.name, columns)).then(() => this.act("run"));
   }
 
   #ask(wish: Wish): void {
@@ -579,19 +546,12 @@ class NotebookPage extends LightElement implements CellHost {
 
   async #learnWorkspace(): Promise<void> {
     try {
-      const { zone, streams } = await ask<WorkspaceView>("/api/workspace");
-      this.zone = zone;
-      const ofStreams = streams.flatMap(({ name }) =>
-        ["decisions", "feedback", "outcomes", "quarantine"].map((log) => ({
-          label: `${name}.${log}`,
-          type: "class",
-          detail: "stream",
-        })),
-      );
-      this.#relationNames = [...ofStreams, ...MONITOR_NAMES];
+      const workspace = await ask<WorkspaceView>("/api/workspace");
+      this.zone = workspace.zone;
+      this.#relations = relationsOf(workspace);
       this.version += 1;
     } catch {
-      this.#relationNames = []; // Completion without tables; the page itself says when the server is gone.
+      this.#relations = []; // Completion without tables; the page itself says when the server is gone.
     }
   }
 }
@@ -614,30 +574,6 @@ const changesText = (type: Operation["type"]): boolean => TEXT_CHANGES.has(type)
 function leaveEditor(): void {
   const active = document.activeElement;
   if (active instanceof HTMLElement && active.closest(".cm-editor") !== null) active.blur();
-}
-
-const GIVEN: readonly Completion[] = [...CELL_NAMES, ...SESSION_NAMES].map((label) => ({
-  label,
-  type: "function",
-  detail: "given",
-}));
-const SQL_WORDS: readonly Completion[] =
-  "SELECT FROM WHERE GROUP BY ALL ORDER LIMIT JOIN LEFT USING ON AS WITH HAVING QUALIFY FILTER OVER PARTITION count sum avg min max quantile_cont date_trunc coalesce nullif CASE WHEN THEN ELSE END AND OR NOT NULL IS IN BETWEEN LIKE INTERVAL"
-    .split(" ")
-    .map((label) => ({ label, type: "keyword" }));
-
-const MONITOR_NAMES: readonly Completion[] = Object.entries(MONITOR_TABLES).map(([name, { about }]) => ({
-  ...{ label: `monitor.${name}`, type: "class", detail: "jobs", info: about },
-}));
-const MONITOR_COLUMNS = Object.entries(MONITOR_TABLES).flatMap(([table, { columns }]) =>
-  Object.entries<readonly [type: string, about: string]>(columns).map(([label, [type, info]]) => ({
-    ...{ label, type: "property", detail: `monitor.${table}, ${type}`, info },
-  })),
-);
-
-function dedupe(completions: readonly Completion[]): readonly Completion[] {
-  const seen = new Set<string>();
-  return completions.filter(({ label }) => !seen.has(label) && seen.add(label));
 }
 
 /** Inputs that stand elsewhere than their default, by name. */

@@ -2,16 +2,21 @@ import type { AlertRules, JudgedRun } from "../../cells/alerts/judged-run.ts";
 import { millisOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { AlertStore, PastValues } from "../../workspaces/alerts/alert-store.ts";
-import type { EndedRun, OnEnded, OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { EndedRun, OnEnded } from "../../workspaces/jobs/run-result.ts";
 
 /** What is asked of the jobs. */
 export interface JobsOfAlerts {
-  /** Null for a job that is not in force. */
-  find(job: string): { readonly spec: JobSpec } | null;
-  /** Runs that have not ended. */
-  active(job: string): readonly Pick<EndedRun["run"], "scheduledForMillis" | "alerts">[];
+  readonly store: {
+    /** Null for a job that is not in force. */
+    find(job: string): { readonly spec: JobSpec } | null;
+  };
+  readonly queue: {
+    /** Runs that have not ended. */
+    active(job: string): readonly Pick<EndedRun["run"], "scheduledForMillis" | "alerts">[];
+  };
   /** What runs up to a due time made of a value. */
-  readonly pastValues: PastValues;
+  readonly history: { readonly pastValues: PastValues };
 }
 
 /** Judges every run that may make alerts within the transaction that ends it, in the order of due times. */
@@ -25,7 +30,7 @@ export class EndedRuns {
   }
 
   readonly onEnded: OnEnded = (ended) => {
-    const job = this.#jobs().find(ended.run.job);
+    const job = this.#jobs().store.find(ended.run.job);
     if (!ended.run.alerts || job === null) return;
     this.#store.recordInOrder(judgedRunOf(ended), rulesOf(job.spec), this.#isAwaited, ended.nowMillis);
   };
@@ -36,13 +41,13 @@ export class EndedRuns {
 
   /** What no run's end brings about: one that others waited for was cancelled. A program of before may have left jobs that were removed. */
   tidy(nowMillis: number): void {
-    for (const job of this.#store.jobs()) if (this.#jobs().find(job) === null) this.onRemoved(job, nowMillis);
+    for (const job of this.#store.jobs()) if (this.#jobs().store.find(job) === null) this.onRemoved(job, nowMillis);
     this.#store.release(this.#isAwaited, nowMillis);
   }
 
   readonly #isAwaited = (job: string, dueMillis: number): boolean =>
     this.#jobs()
-      .active(job)
+      .queue.active(job)
       .some(({ alerts, scheduledForMillis }) => alerts && scheduledForMillis < dueMillis);
 }
 

@@ -3,7 +3,8 @@ import type { DatabaseSync } from "node:sqlite";
 import { messageTitle } from "../../cells/alerts/message-text.ts";
 import type { Notification } from "../../cells/alerts/notification.ts";
 import { AlertStore } from "../../workspaces/alerts/alert-store.ts";
-import type { OnEnded, OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { OnEnded } from "../../workspaces/jobs/run-result.ts";
 import type { Log } from "../log.ts";
 import type { WorkspaceSettings } from "../workspace-settings.ts";
 import type { Lookup } from "./checked-address.ts";
@@ -61,7 +62,7 @@ export function openAlerts(parts: AlertParts): Alerts {
   const store: AlertStore = new AlertStore(
     database,
     () => deliverer.wake(),
-    (of, throughMillis) => parts.jobs().pastValues(of, throughMillis),
+    (of, throughMillis) => parts.jobs().history.pastValues(of, throughMillis),
   );
   const ended = new EndedRuns(store, parts.jobs);
   const deliverer = new Deliverer({ store, send, log, nowMillis, everyMinute: (now) => ended.tidy(now) });

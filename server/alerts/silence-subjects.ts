@@ -8,20 +8,20 @@ import { HttpError } from "../http-error.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 
 type Value = SilenceSubjects["cells"][number]["values"][number];
-type JobsOfSilences = Pick<Jobs, "known" | "store">;
+type JobsOfSilences = Pick<Jobs, "known" | "history">;
 
 /** Kinds of cells that measure whatever they hold; others do where a run says so. */
 const MEASURING: ReadonlySet<string> = new Set(["drift", "kpi", "check"]);
 
 /** What of a job can be silenced: cells of the version in force, and what its last run measured. @throws HttpError 404 */
-export function silenceSubjects({ known, store }: JobsOfSilences, job: string): SilenceSubjects {
+export function silenceSubjects({ known, history }: JobsOfSilences, job: string): SilenceSubjects {
   const { version } = known.stored(job);
   const cells = new Map<string, Map<string, Value>>();
   if (version !== null)
     for (const { kind, name, id } of parseDocument(known.version(job, version).frozen.text).document.cells)
       if (MEASURING.has(kind)) cells.set(name ?? id, new Map());
-  const last = store.lastMeasured(job);
-  for (const { cell, metric, subject, slice } of last === null ? [] : store.readings(last.id)) {
+  const last = history.lastMeasured(job);
+  for (const { cell, metric, subject, slice } of last === null ? [] : history.readings(last.id)) {
     const values = cells.get(cell) ?? new Map<string, Value>();
     values.set(JSON.stringify([metric, subject, slice]), {
       ...{ metric, subject, slice, title: subjectWords({ job, cell, metric, subject, slice }) },

@@ -3,16 +3,17 @@ import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import type { Version } from "../../cells/jobs/version.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { Queued, Run } from "../../cells/wire/http-jobs.ts";
-import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
-import type { NewRun } from "../../workspaces/jobs/job-store.ts";
+import type { JobQueue } from "../../workspaces/jobs/job-queue.ts";
+import type { NewRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { HttpError } from "../http-error.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { runWindow } from "./run-window.ts";
 
 export interface AskedRunsParts {
   readonly known: KnownJobs;
+  readonly queue: Pick<JobQueue, "ask">;
   readonly due: DueTimes;
-  /** Runs wait in the store. */
+  /** Runs wait in the queue. */
   readonly begin: () => void;
   readonly cancel: (run: string, reason: string) => boolean;
 }
@@ -111,7 +112,7 @@ export class AskedRuns {
   }
 
   #ask(runs: readonly NewRun[], begin = true): Queued {
-    this.#known.store.ask(runs, Date.now());
+    this.#parts.queue.ask(runs, Date.now());
     if (begin) this.#parts.begin();
     return { runs: runs.map(({ id }) => id) };
   }

@@ -8,7 +8,7 @@ import type { Run, RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { ReadingKeeper } from "../../kernels/session/ports.ts";
 import { type CellOutcome, type NotebookOutcome, RunRefused } from "../../kernels/session/run-notebook.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
-import type { CellReading, RunResult } from "../../workspaces/jobs/job-store.ts";
+import type { CellReading, RunResult } from "../../workspaces/jobs/run-result.ts";
 import { TransientFailure } from "../../workspaces/jobs/scheduler.ts";
 import type { FrozenRun, RanFrozen } from "../sessions.ts";
 import type { RunOutput } from "./run-outputs.ts";

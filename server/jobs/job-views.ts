@@ -2,6 +2,8 @@ import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
+import type { JobHistory } from "../../workspaces/jobs/job-history.ts";
+import type { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import { isoOf, type RemovedJob } from "../../workspaces/jobs/job-rows.ts";
 import { HttpError } from "../http-error.ts";
 import type { JobFiles } from "./job-files.ts";
@@ -12,6 +14,8 @@ import { sameSpec } from "./same-spec.ts";
 
 export interface JobViewsParts {
   readonly known: KnownJobs;
+  readonly history: JobHistory;
+  readonly queue: Pick<JobQueue, "active">;
   readonly files: JobFiles;
   readonly outputs: RunOutputs;
   readonly present: PresentVersions;
@@ -95,9 +99,9 @@ export class JobViews {
         stored === null || stored.pausedBy !== null
           ? []
           : this.#parts.due.next(plan, Math.max(Date.now(), stored.throughMillis)),
-      ticks: this.#known.store.ticks(name, TICKS_SHOWN).reverse(),
-      lastRun: this.#known.store.lastRun(name),
-      active: this.#known.store.active(name).length,
+      ticks: this.#parts.history.ticks(name, TICKS_SHOWN).reverse(),
+      lastRun: this.#parts.history.lastRun(name),
+      active: this.#parts.queue.active(name).length,
       problem,
       textChanged: version !== null && present?.hash != null && present.hash !== version.hash,
       removed: null,
@@ -112,8 +116,8 @@ export class JobViews {
     return {
       ...{ name, spec, ...targetOf(spec), zone: plan.zone, paused: false, version, nextTimes: [], active: 0 },
       hash: version === null ? null : this.#known.version(name, version).hash,
-      ticks: this.#known.store.ticks(name, TICKS_SHOWN).reverse(),
-      lastRun: this.#known.store.lastRun(name),
+      ticks: this.#parts.history.ticks(name, TICKS_SHOWN).reverse(),
+      lastRun: this.#parts.history.lastRun(name),
       ...{ written: null, problem: null, textChanged: false, removed: removalOf(job) },
     };
   }
@@ -123,7 +127,7 @@ export class JobViews {
     const output = await this.#parts.outputs.find(name, id);
     return {
       run,
-      readings: this.#known.store.readings(id).map((line) => ({
+      readings: this.#parts.history.readings(id).map((line) => ({
         ...line,
         notebook: `jobs/${name}`,
         madeAt: run.endedAt ?? run.createdAt,
@@ -143,8 +147,8 @@ export class JobViews {
 
   /** Said until a newer run stands in its place. */
   #replayProblem(name: string): string | null {
-    const last = this.#known.store.lastMeasured(name);
-    const replay = last === null ? null : this.#known.store.replayOf(last.id);
+    const last = this.#parts.history.lastMeasured(name);
+    const replay = last === null ? null : this.#parts.history.replayOf(last.id);
     if (replay === null || replay.same === true) return null;
     const why = replay.state === "done" ? "gives other readings now" : `failed: ${replay.reason}`;
     return `Its last run, repeated, ${why}. Compare the readings of ${last!.id} and ${replay.id} before you trust a trend across them.`;

@@ -5,8 +5,11 @@ import { planOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import type { Rehearsal, Replayed, Run } from "../../cells/wire/http-jobs.ts";
+import { JobHistory } from "../../workspaces/jobs/job-history.ts";
+import { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import type { OpenRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
-import { JobStore, type OnEnded, type OnRemoved, type RunResult } from "../../workspaces/jobs/job-store.ts";
+import { JobStore, type OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import type { OnEnded, RunResult } from "../../workspaces/jobs/run-result.ts";
 import { type Readiness, Scheduler } from "../../workspaces/jobs/scheduler.ts";
 import { VersionStore } from "../../workspaces/jobs/version-store.ts";
 import { rulesOf } from "../alerts/judge-ended.ts";
@@ -63,7 +66,9 @@ const FIGURES_STAY_MILLIS = 1000;
 
 /** Jobs as people know them: files, versions, runs. Owns the scheduler; `close` ends its runs. */
 export class Jobs {
+  readonly queue: JobQueue;
   readonly store: JobStore;
+  readonly history: JobHistory;
   readonly versions: VersionStore;
   readonly known: KnownJobs;
   readonly outputs: RunOutputs;
@@ -82,14 +87,16 @@ export class Jobs {
 
   constructor(parts: JobsParts) {
     this.#parts = parts;
-    this.store = new JobStore(parts.database, parts.onEnded, parts.onRemoved);
+    this.queue = new JobQueue(parts.database, parts.onEnded);
+    this.store = new JobStore(parts.database, this.queue, parts.onRemoved);
+    this.history = new JobHistory(parts.database);
     this.versions = new VersionStore(parts.database);
-    this.known = new KnownJobs(this.store, this.versions);
+    this.known = new KnownJobs(this.store, this.versions, this.history);
     this.outputs = new RunOutputs(parts.folder);
     this.#files = new JobFiles(parts.folder);
     const due = new DueTimes();
     this.#scheduler = new Scheduler({
-      store: this.store,
+      store: this.queue,
       nowMillis: Date.now,
       newId,
       owner: newId(),
@@ -108,7 +115,7 @@ export class Jobs {
       onError: parts.onError,
     });
     this.#loop = new SchedulerLoop(this.#scheduler, Date.now, parts.onError);
-    const shared = { known: this.known, files: this.#files, due, zone: parts.zone };
+    const shared = { known: this.known, queue: this.queue, files: this.#files, due, zone: parts.zone };
     this.promotions = new Promotions({
       ...parts,
       ...shared,
@@ -116,10 +123,9 @@ export class Jobs {
       onChange: () => this.#changed(),
     });
     const present = new PresentVersions({ ...parts, promote: (spec) => this.promotions.promote(spec) });
-    this.views = new JobViews({ ...shared, outputs: this.outputs, present });
+    this.views = new JobViews({ ...shared, history: this.history, outputs: this.outputs, present });
     this.asked = new AskedRuns({
-      known: this.known,
-      due,
+      ...shared,
       begin: () => {
         this.#loop.start();
         this.#loop.wake();
@@ -146,7 +152,7 @@ export class Jobs {
   /** Repeats the last run of every job, and says which readings are other ones. */
   async replayAll(): Promise<Replayed["jobs"]> {
     const asked = this.store.list().flatMap(({ name }) => {
-      const run = this.store.lastMeasured(name);
+      const run = this.history.lastMeasured(name);
       return run === null ? [] : [{ name, run: run.id, replay: this.asked.replay(name, run.id).runs[0]! }];
     });
     const found: Replayed["jobs"] = [];
@@ -164,7 +170,7 @@ export class Jobs {
   /** Null where this closes first. */
   async #ended(id: string): Promise<Run | null> {
     for (;;) {
-      const run = this.store.run(id);
+      const run = this.history.run(id);
       if (run === null || this.#closed) return null;
       if (run.state !== "queued" && run.state !== "running") return run;
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -181,7 +187,7 @@ export class Jobs {
     if (this.store.find(name) === null && (await this.#files.read(name)) === null) throw this.known.missing(name);
     await this.#files.remove(name);
     this.#scheduler.planUpToNow(name);
-    for (const run of this.store.active(name)) this.#scheduler.cancel(run.id, "The job was removed.");
+    for (const run of this.queue.active(name)) this.#scheduler.cancel(run.id, "The job was removed.");
     this.store.remove(name, by, Date.now());
   }
 
@@ -242,7 +248,7 @@ export class Jobs {
 
   async #execute(run: OpenRun, timeoutMillis: number, signal: AbortSignal): Promise<RunResult> {
     const { frozen } = this.known.version(run.job, run.version);
-    const earlier = run.replayOf === null ? null : this.store.body(run.replayOf);
+    const earlier = run.replayOf === null ? null : this.history.body(run.replayOf);
     const executed = await executeRun(run, frozen, { timeoutMillis, signal, earlier }, this.#parts);
     await this.outputs.keep(run.job, run.id, executed.output);
     this.#executed.set(executed.result, executed);

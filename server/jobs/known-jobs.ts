@@ -1,5 +1,6 @@
 import type { Version } from "../../cells/jobs/version.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
+import type { JobHistory } from "../../workspaces/jobs/job-history.ts";
 import { isoOf, type StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import type { JobStore } from "../../workspaces/jobs/job-store.ts";
 import type { VersionStore } from "../../workspaces/jobs/version-store.ts";
@@ -9,10 +10,12 @@ import { HttpError } from "../http-error.ts";
 export class KnownJobs {
   readonly store: JobStore;
   readonly versions: VersionStore;
+  readonly #history: JobHistory;
 
-  constructor(store: JobStore, versions: VersionStore) {
+  constructor(store: JobStore, versions: VersionStore, history: JobHistory) {
     this.store = store;
     this.versions = versions;
+    this.#history = history;
   }
 
   stored(name: string): StoredJob {
@@ -40,7 +43,7 @@ export class KnownJobs {
   }
 
   run(name: string, id: string): Run {
-    const run = this.store.run(id);
+    const run = this.#history.run(id);
     if (run === null || run.job !== name) throw new HttpError(404, `The job ${name} has no run "${id}".`);
     return run;
   }

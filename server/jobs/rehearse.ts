@@ -7,7 +7,7 @@ import { previousTimes } from "../../cells/jobs/schedule.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
 import type { Rehearsal } from "../../cells/wire/http-jobs.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
-import type { RunResult } from "../../workspaces/jobs/job-store.ts";
+import type { RunResult } from "../../workspaces/jobs/run-result.ts";
 import { judgedRunOf } from "../alerts/judge-ended.ts";
 import { type ExecuteParts, executeRun } from "./execute-run.ts";
 import { runWindow } from "./run-window.ts";

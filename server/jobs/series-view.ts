@@ -4,7 +4,7 @@ import { judgedReadings, type Reading } from "../../cells/results/reading.ts";
 import { judgedValue, readingUnit } from "../../cells/views/reading-words.ts";
 import type { JobSeries, SeriesValue } from "../../cells/wire/http-jobs.ts";
 import { isoOf } from "../../workspaces/jobs/job-rows.ts";
-import type { CellReading } from "../../workspaces/jobs/job-store.ts";
+import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { HttpError } from "../http-error.ts";
 import type { Services } from "../services.ts";
 
@@ -16,9 +16,9 @@ const NOTHING: JobSeries = { values: [], of: null, points: [], fired: [] };
  */
 export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: string, asked: string | null): JobSeries {
   const { jobs, alerts } = services;
-  const last = jobs.store.lastMeasured(job);
+  const last = jobs.history.lastMeasured(job);
   if (last === null) return NOTHING;
-  const body = JSON.parse(gunzipSync(jobs.store.body(last.id)!).toString("utf8")) as CellReading[];
+  const body = JSON.parse(gunzipSync(jobs.history.body(last.id)!).toString("utf8")) as CellReading[];
   const measured = new Map<string, CellReading>();
   for (const one of body)
     if (one.reading.slice === null && judgedReadings([one.reading]).length > 0 && !measured.has(nameOf(one)))
@@ -48,7 +48,7 @@ export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: str
       // Bounds of another number than the one that is drawn would mislead.
       bounds: judgedValue(reading) === reading.value ? reading.bounds : { warn: null, fail: null },
     },
-    points: jobs.store.series(value),
+    points: jobs.history.series(value),
     fired: fired
       .filter(({ name }) => name === chosen)
       .map(({ alert, firedMillis, endedMillis }) => ({

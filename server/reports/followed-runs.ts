@@ -5,6 +5,9 @@ import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
 import type { StoredReport } from "../../workspaces/reports/report-store.ts";
 
+/** Runs and ticks of a job that are looked at, newest first. */
+export const LOOKED_AT = 200;
+
 /** Whether a run of its job becomes a revision by itself: the schedule's, and where it is chosen what fills the past. */
 export function follows({ choices }: StoredReport, { purpose }: Pick<OpenRun, "purpose">): boolean {
   return purpose === "scheduled" || (purpose === "backfill" && choices.backfills);

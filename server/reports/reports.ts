@@ -19,20 +19,19 @@ import {
 } from "../../cells/wire/http-reports.ts";
 import { RunRefused } from "../../kernels/session/run-notebook.ts";
 import type { Contract } from "../../workspaces/contracts/contract.ts";
-import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
-import type { CellReading } from "../../workspaces/jobs/job-store.ts";
+import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { type ReportStore, SlugTaken, type StoredReport } from "../../workspaces/reports/report-store.ts";
 import type { Workspace } from "../../workspaces/workspace.ts";
 import { HttpError } from "../http-error.ts";
-import type { Executed } from "../jobs/execute-run.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { runWindow } from "../jobs/run-window.ts";
-import { errorFields, type Log } from "../log.ts";
+import type { Log } from "../log.ts";
 import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
 import type { NotebookSessions } from "../sessions.ts";
-import { askedForOf, dueTimeOf, follows, hasData, lastDone } from "./followed-runs.ts";
+import { askedForOf, dueTimeOf, LOOKED_AT, lastDone } from "./followed-runs.ts";
+import { JobFollower } from "./job-follower.ts";
 import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
 import { staleText } from "./stale-text.ts";
 
@@ -54,30 +53,23 @@ export interface Publisher {
   readonly signal: AbortSignal;
 }
 
-/** A revision to make: its slug, the due time that it is of, and what it waits for. */
-interface Coming {
-  readonly slug: string;
-  readonly due: string;
-  readonly after: Promise<void>;
-}
-
-/** Published reports of a workspace: makes revisions from notebooks and from runs of jobs, and follows the latter. */
+/** Published reports of a workspace: makes revisions from notebooks and from runs of jobs; its follower does so as they end. */
 export class Reports {
   readonly store: ReportStore;
+  readonly follower: JobFollower;
   readonly #parts: ReportsParts;
   /** One revision of a slug at a time: pages carry their number. */
   readonly #turns = new Serial();
-  readonly #following = new Set<Promise<unknown>>();
-  /** Due times whose revisions wait, by slug. */
-  readonly #waiting = new Map<string, Set<number>>();
-  /** Due times whose revisions are on their way, by slug. */
-  readonly #making = new Map<string, Set<string>>();
-  /** Why a run that is done has no revision, by slug and due time; until the server ends. */
-  readonly #problems = new Map<string, Map<string, string>>();
-  #closing = false;
+
   constructor(parts: ReportsParts) {
     this.store = parts.store;
     this.#parts = parts;
+    this.follower = new JobFollower({
+      ...parts,
+      turns: this.#turns,
+      kept: (run) => this.#kept(run),
+      makeRevision: (report, run, finished, inputs) => this.#revisionOfRun(report, run, finished, inputs),
+    });
   }
 
   list(): Report[] {
@@ -98,19 +90,19 @@ export class Reports {
   /** Why there should be a newer revision, and since when; null where there should not. */
   stale({ slug, job, revokedAt }: StoredReport, saying: { readonly reasons: boolean }): string | null {
     if (job === null || revokedAt !== null) return null;
-    const { store } = this.#parts.jobs();
+    const { store, queue, history } = this.#parts.jobs();
     const known = store.find(job);
     // What is being caught up is on its way.
-    const running = store.active(job).map((run) => new Date(run.scheduledForMillis).toISOString());
+    const running = queue.active(job).map((run) => new Date(run.scheduledForMillis).toISOString());
     return staleText(
       {
         job,
         paused: known === null ? null : known.pausedBy !== null,
-        ticks: store.ticks(job, LOOKED_AT),
+        ticks: history.ticks(job, LOOKED_AT),
         // What was due before somebody asked for the report was never promised by it.
         since: [this.store.lastDue(slug) ?? "", this.store.begunAt(slug)].toSorted().at(-1)!,
-        coming: new Set([...running, ...(this.#making.get(slug) ?? [])]),
-        problems: this.#problems.get(slug) ?? new Map(),
+        coming: new Set([...running, ...this.follower.making(slug)]),
+        problems: this.follower.problems(slug),
         zone: this.#parts.zone,
       },
       saying,
@@ -169,72 +161,6 @@ export class Reports {
   begin(slug: string, job: string, title: string, choices: ReportChoices): void {
     const { notebook } = targetOf(this.#parts.jobs().store.find(job)!.spec);
     this.store.begin(slug, { title, notebook, job, choices });
-  }
-
-  /** A run of a job ended: reports that follow it get a revision, in the background. */
-  follow(run: OpenRun, { outcome, state, result }: Executed): void {
-    const scheduledFor = new Date(run.scheduledForMillis).toISOString();
-    for (const report of this.store.ofJob(run.job)) {
-      // Nothing to show is no revision: what was shown before stands, and its page says why nothing newer does.
-      if (!follows(report, run) || !hasData(outcome)) continue;
-      this.#background({ slug: report.slug, due: scheduledFor, after: this.#inOrder(report, run) }, async () => {
-        if (this.store.ofRun(report.slug, run.id) !== null) return;
-        // The past is filled before the present, or not at all: a revision is never older than the one before.
-        if (scheduledFor < (this.store.lastDue(report.slug) ?? "")) return;
-        const set = this.#parts.jobs().known.version(run.job, run.version).frozen.set;
-        await this.#revisionOfRun(report, this.#runOf(run.job, run.id), { outcome, state, set }, result.inputs);
-      });
-    }
-  }
-
-  /** Makes the revisions that a crash kept from being made, before any run that ends from now on gets its own. */
-  catchUp(): void {
-    for (const report of this.store.list()) {
-      if (report.job === null || report.revokedAt !== null) continue;
-      for (const run of this.#missed(report, report.job))
-        this.#background({ slug: report.slug, due: run.scheduledFor, after: Promise.resolve() }, async () => {
-          if (this.store.ofRun(report.slug, run.id) !== null) return;
-          const kept = await this.#kept(run);
-          if (hasData(kept.outcome)) await this.#revisionOfRun(report, run, kept, run.inputs);
-        });
-    }
-  }
-
-  /** Runs that ended while the report was there and are no revision of it, in the order of their due times. */
-  #missed(report: StoredReport, job: string): Run[] {
-    const newest = this.store.lastDue(report.slug) ?? "";
-    const begunAt = this.store.begunAt(report.slug);
-    return this.#parts
-      .jobs()
-      .store.runs(job, LOOKED_AT)
-      .filter((run) => run.state === "done" && run.asOf !== null && follows(report, run))
-      .filter(({ endedAt, scheduledFor }) => endedAt! >= begunAt && scheduledFor >= newest)
-      .filter(({ id }) => this.store.ofRun(report.slug, id) === null)
-      .toReversed()
-      .toSorted((a, b) => (a.scheduledFor < b.scheduledFor ? -1 : a.scheduledFor > b.scheduledFor ? 1 : 0));
-  }
-
-  /** Runs go on side by side; their revisions wait for those of earlier due times. */
-  async #inOrder(report: StoredReport, run: OpenRun): Promise<void> {
-    const waiting = this.#waiting.get(report.slug) ?? new Set();
-    this.#waiting.set(report.slug, waiting.add(run.scheduledForMillis));
-    const isEarlier = (millis: number): boolean => millis < run.scheduledForMillis;
-    for (;;) {
-      const active = this.#parts
-        .jobs()
-        .store.active(run.job)
-        .filter((one) => follows(report, one));
-      const mustWait = active.some((one) => isEarlier(one.scheduledForMillis)) || [...waiting].some(isEarlier);
-      if (!mustWait || this.#closing) break;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MILLIS));
-    }
-    // From here on the turns of the slug keep the order.
-    waiting.delete(run.scheduledForMillis);
-  }
-
-  async close(): Promise<void> {
-    this.#closing = true;
-    await Promise.allSettled(this.#following);
   }
 
   async #publishNotebook(wish: Wish, { by, signal }: Publisher): Promise<Revision> {
@@ -403,7 +329,7 @@ export class Reports {
       });
     const { frozen } = jobs.known.version(run.job, run.version);
     const analysed = await this.#parts.notebookSessions.analyse(frozen.notebook, frozen.text);
-    const body = jobs.store.body(run.id);
+    const body = jobs.history.body(run.id);
     const readings = (body === null ? [] : JSON.parse(gunzipSync(body).toString("utf8"))) as CellReading[];
     const cells = output.cells.map(({ table, error, ...cell }) => ({
       ...cell,
@@ -435,7 +361,7 @@ export class Reports {
     const stored = jobs().store.find(job);
     if (stored === null)
       throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
-    const runs = jobs().store.runs(job, LOOKED_AT);
+    const runs = jobs().history.runs(job, LOOKED_AT);
     const run = asked === undefined ? lastDone(runs) : this.#runOf(job, asked);
     if (run !== null && run.state === "done" && run.asOf !== null) return run;
     if (asked !== undefined)
@@ -452,7 +378,7 @@ export class Reports {
   }
 
   #runOf(job: string, id: string): Run {
-    const run = this.#parts.jobs().store.run(id);
+    const run = this.#parts.jobs().history.run(id);
     if (run?.job === job) return run;
     throw new HttpError(404, `The job ${job} has no run "${id}".`, {
       hint: `driftbook job show ${job} lists its runs.`,
@@ -467,23 +393,6 @@ export class Reports {
       if (!(error instanceof SlugTaken)) throw error;
       throw new HttpError(409, error.message, { cause: error, hint: error.hint });
     }
-  }
-
-  #background({ slug, due, after }: Coming, work: () => Promise<unknown>): void {
-    const making = this.#making.get(slug) ?? new Set();
-    this.#making.set(slug, making.add(due));
-    const done = after
-      .then(() => this.#turns.run(slug, work))
-      .catch((error: unknown) => {
-        const problems = this.#problems.get(slug) ?? new Map<string, string>();
-        this.#problems.set(slug, problems.set(due, error instanceof Error ? error.message : String(error)));
-        this.#parts.log.write("error", "a report got no revision", { slug, ...errorFields(error) });
-      });
-    this.#following.add(done);
-    void done.finally(() => {
-      making.delete(due);
-      this.#following.delete(done);
-    });
   }
 
   #contracts(): Contract[] {
@@ -503,10 +412,6 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
     hint: 'Name cells, or "all" for every table.',
   });
 }
-
-const LOOK_MILLIS = 100;
-/** Runs and ticks of a job that are looked at, newest first. */
-const LOOKED_AT = 200;
 
 /** Each combination of the values, the first name varying slowest. @throws HttpError 422 */
 function combinations(variants: Wish["variants"]): Record<string, unknown>[] {

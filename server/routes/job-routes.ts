@@ -168,7 +168,7 @@ export const jobRoutes: readonly Route[] = [
     query: page,
     answer: tickList,
     handle: ({ params, query: { limit, before }, services: { jobs, settings } }) => ({
-      ticks: jobs.store.ticks(
+      ticks: jobs.history.ticks(
         params.job,
         limit,
         before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone)),
@@ -190,7 +190,7 @@ export const jobRoutes: readonly Route[] = [
     query: page,
     answer: runList,
     handle: ({ params, query: { limit, before }, services: { jobs } }) => ({
-      runs: jobs.store.runs(params.job, limit, before === undefined ? null : jobs.known.run(params.job, before).id),
+      runs: jobs.history.runs(params.job, limit, before === undefined ? null : jobs.known.run(params.job, before).id),
     }),
   }),
   defineRoute("GET", "/api/jobs/:job/runs/:run", {

@@ -73,7 +73,7 @@ export const readingRoutes: readonly Route[] = [
       const found = await foundFor(services, params.id, query.job);
       const { reading, measurement } = found;
       const { jobs } = services;
-      const run = jobs.store.runOfReading(params.id, query.job ?? null);
+      const run = jobs.history.runOfReading(params.id, query.job ?? null);
       const version = run === null ? null : jobs.versions.find(run.job, run.version);
       const about = [
         measurement.notebook,
@@ -129,7 +129,7 @@ export async function foundFor(services: Services, id: string, job: string | und
   const found = await services.readings.find(id);
   if (found === null) throw noReading(id);
   if (job === undefined) return found;
-  if (services.jobs.store.runOfReading(id, job) === null)
+  if (services.jobs.history.runOfReading(id, job) === null)
     throw new HttpError(404, `The job ${job} has no reading "${id}".`);
   return { ...found, measurement: { ...found.measurement, notebook: `jobs/${job}` } };
 }

@@ -1,12 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
 import { DueTimes } from "../../cells/jobs/due-times.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
-import { JobStore, type NewRun, type OnEnded, type RunResult } from "../../workspaces/jobs/job-store.ts";
+import { JobQueue } from "../../workspaces/jobs/job-queue.ts";
+import type { NewRun } from "../../workspaces/jobs/job-rows.ts";
+import { JobStore } from "../../workspaces/jobs/job-store.ts";
+import type { OnEnded, RunResult } from "../../workspaces/jobs/run-result.ts";
 import { LEASE_MILLIS, Scheduler, TransientFailure } from "../../workspaces/jobs/scheduler.ts";
 import { modelRows, storedRows } from "./job-rows-of.ts";
-import { checkJobs, type JobRules } from "./job-rules.ts";
-import { MemoryJobStore } from "./memory-job-store.ts";
+import { checkJobs, type JobRules, type Rows } from "./job-rules.ts";
+import { MemoryJobStore, type ModelledQueue, type ModelledStore } from "./memory-job-store.ts";
 import { Crash, mortalStore } from "./mortal-store.ts";
+import { OK_RESULT } from "./ok-result.ts";
 import { Random } from "./random.ts";
 
 export interface SimulationWish {
@@ -60,18 +64,6 @@ const DAY = 24 * 60 * MINUTE;
 const START = Date.parse("2026-03-04T00:00:00Z");
 const OVERLAPS = ["skip", "queue", "cancel"] as const;
 const CATCH_UPS = ["latest", "skip", "all, at most 5", "latest, within 6 hours"] as const;
-const RESULT: RunResult = {
-  verdict: "ok",
-  reason: null,
-  window: null,
-  asOf: null,
-  readings: [],
-  body: new Uint8Array(),
-  measured: [],
-  inputs: [],
-  program: { driftbook: "0", engine: "0" },
-  same: null,
-};
 
 /** Of all lives: the calendar is the same for each. */
 const DUE = new DueTimes();
@@ -85,7 +77,9 @@ const DUE = new DueTimes();
 export class JobSimulation {
   readonly #database = new DatabaseSync(":memory:");
   readonly #wish: SimulationWish;
-  readonly #store: JobStore | MemoryJobStore;
+  readonly #store: ModelledStore;
+  readonly #queue: ModelledQueue;
+  readonly #rows: () => Rows;
   readonly #rules = new Map<string, JobRules>();
   readonly #removed = new Set<string>();
   readonly #executions = new Map<number, Execution>();
@@ -108,7 +102,17 @@ export class JobSimulation {
     this.#wish = wish;
     this.#random = new Random(wish.seed);
     const onEnded: OnEnded = ({ run }) => this.#tell(numberOf(run.id));
-    this.#store = wish.store === "model" ? new MemoryJobStore(onEnded) : new JobStore(this.#database, onEnded);
+    if (wish.store === "model") {
+      const model = new MemoryJobStore(onEnded);
+      this.#queue = model;
+      this.#store = model;
+      this.#rows = () => modelRows(model);
+    } else {
+      const queue = new JobQueue(this.#database, onEnded);
+      this.#queue = queue;
+      this.#store = new JobStore(this.#database, queue);
+      this.#rows = () => storedRows(this.#database);
+    }
     for (let at = 0; at < wish.jobs; at += 1) this.#put(`job-${at}`, this.#newSpec(at));
   }
 
@@ -244,7 +248,7 @@ export class JobSimulation {
     // Until a lease that may still be held has ended, nobody else takes the runs.
     this.#lives += 1;
     const life: Life = { state: "alive", scheduler: null as unknown as Scheduler };
-    const store = mortalStore(this.#store, {
+    const store = mortalStore(this.#queue, {
       dies: () => !this.#calm && this.#chance(this.#wish.crash),
       isDead: () => life.state === "dead",
       onDeath: () => {
@@ -272,7 +276,7 @@ export class JobSimulation {
           ? { ready: true, window: null }
           : { ready: false, window: null, reason: "The data has not come." };
       },
-      noData: () => ({ ...RESULT, verdict: "no-data", reason: "The data has not come." }),
+      noData: () => ({ ...OK_RESULT, verdict: "no-data", reason: "The data has not come." }),
       execute: (_run, timeoutMillis, signal) => this.#execute(life, timeoutMillis, signal),
       onChange: () => {},
       onError: (error) => {
@@ -307,7 +311,7 @@ export class JobSimulation {
           reject(new Error("It took longer than its timeout."));
         } else if (fails < 0.02) reject(new TransientFailure("A process of the run ended."));
         else if (fails < 0.03) reject(new Error("The cell cannot run."));
-        else resolve(RESULT);
+        else resolve(OK_RESULT);
       };
       this.#executions.set(number, { endsMillis: this.#millis + Math.min(lasts, timeoutMillis), end });
       signal.addEventListener("abort", () => {
@@ -347,9 +351,9 @@ export class JobSimulation {
         for (const one of this.#paused) if (this.#planUpToNow(one)) this.#store.pause(one, null);
         return this.#paused.clear();
       case 5:
-        return this.#store.ask([this.#asked(name, "manual", this.#now())], this.#now());
+        return this.#queue.ask([this.#asked(name, "manual", this.#now())], this.#now());
       case 6: {
-        const [first] = this.#store.active(name);
+        const [first] = this.#queue.active(name);
         if (first !== undefined && this.#life?.state === "alive")
           try {
             this.#life.scheduler.cancel(first.id, "Cancelled by somebody.");
@@ -366,7 +370,7 @@ export class JobSimulation {
         const times = DUE.after(cron, zone, this.#now() - Math.ceil(this.#random.next() * 4 * DAY), 4);
         const past = times.filter((time) => time <= this.#store.find(name)!.throughMillis);
         this.#counts.backfilled += past.length;
-        return this.#store.ask(
+        return this.#queue.ask(
           past.map((time) => this.#asked(name, "backfill", time)),
           this.#now(),
         );
@@ -418,8 +422,7 @@ export class JobSimulation {
   verify(): Simulated {
     for (const { name, calendars } of this.#rules.values())
       calendars.at(-1)!.throughMillis ??= this.#store.find(name)!.throughMillis;
-    const rows = this.#store instanceof MemoryJobStore ? modelRows(this.#store) : storedRows(this.#database);
-    const states = checkJobs(rows, this.#rules, (run) => this.#told[numberOf(run)] ?? 0);
+    const states = checkJobs(this.#rows(), this.#rules, (run) => this.#told[numberOf(run)] ?? 0);
     const ticks = Object.values(states).reduce((sum, n) => sum + n, 0);
     return { ticks, states, ...this.#counts };
   }

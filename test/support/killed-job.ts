@@ -5,6 +5,7 @@ import path from "node:path";
 import type { AlertList, Delivery, DeliveryList } from "../../cells/wire/http-alerts.ts";
 import type { Job, RunDetail, RunList, Tick, TickList } from "../../cells/wire/http-jobs.ts";
 import type { ReportDetail } from "../../cells/wire/http-reports.ts";
+import { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import { JobStore } from "../../workspaces/jobs/job-store.ts";
 import { openMonitorDatabase } from "../../workspaces/monitor/monitor-database.ts";
 import { ReportStore } from "../../workspaces/reports/report-store.ts";
@@ -80,7 +81,7 @@ export const promoteHourly = (server: TestServer, minute = 0): Promise<Job> =>
 function missDueTimes(folder: string, sinceMillis: number): void {
   const database = openMonitorDatabase(folder);
   try {
-    const jobs = new JobStore(database);
+    const jobs = new JobStore(database, new JobQueue(database));
     const { spec, plan, version } = jobs.find("checks")!;
     jobs.remove("checks", "test", sinceMillis);
     jobs.put("checks", { spec, zone: plan.zone, version }, sinceMillis);

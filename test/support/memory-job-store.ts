@@ -2,10 +2,11 @@ import { type JobPlan, planOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Planned } from "../../cells/jobs/plan-ticks.ts";
 import type { RunState, TickState } from "../../cells/wire/http-jobs.ts";
-import type { ActiveRun, OpenRun, OpenTick, StoredJob } from "../../workspaces/jobs/job-rows.ts";
-import type { Claim, NewRun, OnEnded, RunResult } from "../../workspaces/jobs/job-store.ts";
+import type { Claim, JobQueue } from "../../workspaces/jobs/job-queue.ts";
+import type { ActiveRun, NewRun, OpenRun, OpenTick, StoredJob } from "../../workspaces/jobs/job-rows.ts";
+import type { JobStore } from "../../workspaces/jobs/job-store.ts";
 import { TURNS } from "../../workspaces/jobs/jobs-schema.ts";
-import type { SchedulerStore } from "../../workspaces/jobs/scheduler.ts";
+import type { OnEnded, RunResult } from "../../workspaces/jobs/run-result.ts";
 
 export interface ModelTick {
   readonly job: string;
@@ -31,6 +32,10 @@ export interface ModelRun extends OpenRun {
   endedAtMillis: number | null;
 }
 
+/** What is modelled of the two; `drop` is the queue's part in removing a job, which the model does by itself. */
+export type ModelledStore = Pick<JobStore, "list" | "find" | "put" | "remove" | "pause">;
+export type ModelledQueue = Omit<JobQueue, "drop">;
+
 interface ModelJob {
   name: string;
   spec: JobSpec;
@@ -50,10 +55,11 @@ const byTime = (a: ModelTick, b: ModelTick): number =>
   a.scheduledForMillis - b.scheduledForMillis || (a.job < b.job ? -1 : a.job > b.job ? 1 : 0);
 
 /**
- * What the store of jobs does, said once more in plain objects: the model that the SQL is held against, and a store in
- * memory for simulations of years. Each call either happens or not; `together` takes back what it did when it fails.
+ * What the store of jobs and their queue do, said once more in plain objects: the model that the SQL is held against,
+ * and a store in memory for simulations of years. Each call either happens or not; `together` takes back what it did
+ * when it fails.
  */
-export class MemoryJobStore implements SchedulerStore {
+export class MemoryJobStore implements ModelledStore, ModelledQueue {
   readonly jobs = new Map<string, ModelJob>();
   readonly ticks = new Map<string, Map<number, ModelTick>>();
   readonly runs: ModelRun[] = [];

@@ -1,5 +1,4 @@
-import type { OpenTick } from "../../workspaces/jobs/job-rows.ts";
-import type { NewRun } from "../../workspaces/jobs/job-store.ts";
+import type { NewRun, OpenTick } from "../../workspaces/jobs/job-rows.ts";
 import type { SchedulerStore } from "../../workspaces/jobs/scheduler.ts";
 
 /** The process died; nothing it holds acts any more. */

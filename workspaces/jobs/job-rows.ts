@@ -49,11 +49,15 @@ export interface OpenRun {
   readonly version: number;
   readonly window: readonly [start: string, end: string] | null;
   readonly asOf: string | null;
+  /** What relative windows of its cells count from; null for the as-of. */
   readonly dueAt: string | null;
   /** Whether its verdicts may make alerts. */
   readonly alerts: boolean;
   readonly replayOf: string | null;
 }
+
+/** A run before its first attempt. */
+export type NewRun = Omit<OpenRun, "attempt">;
 
 export interface ActiveRun extends OpenRun {
   /** Else it is queued. */

@@ -1,8 +1,9 @@
 import { DueTimes } from "../../cells/jobs/due-times.ts";
 import type { JobPlan } from "../../cells/jobs/job-plan.ts";
 import { type Planned, planTicks } from "../../cells/jobs/plan-ticks.ts";
-import type { OpenRun, OpenTick, StoredJob } from "./job-rows.ts";
-import type { Claim, JobStore, NewRun, RunResult } from "./job-store.ts";
+import type { Claim, JobQueue } from "./job-queue.ts";
+import type { NewRun, OpenRun, OpenTick, StoredJob } from "./job-rows.ts";
+import type { RunResult } from "./run-result.ts";
 
 /** What the run of a tick is to measure: its window and, where it must wait for data, why. */
 export type Readiness =
@@ -17,7 +18,7 @@ export class TransientFailure extends Error {
 
 /** What the scheduler asks of a store: each call is one transaction, or joins that of `together`. */
 export type SchedulerStore = Pick<
-  JobStore,
+  JobQueue,
   | ("together" | "findAll" | "due" | "nextDue" | "planned" | "openTicks" | "openTicksOf" | "wait" | "skip" | "serve")
   | (
       | "nextQueued"

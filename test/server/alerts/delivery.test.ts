@@ -14,9 +14,9 @@ const SECRET = `whsec_${Buffer.from("a secret of twenty-nine bytes").toString("b
 const VARIABLES: Readonly<Record<string, string>> = { SECRET, EMPTY: "", SHORT: "whsec_abc", PASSWORD: "open sesame" };
 const SECOND = 1000;
 const JOBS: JobsOfAlerts = {
-  find: () => ({ spec: { run: "a.nb.md", schedule: "0 6 * * *" } }),
-  active: () => [],
-  pastValues: () => course("oof 0.01 0.03 0.31"),
+  store: { find: () => ({ spec: { run: "a.nb.md", schedule: "0 6 * * *" } }) },
+  queue: { active: () => [] },
+  history: { pastValues: () => course("oof 0.01 0.03 0.31") },
 };
 
 let receiver: WebhookReceiver;
@@ -243,7 +243,7 @@ test("a job that was removed takes its alerts with it", async () => {
   const spec = { run: "a.nb.md", schedule: "0 6 * * *" };
   const jobs = new Map([["daily checks & more", { spec }]]);
   const { alerts, outbox } = alertsTo([webhook("team")], {
-    jobs: () => ({ ...JOBS, find: (job) => jobs.get(job) ?? null }),
+    jobs: () => ({ ...JOBS, store: { find: (job) => jobs.get(job) ?? null } }),
   });
   fire(alerts, 1);
   await alerts.deliverer.turn();

@@ -1,72 +1,16 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
-import {
-  type Claim,
-  type EndedRun,
-  JobStore,
-  type NewRun,
-  type RunResult,
-} from "../../../workspaces/jobs/job-store.ts";
-
-const LEASE = 30_000;
-const RESULT: RunResult = {
-  verdict: "ok",
-  reason: null,
-  window: null,
-  asOf: null,
-  readings: [],
-  body: new Uint8Array(),
-  measured: [],
-  inputs: [],
-  program: { driftbook: "0", engine: "0" },
-  same: null,
-};
-const newRun = (id: string): NewRun => ({
-  id,
-  job: "hourly",
-  purpose: "scheduled",
-  scheduledForMillis: 1000,
-  version: 1,
-  window: null,
-  asOf: null,
-  dueAt: null,
-  alerts: true,
-  replayOf: null,
-});
-
-/** One job with one open tick at 1000. `onEnded` writes a row in the database of the run. */
-function world(refuse = false) {
-  const database = new DatabaseSync(":memory:");
-  database.exec("CREATE TABLE told (run TEXT PRIMARY KEY)");
-  const store = new JobStore(database, ({ run }: EndedRun) => {
-    database.prepare("INSERT INTO told VALUES (?)").run(run.id);
-    if (refuse) throw new Error("No room for the alert.");
-  });
-  store.put("hourly", { spec: { run: "a.nb.md", schedule: "every hour" }, zone: "UTC", version: 1 }, 0);
-  const [job] = store.due(1000, 1);
-  const ticks = [{ scheduledForMillis: 1000, late: false, skipped: null }];
-  store.planned([{ job: job!, planned: { ticks, throughMillis: 1000, nextMillis: 5000 } }], 1000);
-  return {
-    store,
-    job: job!,
-    tick: store.openTicks(1)[0]!,
-    told: () => database.prepare("SELECT run FROM told").all().length,
-    begin: (owner: string, nowMillis: number): Claim => store.begin(owner, 1, nowMillis + LEASE, nowMillis)[0]!,
-  };
-}
+import { JobQueue } from "../../../workspaces/jobs/job-queue.ts";
+import { JobStore } from "../../../workspaces/jobs/job-store.ts";
 
 test("what follows from a removal is part of it: both last, or neither", () => {
   const database = new DatabaseSync(":memory:");
   let refuse = true;
   const told: unknown[] = [];
-  const store = new JobStore(
-    database,
-    () => {},
-    (job, nowMillis) => {
-      told.push([job, nowMillis, database.isTransaction, store.find(job)]);
-      if (refuse) throw new Error("No room for the alert.");
-    },
-  );
+  const store = new JobStore(database, new JobQueue(database), (job, nowMillis) => {
+    told.push([job, nowMillis, database.isTransaction, store.find(job)]);
+    if (refuse) throw new Error("No room for the alert.");
+  });
   store.put("hourly", { spec: { run: "a.nb.md", schedule: "every hour" }, zone: "UTC", version: 1 }, 0);
   expect(() => store.remove("hourly", "test", 7)).toThrow("No room for the alert.");
   expect(store.find("hourly")).not.toBeNull();
@@ -79,71 +23,4 @@ test("what follows from a removal is part of it: both last, or neither", () => {
       ["hourly", 8, true, null],
     ],
   ]);
-});
-
-test("a second planner of the same times finds nothing to add", () => {
-  const { store, job } = world();
-  const ticks = [{ scheduledForMillis: 1500, late: false, skipped: null }];
-  expect(store.planned([{ job, planned: { ticks, throughMillis: 1500, nextMillis: 9000 } }], 2000)).toBe(0);
-  expect(store.ticks("hourly", 10)).toHaveLength(1);
-});
-
-test("an open tick is served by one run, begun by one owner, and its end is told once", () => {
-  const { store, tick, told, begin } = world();
-  expect(store.serve(tick, newRun("a"), 1000)).toBe(true);
-  expect(store.serve(tick, newRun("b"), 1000)).toBe(false);
-  const claim = begin("one", 1000);
-  expect(store.begin("two", 9, 99_000, 1000)).toEqual([]);
-  expect(store.publish(claim, RESULT, 2000)).toBe(true);
-  expect(store.publish(claim, RESULT, 2000)).toBe(false);
-  expect(store.fail(claim, "late", null, 2000)).toBe(false);
-  expect(told()).toBe(1);
-  expect(store.tick("hourly", 1000)).toMatchObject({ state: "done", run: "a", verdict: "ok" });
-});
-
-test("what fails as a run's end is told leaves the run as it was", () => {
-  const { store, tick, told, begin } = world(true);
-  store.serve(tick, newRun("a"), 1000);
-  const claim = begin("one", 1000);
-  expect(() => store.publish(claim, RESULT, 2000)).toThrow("No room");
-  expect(told()).toBe(0);
-  expect(store.run("a")?.state).toBe("running");
-});
-
-test("a claim ends with its lease, and with the cancelling of its run", () => {
-  const { store, tick, told, begin } = world();
-  store.serve(tick, newRun("a"), 1000);
-  const claim = begin("one", 1000);
-  expect(store.publish(claim, RESULT, 1001 + LEASE)).toBe(false);
-  store.renew("one", 99_000, 1001 + LEASE);
-  expect(store.publish(claim, RESULT, 1001 + LEASE), "an ended lease is not renewed").toBe(false);
-  expect(store.cancel("a", "Somebody said so.", 40_000)).toBe(true);
-  expect(store.cancel("a", "Again.", 40_000)).toBe(false);
-  expect(store.publish(claim, RESULT, 1000)).toBe(false);
-  expect(store.tick("hourly", 1000)).toMatchObject({ state: "skipped", reason: "Somebody said so." });
-  expect(told()).toBe(0);
-});
-
-test("the claim of who gave a run back is worth nothing when another has begun it", () => {
-  const { store, tick, begin } = world();
-  store.serve(tick, newRun("a"), 1000);
-  const first = begin("one", 1000);
-  store.giveBack("one", 2000);
-  const second = begin("two", 3000);
-  expect(store.publish(first, RESULT, 4000)).toBe(false);
-  expect(store.publish(second, RESULT, 4000)).toBe(true);
-});
-
-test("runs of a program before due times were kept have none, and new ones beside them do", () => {
-  const database = new DatabaseSync(":memory:");
-  new JobStore(database).ask([newRun("old")], 0);
-  database.exec("ALTER TABLE runs DROP COLUMN due_at");
-  const store = new JobStore(database);
-  const dueAt = "2026-03-01T06:00:00.000Z";
-  store.ask([{ ...newRun("new"), dueAt }], 0);
-  expect(store.active("hourly").map((run) => [run.id, run.dueAt])).toEqual([
-    ["old", null],
-    ["new", dueAt],
-  ]);
-  expect(store.run("new")).toMatchObject({ dueAt });
 });

@@ -5,8 +5,12 @@ import { newestReadings } from "../../../cells/alerts/judged-run.ts";
 import type { Reading, Verdict } from "../../../cells/results/reading.ts";
 import { judgedRunOf } from "../../../server/alerts/judge-ended.ts";
 import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
-import { type EndedRun, JobStore, type NewRun, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
+import { JobQueue } from "../../../workspaces/jobs/job-queue.ts";
+import type { NewRun } from "../../../workspaces/jobs/job-rows.ts";
+import type { EndedRun, RunResult } from "../../../workspaces/jobs/run-result.ts";
 import { aReading, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
+import { OK_RESULT } from "../../support/ok-result.ts";
 
 const HOUR = 3_600_000;
 const OF = { job: "hourly", cell: "score_drift", metric: "psi", subject: "amount", slice: null };
@@ -14,17 +18,8 @@ const iso = (hour: number) => new Date(hour * HOUR).toISOString();
 
 function resultOf(readings: readonly Partial<Reading>[]): RunResult {
   return {
-    ...{
-      verdict: "ok",
-      reason: null,
-      window: null,
-      asOf: iso(0),
-      measured: [],
-      inputs: [],
-      same: null,
-      body: new Uint8Array(),
-    },
-    program: { driftbook: "0", engine: "0" },
+    ...OK_RESULT,
+    asOf: iso(0),
     readings: readings.map((more) => {
       const { cell, kind, ...reading } = aReading(more.verdict ?? "ok", more);
       return { cell, kind, reading: reading as Reading };
@@ -33,7 +28,8 @@ function resultOf(readings: readonly Partial<Reading>[]): RunResult {
 }
 
 function world(onEnded: (ended: EndedRun) => void = () => {}, database = new DatabaseSync(":memory:")) {
-  const store = new JobStore(database, onEnded);
+  const queue = new JobQueue(database, onEnded);
+  const history = new JobHistory(database);
   let ids = 0;
   /** A run that was due at that hour, and what came of it. */
   const run = (hour: number, outcome: RunResult | "failed" | "cancelled" | "queued", more: Partial<NewRun> = {}) => {
@@ -48,14 +44,14 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
       dueAt: null,
       replayOf: null,
     } as const;
-    store.ask([{ ...asked, scheduledForMillis: hour * HOUR, alerts: true, ...more }], 0);
-    if (outcome === "cancelled") store.cancel(id, "Not wanted.", 0);
+    queue.ask([{ ...asked, scheduledForMillis: hour * HOUR, alerts: true, ...more }], 0);
+    if (outcome === "cancelled") queue.cancel(id, "Not wanted.", 0);
     if (typeof outcome === "string" && outcome !== "failed") return;
-    const claim = store.begin("me", 99, 1000, 0).find(({ run: begun }) => begun.id === id)!;
-    if (outcome === "failed") store.fail(claim, "It broke.", null, 0);
-    else store.publish(claim, outcome, 0);
+    const claim = queue.begin("me", 99, 1000, 0).find(({ run: begun }) => begun.id === id)!;
+    if (outcome === "failed") queue.fail(claim, "It broke.", null, 0);
+    else queue.publish(claim, outcome, 0);
   };
-  return { store, run, past: (hour: number) => store.pastValues(OF, hour * HOUR) };
+  return { run, past: (hour: number) => history.pastValues(OF, hour * HOUR) };
 }
 
 describe("the past of a value", () => {
@@ -141,13 +137,13 @@ test("a message has the past up to the run that it tells of, that run included, 
   const database = new DatabaseSync(":memory:");
   let asked = 0;
   const { run } = world((ended) => alerts.record(judgedRunOf(ended), RULES, 0), database);
-  const jobs = new JobStore(database);
+  const history = new JobHistory(database);
   const alerts = new AlertStore(
     database,
     () => {},
     (...of) => {
       asked++;
-      return jobs.pastValues(...of);
+      return history.pastValues(...of);
     },
   );
   for (const [index, letter] of [..."oofffoo"].entries())

@@ -1,26 +1,17 @@
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { JobSpec } from "../../../cells/jobs/job-spec.ts";
+import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
+import { JobQueue } from "../../../workspaces/jobs/job-queue.ts";
 import type { OpenRun } from "../../../workspaces/jobs/job-rows.ts";
-import { type EndedRun, JobStore, type RunResult } from "../../../workspaces/jobs/job-store.ts";
+import { JobStore } from "../../../workspaces/jobs/job-store.ts";
+import type { EndedRun } from "../../../workspaces/jobs/run-result.ts";
 import { LEASE_MILLIS, Scheduler, TransientFailure } from "../../../workspaces/jobs/scheduler.ts";
+import { OK_RESULT } from "../../support/ok-result.ts";
 
 const BEGIN = Date.parse("2026-03-01T00:30:00Z");
 const MINUTE = 60_000;
 const at = (time: string): number => Date.parse(`2026-03-01T${time}:00Z`);
-
-const RESULT: RunResult = {
-  verdict: "ok",
-  reason: null,
-  window: null,
-  asOf: null,
-  readings: [],
-  body: new Uint8Array(),
-  measured: [],
-  inputs: [],
-  program: { driftbook: "0", engine: "0" },
-  same: null,
-};
 
 interface Going {
   readonly run: OpenRun;
@@ -32,7 +23,9 @@ interface Going {
 function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => true) {
   const database = new DatabaseSync(":memory:");
   const told: EndedRun[] = [];
-  const store = new JobStore(database, (ended) => void told.push(ended));
+  const queue = new JobQueue(database, (ended) => void told.push(ended));
+  const store = new JobStore(database, queue);
+  const history = new JobHistory(database);
   let now = BEGIN;
   let ids = 0;
   const going: Going[] = [];
@@ -40,7 +33,7 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
   store.put("hourly", { spec, zone: "UTC", version: 1 }, now);
   const scheduler = (owner: string, alone = true) =>
     new Scheduler({
-      store,
+      store: queue,
       nowMillis: () => now,
       newId: () => {
         ids += 1;
@@ -51,14 +44,14 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
       concurrency: 3,
       readiness: () =>
         ready() ? { ready: true, window: null } : { ready: false, window: null, reason: "The stream ends at noon." },
-      noData: (_job, window, reason) => ({ ...RESULT, verdict: "no-data", window, reason }),
+      noData: (_job, window, reason) => ({ ...OK_RESULT, verdict: "no-data", window, reason }),
       execute: (run, _timeout, signal) =>
         new Promise((resolve, reject) => {
           going.push({
             run,
             signal,
             end: async (outcome) => {
-              if (outcome === undefined) resolve(RESULT);
+              if (outcome === undefined) resolve(OK_RESULT);
               else reject(outcome);
               await new Promise((settled) => setImmediate(settled));
             },
@@ -71,6 +64,8 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
     });
   return {
     store,
+    queue,
+    history,
     told,
     going,
     scheduler,
@@ -84,11 +79,11 @@ function world(settings: Partial<JobSpec> = {}, ready: () => boolean = () => tru
       for (const one of those) one.turn();
     },
     ticks: () =>
-      store
+      history
         .ticks("hourly", 100)
         .reverse()
         .map(({ scheduledFor, state }) => `${scheduledFor.slice(11, 16)} ${state}`),
-    reason: (time: string) => store.tick("hourly", at(time))!.reason,
+    reason: (time: string) => history.tick("hourly", at(time))!.reason,
   };
 }
 
@@ -180,7 +175,7 @@ test("overlap cancel: the new tick takes the place of the run, whose result is r
 });
 
 test("a transient failure is tried again with growing pauses, as often as retries says; the tick then fails", async () => {
-  const { going, go, scheduler, ticks, reason, told, store } = world({ retries: 2 });
+  const { going, go, scheduler, ticks, reason, told, history } = world({ retries: 2 });
   const one = scheduler("a");
   go(at("01:00"), one);
   await going[0]!.end(new TransientFailure("The engine was killed."));
@@ -195,7 +190,7 @@ test("a transient failure is tried again with growing pauses, as often as retrie
   go(at("01:00") + 30_000, one);
   await going[2]!.end(new TransientFailure("The engine was killed."));
   expect(ticks()).toEqual(["01:00 failed"]);
-  expect(store.runs("hourly", 9).map(({ attempt, state }) => [attempt, state])).toEqual([
+  expect(history.runs("hourly", 9).map(({ attempt, state }) => [attempt, state])).toEqual([
     [3, "failed"],
     [2, "failed"],
     [1, "failed"],
@@ -212,18 +207,18 @@ test("what no attempt can mend is not tried again", async () => {
 });
 
 test("a run whose process died is taken over, at once by a successor that is alone, else when its lease has ended", async () => {
-  const { going, go, scheduler, ticks, store } = world({ retries: 0 });
+  const { going, go, scheduler, ticks, history } = world({ retries: 0 });
   go(at("01:00"), scheduler("a"));
   const beside = scheduler("b", false);
   go(at("01:00") + 1000, beside);
-  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["running"]);
+  expect(history.runs("hourly", 9).map(({ state }) => state)).toEqual(["running"]);
   go(at("01:00") + LEASE_MILLIS + 1000, beside);
-  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost"]);
+  expect(history.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost"]);
   go(at("01:00") + 2 * LEASE_MILLIS, beside);
   // Alone, it need not wait for the lease of the one before to end.
   go(at("01:01") + 5000);
   go(at("01:01") + 5001, scheduler("c"));
-  expect(store.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost", "lost"]);
+  expect(history.runs("hourly", 9).map(({ state }) => state)).toEqual(["queued", "lost", "lost"]);
   // The first runners come back: nothing they found is taken.
   await going[0]!.end();
   await going[1]!.end();
@@ -285,28 +280,28 @@ test("a paused job skips; resumed, it goes on with the next due time", () => {
 });
 
 test("what a server gives back as it stops is the same attempt of the next one", async () => {
-  const { store, going, go, scheduler } = world({ retries: 0 });
+  const { going, go, scheduler, history } = world({ retries: 0 });
   const one = scheduler("a");
   go(at("01:00"), one);
   const closing = one.close();
   expect(going[0]!.signal.aborted).toBe(true);
   await going[0]!.end(new Error("The server stops."));
   await closing;
-  expect(store.runs("hourly", 9).map(({ state, attempt }) => [state, attempt])).toEqual([["queued", 1]]);
+  expect(history.runs("hourly", 9).map(({ state, attempt }) => [state, attempt])).toEqual([["queued", 1]]);
   go(at("01:01"), scheduler("b"));
   await going[1]!.end();
-  expect(store.tick("hourly", at("01:00"))!.state).toBe("done");
+  expect(history.tick("hourly", at("01:00"))!.state).toBe("done");
 });
 
 test("a backfill makes the ticks that were not there and serves those that nothing served; people come first", async () => {
-  const { store, going, go, scheduler, ticks } = world();
+  const { queue, going, go, scheduler, ticks } = world();
   const one = scheduler("a");
   const run = (id: string, purpose: "backfill" | "manual", scheduledForMillis: number) => ({
     ...{ id, job: "hourly", purpose, scheduledForMillis, version: 1, window: null, asOf: null, dueAt: null },
     ...{ alerts: false, replayOf: null },
   });
   const before = BEGIN - 90 * MINUTE;
-  store.ask(
+  queue.ask(
     [run("b1", "backfill", before), run("b2", "backfill", before + 60 * MINUTE), run("m", "manual", BEGIN)],
     BEGIN,
   );

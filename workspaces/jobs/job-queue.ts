@@ -1,0 +1,307 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Planned } from "../../cells/jobs/plan-ticks.ts";
+import { transaction } from "../monitor/monitor-database.ts";
+import { Statements } from "../monitor/statements.ts";
+import {
+  type ActiveRun,
+  type NewRun,
+  OPEN_RUN_COLUMNS,
+  OPEN_TICK_COLUMNS,
+  type OpenRun,
+  type OpenTick,
+  type StoredJob,
+  toJob,
+  toOpenRun,
+  toOpenTick,
+} from "./job-rows.ts";
+import { makeJobTables, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
+import type { OnEnded, RunResult } from "./run-result.ts";
+import { RunWriter } from "./run-writer.ts";
+
+/** Holds a run: who does not have its token may not change it. */
+export interface Claim {
+  readonly run: OpenRun;
+  readonly token: number;
+}
+
+/** A run whose process is gone is tried again at least so often, whatever its job's `retries` say. */
+const LOST_RETRIES = 2;
+const OPEN_TICK = "state IN ('due', 'waiting') AND run IS NULL";
+/** A list of jobs as JSON, as a relation: asking for many at once costs little more than asking for one. */
+const ASKED = "WITH asked (asked_job, position) AS (SELECT value, key FROM json_each(?))";
+/** What only the holder of a claim may change: its id, token and the present time are the last values. */
+const HELD = "id = ? AND token = ? AND state = 'running' AND lease_until_millis >= ?";
+
+/**
+ * What is due and what runs, in `monitor.db`: due times become ticks, ticks are served by runs, runs are claimed and end.
+ * Every method is one transaction or joins that of its caller, so that a crash leaves what was before it or what is after
+ * it. Times are given in, never taken from a clock. `onEnded` is called within the transaction that ends a run.
+ */
+export class JobQueue {
+  readonly #database: DatabaseSync;
+  readonly #sql: Statements;
+  readonly #runs: RunWriter;
+
+  constructor(database: DatabaseSync, onEnded: OnEnded = () => {}) {
+    makeJobTables(database);
+    this.#database = database;
+    this.#sql = new Statements(database);
+    this.#runs = new RunWriter(this.#sql, onEnded);
+  }
+
+  /** Several steps as one: all of them last, or none. */
+  together<T>(work: () => T): T {
+    return transaction(this.#database, work);
+  }
+
+  // Ticks
+
+  /** Jobs in force, of these names. */
+  findAll(names: readonly string[]): StoredJob[] {
+    return this.#sql
+      .all(
+        `${ASKED} SELECT jobs.* FROM asked CROSS JOIN jobs ON jobs.name = asked_job WHERE removed_at_millis IS NULL`,
+        JSON.stringify(names),
+      )
+      .map(toJob);
+  }
+
+  /** Jobs with a due time up to now, the longest due first. */
+  due(nowMillis: number, most: number): StoredJob[] {
+    return this.#sql
+      .all(
+        "SELECT * FROM jobs WHERE next_millis <= ? AND removed_at_millis IS NULL AND version IS NOT NULL ORDER BY next_millis LIMIT ?",
+        ...[nowMillis, most],
+      )
+      .map(toJob);
+  }
+
+  /** The next time that anything is due by the calendar; null for never. */
+  nextDue(): number | null {
+    const row = this.#sql.get(
+      "SELECT min(next_millis) AS next FROM jobs WHERE removed_at_millis IS NULL AND version IS NOT NULL",
+    );
+    return row?.next == null ? null : Number(row.next);
+  }
+
+  /** Records what `planTicks` found. Nothing where another planner was faster. @returns how many ticks are new */
+  planned(jobs: readonly { readonly job: StoredJob; readonly planned: Planned }[], nowMillis: number): number {
+    return this.together(() => {
+      let made = 0;
+      for (const { job, planned } of jobs) {
+        const mine = this.#sql.run(
+          "UPDATE jobs SET through_millis = ?, next_millis = ? WHERE name = ? AND through_millis = ?",
+          ...[planned.throughMillis, planned.nextMillis, job.name, job.throughMillis],
+        );
+        if (mine === 0) continue;
+        for (const { scheduledForMillis, late, skipped } of planned.ticks)
+          made += this.#sql.run(
+            "INSERT OR IGNORE INTO ticks VALUES (?, ?, ?, ?, ?, NULL, NULL, ?, ?)",
+            ...[job.name, scheduledForMillis, skipped === null ? "due" : "skipped", late ? 1 : 0, skipped, nowMillis],
+            skipped === null ? null : nowMillis,
+          );
+      }
+      return made;
+    });
+  }
+
+  /** Ticks that nothing serves yet, oldest first. */
+  openTicks(most: number): OpenTick[] {
+    return this.#sql
+      .all(`SELECT ${OPEN_TICK_COLUMNS} FROM ticks WHERE ${OPEN_TICK} ORDER BY scheduled_for_millis LIMIT ?`, most)
+      .map(toOpenTick);
+  }
+
+  /** The same of these jobs: job by job, oldest first. */
+  openTicksOf(jobs: readonly string[]): OpenTick[] {
+    return this.#sql
+      .all(
+        `${ASKED} SELECT ${OPEN_TICK_COLUMNS} FROM asked CROSS JOIN ticks INDEXED BY ticks_open_of_job
+         ON job = asked_job AND ${OPEN_TICK} ORDER BY position, scheduled_for_millis`,
+        JSON.stringify(jobs),
+      )
+      .map(toOpenTick);
+  }
+
+  /** Says why it is not served yet. */
+  wait({ job, scheduledForMillis, reason: said }: OpenTick, reason: string): void {
+    if (said === reason) return;
+    this.#sql.run(
+      `UPDATE ticks SET state = 'waiting', reason = ? WHERE job = ? AND scheduled_for_millis = ? AND ${OPEN_TICK}`,
+      ...[reason, job, scheduledForMillis],
+    );
+  }
+
+  skip({ job, scheduledForMillis }: OpenTick, reason: string, nowMillis: number): void {
+    this.#sql.run(
+      `UPDATE ticks SET state = 'skipped', reason = ?, settled_at_millis = ? WHERE job = ? AND scheduled_for_millis = ? AND ${OPEN_TICK}`,
+      ...[reason, nowMillis, job, scheduledForMillis],
+    );
+  }
+
+  // Runs
+
+  /** Queues the run that serves an open tick. False where something serves it already. */
+  serve(tick: OpenTick, run: NewRun, nowMillis: number): boolean {
+    return this.together(() => {
+      const mine = this.#sql.run(
+        `UPDATE ticks SET run = ?, state = 'due', reason = NULL WHERE job = ? AND scheduled_for_millis = ? AND ${OPEN_TICK}`,
+        ...[run.id, tick.job, tick.scheduledForMillis],
+      );
+      if (mine === 1) this.#runs.queue(run, 1, nowMillis, nowMillis);
+      return mine === 1;
+    });
+  }
+
+  /** Runs that were asked for: now, over the past, or again. Past due times get their tick where they have none. */
+  ask(runs: readonly NewRun[], nowMillis: number): void {
+    this.together(() => {
+      for (const run of runs) {
+        this.#runs.queue(run, 1, nowMillis, nowMillis);
+        if (run.purpose === "backfill")
+          this.#sql.run(
+            "INSERT OR IGNORE INTO ticks VALUES (?, ?, 'skipped', 1, 'Before the job was there; a backfill stands for it.', NULL, NULL, ?, ?)",
+            ...[run.job, run.scheduledForMillis, nowMillis, nowMillis],
+          );
+      }
+    });
+  }
+
+  /** When the next queued run may begin; null for none. */
+  nextQueued(): number | null {
+    const row = this.#sql.get(
+      "SELECT min(not_before_millis) AS next FROM runs WHERE ended_at_millis IS NULL AND state = 'queued'",
+    );
+    return row?.next == null ? null : Number(row.next);
+  }
+
+  /** Runs of the job that are queued or running, oldest first. */
+  active(job: string): ActiveRun[] {
+    return this.activeOf([job]);
+  }
+
+  /** The same of several jobs: job by job. */
+  activeOf(jobs: readonly string[]): ActiveRun[] {
+    return this.#sql
+      .all(
+        `${ASKED} SELECT ${OPEN_RUN_COLUMNS}, state FROM asked CROSS JOIN runs INDEXED BY runs_open
+         ON job = asked_job AND ended_at_millis IS NULL ORDER BY position, number`,
+        JSON.stringify(jobs),
+      )
+      .map((row) => ({ ...toOpenRun(row), running: row.state === "running" }));
+  }
+
+  /**
+   * Begins the next queued runs, as many as there is room for: what people wait for, then ticks, then the past. The lease
+   * must be renewed before it ends.
+   */
+  begin(owner: string, room: number, leaseUntilMillis: number, nowMillis: number): Claim[] {
+    // A run's number is a token that grows with every attempt; begun again after it was given back, it gets the next.
+    return this.#sql
+      .all(
+        `UPDATE runs SET state = 'running', token = coalesce(token + 1, number), owner = ?, lease_until_millis = ?, started_at_millis = ?
+         WHERE number IN (SELECT number FROM runs WHERE state = 'queued' AND not_before_millis <= ? ORDER BY ${QUEUE_ORDER} LIMIT ?)
+         RETURNING ${OPEN_RUN_COLUMNS}, token, number`,
+        ...[owner, leaseUntilMillis, nowMillis, nowMillis, room],
+      )
+      .map((row) => ({ run: toOpenRun(row), token: Number(row.token), number: Number(row.number) }))
+      .sort((a, b) => TURNS[a.run.purpose] - TURNS[b.run.purpose] || a.number - b.number)
+      .map(({ run, token }) => ({ run, token }));
+  }
+
+  renew(owner: string, leaseUntilMillis: number, nowMillis: number): void {
+    this.#sql.run(
+      "UPDATE runs SET lease_until_millis = ? WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ? AND lease_until_millis >= ?",
+      ...[leaseUntilMillis, owner, nowMillis],
+    );
+  }
+
+  /** What this owner began and will not end is queued again, as the same attempt. */
+  giveBack(owner: string, nowMillis: number): void {
+    this.#sql.run(
+      `UPDATE runs SET state = 'queued', owner = NULL, started_at_millis = NULL, not_before_millis = ?
+       WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ?`,
+      ...[nowMillis, owner],
+    );
+  }
+
+  /** Records what the run gave. False where the claim no longer holds: then nothing is changed. */
+  publish(claim: Claim, result: RunResult, nowMillis: number): boolean {
+    const { run, token } = claim;
+    const held = { where: HELD, values: [run.id, token, nowMillis] };
+    return this.together(() => this.#runs.done(run, result, held, nowMillis));
+  }
+
+  /** Settles a tick without running: its data did not come in time. False where something serves it already. */
+  withoutData(tick: OpenTick, run: NewRun, result: RunResult, nowMillis: number): boolean {
+    return this.together(() => {
+      if (!this.serve(tick, run, nowMillis)) return false;
+      return this.#runs.done({ ...run, attempt: 1 }, result, { where: "id = ?", values: [run.id] }, nowMillis);
+    });
+  }
+
+  /** The attempt failed. `again`: the next one and its earliest time; null where its tick has failed with it. */
+  fail(
+    claim: Claim,
+    reason: string,
+    again: { readonly id: string; readonly atMillis: number } | null,
+    nowMillis: number,
+  ): boolean {
+    return this.together(() => {
+      const held = this.#sql.get(`SELECT id FROM runs WHERE ${HELD}`, claim.run.id, claim.token, nowMillis);
+      if (held === null) return false;
+      this.#runs.failed(claim.run, "failed", reason, again, nowMillis);
+      return true;
+    });
+  }
+
+  /**
+   * Runs whose lease has ended, or that another owner left: their process is gone or too slow, and they are queued
+   * again. `alone`: no other owner can be alive.
+   */
+  lose(
+    owner: string,
+    alone: boolean,
+    nowMillis: number,
+    again: (run: OpenRun) => { readonly id: string; readonly atMillis: number },
+  ): number {
+    return this.together(() => {
+      const rows = this.#sql.all(
+        `SELECT ${OPEN_RUN_COLUMNS} FROM runs
+         WHERE ended_at_millis IS NULL AND state = 'running' AND (lease_until_millis < ? OR (? = 1 AND owner <> ?))
+         ORDER BY number`,
+        ...[nowMillis, alone ? 1 : 0, owner],
+      );
+      for (const run of rows.map(toOpenRun)) {
+        const retries = Math.max(LOST_RETRIES, this.findAll([run.job])[0]?.plan.retries ?? 0);
+        const reason = "Its process ended or stood still.";
+        this.#runs.failed(run, "lost", reason, run.attempt <= retries ? again(run) : null, nowMillis);
+      }
+      return rows.length;
+    });
+  }
+
+  /** Ends a queued or running run; what serves it must stop by itself. */
+  cancel(id: string, reason: string, nowMillis: number): boolean {
+    return this.together(() => {
+      const row = this.#sql.get(
+        `SELECT ${OPEN_RUN_COLUMNS} FROM runs WHERE id = ? AND state IN ('queued', 'running')`,
+        id,
+      );
+      if (row === null) return false;
+      this.#runs.cancel(toOpenRun(row), reason, nowMillis);
+      return true;
+    });
+  }
+
+  /** Nothing of the job is open any more: ticks are skipped, runs cancelled. */
+  drop(job: string, reason: string, nowMillis: number): void {
+    this.together(() => {
+      this.#sql.run(
+        `UPDATE ticks SET state = 'skipped', reason = ?, settled_at_millis = ? WHERE job = ? AND ${OPEN_TICK}`,
+        ...[reason, nowMillis, job],
+      );
+      for (const run of this.active(job)) this.#runs.cancel(run, reason, nowMillis);
+    });
+  }
+}

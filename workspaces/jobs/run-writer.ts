@@ -1,0 +1,107 @@
+import type { Verdict } from "../../cells/results/reading.ts";
+import type { Tick } from "../../cells/wire/http-jobs.ts";
+import type { Statements } from "../monitor/statements.ts";
+import { isoOf, type NewRun, type OpenRun } from "./job-rows.ts";
+import type { OnEnded, RunResult } from "./run-result.ts";
+
+/**
+ * Writes runs, from the queue to their end, with what becomes of the ticks that they serve. Every call joins the
+ * transaction of its caller; `onEnded` is called within it.
+ */
+export class RunWriter {
+  readonly #sql: Statements;
+  readonly #onEnded: OnEnded;
+
+  constructor(sql: Statements, onEnded: OnEnded) {
+    this.#sql = sql;
+    this.#onEnded = onEnded;
+  }
+
+  queue(run: NewRun, attempt: number, notBeforeMillis: number, nowMillis: number): void {
+    const { id, job, purpose, scheduledForMillis, version, window, asOf, dueAt, alerts, replayOf } = run;
+    this.#sql.run(
+      `INSERT INTO runs (id, job, purpose, scheduled_for_millis, attempt, version, state, not_before_millis, window_start,
+         window_end, as_of, due_at, alerts, replay_of, created_at_millis)
+       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[id, job, purpose, scheduledForMillis, attempt, version, notBeforeMillis, window?.[0] ?? null],
+      ...[window?.[1] ?? null, asOf, dueAt, alerts ? 1 : 0, replayOf, nowMillis],
+    );
+  }
+
+  /** Writes what the run gave, where it is still as `where` says; else nothing. */
+  done(
+    run: OpenRun,
+    result: RunResult,
+    { where, values }: { readonly where: string; readonly values: readonly (string | number)[] },
+    nowMillis: number,
+  ): boolean {
+    const { verdict, reason, window, asOf, readings, body, measured, inputs, program, same } = result;
+    const changed = this.#sql.run(
+      `UPDATE runs SET state = 'done', ended_at_millis = ?, started_at_millis = coalesce(started_at_millis, ?), verdict = ?,
+         reason = ?, window_start = ?, window_end = ?, as_of = ?, readings = ?, same = ?, about = ?, body = ? WHERE ${where}`,
+      ...[nowMillis, nowMillis, verdict, reason, window?.[0] ?? null, window?.[1] ?? null, asOf, readings.length],
+      ...[same === null ? null : same ? 1 : 0, JSON.stringify({ measured, inputs, program }), body, ...values],
+    );
+    if (changed === 0) return false;
+    for (const [position, { cell, reading }] of readings.entries())
+      this.#sql.run(
+        "INSERT INTO run_readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ...[run.id, position, reading.id, cell, reading.metric, reading.subject, reading.slice],
+        ...[reading.window?.[0] ?? null, reading.window?.[1] ?? null, reading.asOf, reading.value, reading.lower],
+        ...[reading.upper, reading.n, reading.verdict, reading.reason, reading.provisional ? 1 : 0],
+        reading.beside === true ? 1 : 0,
+      );
+    this.#settle(run, "done", reason, verdict, nowMillis);
+    this.#onEnded({ run, result, failure: null, nowMillis });
+    return true;
+  }
+
+  /** `again`: the next attempt and its earliest time; null where its tick has failed with it. */
+  failed(
+    run: OpenRun,
+    state: "failed" | "lost",
+    reason: string,
+    again: { readonly id: string; readonly atMillis: number } | null,
+    nowMillis: number,
+  ): void {
+    this.#sql.run(
+      "UPDATE runs SET state = ?, reason = ?, ended_at_millis = ? WHERE id = ?",
+      ...[state, reason, nowMillis, run.id],
+    );
+    if (again === null) {
+      this.#settle(run, "failed", reason, null, nowMillis);
+      this.#onEnded({ run, result: null, failure: reason, nowMillis });
+      return;
+    }
+    this.queue({ ...run, id: again.id }, run.attempt + 1, again.atMillis, nowMillis);
+    this.#sql.run(
+      "UPDATE ticks SET state = 'waiting', run = ?, reason = ? WHERE job = ? AND scheduled_for_millis = ? AND run = ?",
+      ...[again.id, `Attempt ${run.attempt} failed: ${reason} Tried again from ${isoOf(again.atMillis)}.`],
+      ...[run.job, run.scheduledForMillis, run.id],
+    );
+  }
+
+  cancel(run: OpenRun, reason: string, nowMillis: number): void {
+    this.#sql.run(
+      "UPDATE runs SET state = 'cancelled', reason = ?, ended_at_millis = ? WHERE id = ?",
+      ...[reason, nowMillis, run.id],
+    );
+    this.#settle(run, "skipped", reason, null, nowMillis);
+  }
+
+  /** What becomes of the tick that the run served. A backfill serves ticks that nothing served in time. */
+  #settle(run: OpenRun, state: Tick["state"], reason: string | null, verdict: Verdict | null, nowMillis: number): void {
+    if (run.purpose === "scheduled")
+      this.#sql.run(
+        `UPDATE ticks SET state = ?, reason = ?, verdict = ?, settled_at_millis = ?
+         WHERE job = ? AND scheduled_for_millis = ? AND run = ?`,
+        ...[state, reason, verdict, nowMillis, run.job, run.scheduledForMillis, run.id],
+      );
+    else if (run.purpose === "backfill" && state === "done")
+      this.#sql.run(
+        `UPDATE ticks SET state = 'done', reason = ?, verdict = ?, run = ?, settled_at_millis = ?
+         WHERE job = ? AND scheduled_for_millis = ? AND state IN ('skipped', 'failed')`,
+        ...[reason, verdict, run.id, nowMillis, run.job, run.scheduledForMillis],
+      );
+  }
+}
