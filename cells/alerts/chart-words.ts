@@ -17,8 +17,13 @@ export function chartWords(chart: ValueChart, zone: string): ChartWords {
   return { values, runs: runsWords(chart, zone) };
 }
 
-function spreadWords({ values, unit, scale }: ValueChart): string {
-  if (values.length === 0) return "no value";
+function spreadWords(chart: ValueChart): string {
+  if (chart.values.length === 0) return "no value";
+  const words = spreadOf(chart);
+  return chart.isOfJudged ? `${judgedName(chart.metric)}: ${words}` : words;
+}
+
+function spreadOf({ values, unit, scale }: ValueChart): string {
   const [least, greatest] = [Math.min(...values), Math.max(...values)];
   if (scale === null) return `one value, ${unitText(least, unit)}: too few for a chart`;
   if (least === greatest) return `each ${unitText(least, unit)}`;

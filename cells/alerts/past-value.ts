@@ -7,6 +7,8 @@ export const pastValue = z.object({
   scheduledFor: z.string(),
   /** Null where it could not be measured. */
   value: z.number().nullable(),
+  /** What bounds are held against, the value or another number; null also where a run of before does not say. */
+  judged: z.number().nullable().default(null),
   /** Null where the run does not have the value at all: it failed, or its data did not come. */
   verdict: verdict.nullable(),
 });

@@ -14,9 +14,11 @@ export interface ChartBound {
   readonly past: number;
 }
 
-/** What every format draws of an alert's value, in its way. */
+/** What every format draws of an alert's value, in its way: the value, or what its bounds are held against, where that is known. */
 export interface ValueChart {
   readonly metric: string;
+  /** The bars are of another number than the value, such as a distance in σ. */
+  readonly isOfJudged: boolean;
   /** Oldest first, at least one. */
   readonly points: readonly PastValue[];
   /** Those that were measured, in order. */
@@ -24,7 +26,7 @@ export interface ValueChart {
   readonly unit: Unit;
   /** Null where there is none, or where it is held against another number than the value. */
   readonly bound: ChartBound | null;
-  /** The bound is one of another number, such as a distance in σ. */
+  /** The bound is one of another number, which is not known of all points. */
   readonly isJudgedOtherwise: boolean;
   /** Null where fewer than two values are known: one bar shows no course. */
   readonly scale: ChartScale | null;
@@ -33,15 +35,19 @@ export interface ValueChart {
 /** Null where nothing is known of the value's past. */
 export function valueChart({ metric, observation, history }: NotedAlert): ValueChart | null {
   if (metric === null || observation === null || history.length === 0) return null;
-  const values = history.flatMap(({ value }) => (value === null ? [] : [value]));
   const { bounds, judged, value } = observation;
-  const isJudgedOtherwise = judged !== null && judged !== value && (bounds.fail ?? bounds.warn) !== null;
+  const isOther = judged !== null && judged !== value && (bounds.fail ?? bounds.warn) !== null;
+  const isOfJudged = isOther && history.every((past) => past.value === null || past.judged !== null);
+  const isJudgedOtherwise = isOther && !isOfJudged;
+  const points = isOfJudged ? history.map((past) => ({ ...past, value: past.judged })) : history;
+  const values = points.flatMap((past) => (past.value === null ? [] : [past.value]));
   const bound = isJudgedOtherwise ? null : boundOf(observation, values);
   return {
     metric,
-    points: history,
+    isOfJudged,
+    points,
     values,
-    unit: unitOf(observation, values),
+    unit: isOfJudged ? "number" : unitOf(observation, values),
     bound,
     isJudgedOtherwise,
     scale: values.length < 2 ? null : chartScale(values, linesOf(bound)),

@@ -111,6 +111,7 @@ export const MONITOR_TABLES = {
       window_end: ["TIMESTAMPTZ", "its end, not part of it"],
       as_of: ["TIMESTAMPTZ", "what came to be known later was not seen"],
       value: ["DOUBLE", "the value; none without data"],
+      judged: ["DOUBLE", "what the bounds are held against: the value, or another number such as a distance in σ"],
       lower: ["DOUBLE", "lower end of the 95 % interval"],
       upper: ["DOUBLE", "upper end of it"],
       n: ["DOUBLE", "how many rows or units it rests on"],

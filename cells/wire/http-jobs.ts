@@ -171,6 +171,8 @@ export const seriesRun = z.object({
   scheduledFor: z.string(),
   /** Id of the reading. */
   reading: z.string(),
+  /** What bounds are held against: the value, or another number such as a distance in σ. Null where it is not known. */
+  judged: z.number().nullable(),
   ...readingLine.pick({
     window: true,
     value: true,
@@ -190,7 +192,9 @@ const seriesValue = z.object({
   subject: z.string().nullable(),
   kind: z.string(),
   unit: z.enum(["share", "count", "amount", "number"]),
-  /** As they are now. */
+  /** Whether bounds are held against another number than the value, and that number is known of all points. */
+  isJudgedOtherwise: z.boolean(),
+  /** As they are now; none where it is not known what they were held against. */
   bounds: z.object({ warn: bound.nullable(), fail: bound.nullable() }),
 });
 export type SeriesValue = z.infer<typeof seriesValue>;

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Chart } from "../../cells/views/markup.ts";
-import { metricName } from "../../cells/views/metric-name.ts";
+import { judgedName, metricName } from "../../cells/views/metric-name.ts";
 import { seriesChart } from "../../cells/views/series-chart.ts";
-import type { JobSeries, SeriesValue } from "../../cells/wire/http-jobs.ts";
+import type { JobSeries, SeriesRun, SeriesValue } from "../../cells/wire/http-jobs.ts";
 import { alertAddress } from "./alert-words.ts";
 import { firedWords, runAddress } from "./job-words.ts";
 import "../outputs/monitor-chart.ts";
@@ -31,14 +31,19 @@ export function jobSeriesView(
 const drawn = new WeakMap<JobSeries, Chart>();
 
 function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zone: string): Chart {
+  const { isJudgedOtherwise } = of;
+  // Its bounds are drawn with it: so what is held against them is.
+  const metric = isJudgedOtherwise ? judgedName(of.metric) : metricName(of.metric);
+  const drawnPoint = (point: SeriesRun) =>
+    isJudgedOtherwise ? { ...point, value: point.judged, lower: null, upper: null } : point;
   return seriesChart({
     name: `${job}-${of.name}`,
-    title: `${metricName(of.metric)}${of.subject === null ? "" : ` of ${of.subject}`} over ${points.length} due times`,
-    metric: metricName(of.metric),
-    unit: of.unit,
+    title: `${metric}${of.subject === null ? "" : ` of ${of.subject}`} over ${points.length} due times`,
+    metric,
+    unit: isJudgedOtherwise ? "number" : of.unit,
     bounds: of.bounds,
     zone,
-    points: points.map((point) => ({ ...point, isReference: false, address: runAddress(job, point.run) })),
+    points: points.map((point) => ({ ...drawnPoint(point), isReference: false, address: runAddress(job, point.run) })),
     fired: fired.flatMap(({ from, to }) => {
       const within = points.filter(({ scheduledFor }) => scheduledFor >= from && (to === null || scheduledFor < to));
       const [start, end] = [within[0]?.window?.[0], within.at(-1)?.window?.[1]];

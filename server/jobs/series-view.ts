@@ -40,15 +40,18 @@ export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: str
       hint: `It measured ${[...measured.keys()].slice(0, 20).join(", ")}.`,
     });
   const { cell, kind, reading } = found;
-  const value = { job, cell, metric: reading.metric, subject: reading.subject, slice: null };
+  const { metric, subject } = reading;
+  const points = jobs.history.series({ job, cell, metric, subject, slice: null });
+  const isOther = judgedValue(reading) !== reading.value;
+  const isJudgedOtherwise = isOther && points.every(({ value, judged }) => value === null || judged !== null);
   return {
     values: [...measured.keys()],
     of: {
-      ...{ name: chosen, cell, metric: reading.metric, subject: reading.subject, kind, unit: readingUnit(reading) },
+      ...{ name: chosen, cell, metric, subject, kind, unit: readingUnit(reading), isJudgedOtherwise },
       // Bounds of another number than the one that is drawn would mislead.
-      bounds: judgedValue(reading) === reading.value ? reading.bounds : { warn: null, fail: null },
+      bounds: isOther && !isJudgedOtherwise ? { warn: null, fail: null } : reading.bounds,
     },
-    points: jobs.history.series(value),
+    points,
     fired: fired
       .filter(({ name }) => name === chosen)
       .map(({ alert, firedMillis, endedMillis }) => ({

@@ -1,6 +1,6 @@
 import type { SeriesRun } from "../../cells/wire/http-jobs.ts";
 import type { Statements } from "../monitor/statements.ts";
-import { isoOf, textOf, toRunReading } from "./job-rows.ts";
+import { isoOf, numberOf, textOf, toRunReading } from "./job-rows.ts";
 import type { ValueOfJob } from "./past-values.ts";
 
 /** More points than this are no course that anybody reads. */
@@ -28,11 +28,11 @@ ORDER BY due`;
 export function jobSeries(sql: Statements, { job, cell, metric, subject, slice }: ValueOfJob): SeriesRun[] {
   return sql.all(SERIES, job, cell, metric, subject, slice).map((row) => {
     const { id: reading, window, value, lower, upper, n, verdict, provisional } = toRunReading(row);
-    const run = textOf(row.of)!;
+    const [run, judged] = [textOf(row.of)!, numberOf(row.judged)];
     return {
       run,
       scheduledFor: isoOf(Number(row.due)),
-      ...{ reading, window, value, lower, upper, n, verdict, provisional },
+      ...{ reading, window, value, judged, lower, upper, n, verdict, provisional },
     };
   });
 }

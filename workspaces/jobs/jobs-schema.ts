@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS run_readings (
   run TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, cell TEXT NOT NULL, metric TEXT NOT NULL, subject TEXT,
   slice TEXT, window_start TEXT, window_end TEXT, as_of TEXT NOT NULL, value REAL, lower REAL, upper REAL, n REAL NOT NULL,
   verdict TEXT NOT NULL, reason TEXT, provisional INTEGER NOT NULL DEFAULT 0,
-  beside INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (run, position)
+  beside INTEGER NOT NULL DEFAULT 0, judged REAL, PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS run_readings_by_id ON run_readings (id);
 CREATE INDEX IF NOT EXISTS run_readings_of_value ON run_readings (run, cell, metric, subject, slice);
@@ -76,4 +76,6 @@ export function makeJobTables(database: DatabaseSync): void {
   addMissingColumn(database, "jobs", "removed_by", "TEXT");
   addMissingColumn(database, "run_readings", "provisional", "INTEGER NOT NULL DEFAULT 0");
   addMissingColumn(database, "run_readings", "beside", "INTEGER NOT NULL DEFAULT 0");
+  // Runs of before do not say what their bounds were held against.
+  addMissingColumn(database, "run_readings", "judged", "REAL");
 }

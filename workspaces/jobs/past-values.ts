@@ -23,7 +23,7 @@ WITH past AS MATERIALIZED (
   WHERE job = ?1 AND scheduled_for_millis <= ?2 AND alerts = 1 AND purpose <> 'replay' AND state IN ('done', 'failed', 'lost')
   GROUP BY scheduled_for_millis ORDER BY scheduled_for_millis DESC LIMIT ?3
 )
-SELECT due, value, verdict FROM past LEFT JOIN run_readings AS one ON one.run = past.id AND one.position = (
+SELECT due, value, judged, verdict FROM past LEFT JOIN run_readings AS one ON one.run = past.id AND one.position = (
   SELECT position FROM run_readings INDEXED BY run_readings_of_value
   WHERE run = past.id AND cell = ?4 AND metric = ?5 AND subject IS ?6 AND slice IS ?7 AND beside = 0
   ORDER BY window_end IS NOT NULL, rtrim(window_end, 'Z') DESC,
@@ -40,6 +40,7 @@ export function pastValues(sql: Statements, of: ValueOfJob, throughMillis: numbe
   return rows.slice(first).map((row) => ({
     scheduledFor: isoOf(Number(row.due)),
     value: numberOf(row.value),
+    judged: numberOf(row.judged),
     verdict: textOf(row.verdict) as Verdict | null,
   }));
 }

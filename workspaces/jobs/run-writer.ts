@@ -1,4 +1,5 @@
 import type { Verdict } from "../../cells/results/reading.ts";
+import { judgedValue } from "../../cells/views/reading-words.ts";
 import type { Tick } from "../../cells/wire/http-jobs.ts";
 import type { Statements } from "../monitor/statements.ts";
 import { isoOf, type NewRun, type OpenRun } from "./job-rows.ts";
@@ -45,11 +46,11 @@ export class RunWriter {
     if (changed === 0) return false;
     for (const [position, { cell, reading }] of readings.entries())
       this.#sql.run(
-        "INSERT INTO run_readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO run_readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ...[run.id, position, reading.id, cell, reading.metric, reading.subject, reading.slice],
         ...[reading.window?.[0] ?? null, reading.window?.[1] ?? null, reading.asOf, reading.value, reading.lower],
         ...[reading.upper, reading.n, reading.verdict, reading.reason, reading.provisional ? 1 : 0],
-        reading.beside === true ? 1 : 0,
+        ...[reading.beside === true ? 1 : 0, judgedValue(reading)],
       );
     this.#settle(run, "done", reason, verdict, nowMillis);
     this.#onEnded({ run, result, failure: null, nowMillis });

@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import { MONITOR_TABLES, type MonitorTableName } from "../../cells/monitoring/monitor-tables.ts";
 import type { Reading } from "../../cells/results/reading.ts";
+import { judgedValue } from "../../cells/views/reading-words.ts";
 import type { Row } from "./statements.ts";
 
 /** What of a table's row only its packed content holds. */
@@ -41,8 +42,10 @@ export const withBodies = (bodies: () => ReadonlyMap<string, Uint8Array>): Compl
       return found;
     };
     return ({ position, ...row }) => {
-      const { definition, nReference, bounds } = readingsOf(String(row.run))[Number(position)]!.reading;
-      return { ...row, definition, n_reference: nReference, warn: bounds.warn, fail: bounds.fail };
+      const { reading } = readingsOf(String(row.run))[Number(position)]!;
+      const { definition, nReference, bounds } = reading;
+      const judged = judgedValue(reading);
+      return { ...row, definition, n_reference: nReference, judged, warn: bounds.warn, fail: bounds.fail };
     };
   };
 };

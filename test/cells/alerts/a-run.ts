@@ -51,15 +51,15 @@ export const verdictOf = (letter: string): Verdict => LETTERS[letter]!;
 
 /**
  * What one run a day from 1 March 2026 on made of a value, in a notation: verdicts by letter, then the values in order.
- * "of-n 1 2": ok with 1, fail with 2, a run without it, no data.
+ * "of-n 1 2": ok with 1, fail with 2, a run without it, no data. "f 12:0.4": bounds are held against 0.4.
  */
 export function course(notation: string): PastValue[] {
   const [letters = "", ...values] = notation.split(" ");
   return [...letters].map((letter, index): PastValue => {
     const verdict = letter === "-" ? null : verdictOf(letter);
     const isMeasured = verdict === "ok" || verdict === "warn" || verdict === "fail";
-    const value = isMeasured ? Number(values.shift()) : null;
-    return { scheduledFor: new Date(Date.UTC(2026, 2, index + 1, 6)).toISOString(), value, verdict };
+    const [value = null, judged = null] = isMeasured ? values.shift()!.split(":").map(Number) : [];
+    return { scheduledFor: new Date(Date.UTC(2026, 2, index + 1, 6)).toISOString(), value, judged, verdict };
   });
 }
 

@@ -89,8 +89,14 @@ describe("the chart of block characters", () => {
       ["█▆▃ 66.0%", "least 66.0%, greatest 78.0%; bars from 60%", "1 of 3 below 70%, the fail bound", RUNS(3, 3)],
     ],
     [
-      "of values that are judged by another number has no bound",
-      "of 11 22.5",
+      "of values that are judged by another number is of that one",
+      "off 11:0.12 22.5:0.3 33:0.4",
+      { metric: "wasserstein", details: { normed: 0.4 } },
+      ["▃▆█ 0.400", "Wasserstein σ: least 0.120, greatest 0.400", "2 of 3 above 0.25, the fail bound", RUNS(3, 3)],
+    ],
+    [
+      "of values of which it is not known by which other number they were judged has no bound",
+      "of 11 22.5:0.4",
       { metric: "wasserstein", details: { normed: 0.4 } },
       ["▄█ 22.50", "least 11.00, greatest 22.50", "1 of 2 failed by Wasserstein σ", RUNS(2, 2)],
     ],

@@ -5,9 +5,11 @@ import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
 import { backfill, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
+const FAR = WATCHED.replaceAll("psi", "wasserstein").replace('"${bound}"', "above 0.5");
+
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ files: { "watch.nb.md": WATCHED } });
+  server = await startServer({ files: { "watch.nb.md": WATCHED, "far.nb.md": FAR } });
   await fillTwentyDays(server);
   await queryable(server, 1200);
 });
@@ -36,6 +38,23 @@ test("the course of what fired leads to its runs and alerts; the list of alerts 
       ...{ firedAt: fired[0]!.from, endedAt: fired[0]!.to },
     },
   ]);
+});
+
+test("the course of what is judged in another unit is of that, with its bounds", async () => {
+  await promote(server, "far", { run: "far.nb.md#scores", schedule: "0 6 * * *", window: "yesterday" });
+  await backfill(server, "far", "2026-03-07/2026-03-20", { as: "known-now" });
+  const { of, points } = await server.ask<JobSeries>("/api/jobs/far/series");
+  expect(of).toMatchObject({ metric: "wasserstein", isJudgedOtherwise: true });
+  expect(of!.bounds.fail).toEqual({ type: "above", value: 0.5 });
+  const measured = points.filter(({ value }) => value !== null);
+  expect(new Set(measured.map(({ verdict }) => verdict))).toEqual(new Set(["ok", "fail"]));
+  for (const { value, judged, verdict } of measured) {
+    expect(judged).not.toBe(value);
+    expect(verdict === "fail").toBe(judged! > 0.5);
+  }
+  const psi = await server.ask<JobSeries>("/api/jobs/course/series?value=scores.score.psi");
+  expect(psi.of!.isJudgedOtherwise).toBe(false);
+  expect(psi.points.map(({ judged }) => judged)).toEqual(psi.points.map(({ value }) => value));
 });
 
 test("another value is named; one that is not there is refused with those that are", async () => {

@@ -21,7 +21,7 @@ function resultOf(readings: readonly Partial<Reading>[]): RunResult {
     ...OK_RESULT,
     asOf: iso(0),
     readings: readings.map((more) => {
-      const { cell, kind, ...reading } = aReading(more.verdict ?? "ok", more);
+      const { cell, kind, ...reading } = aReading(more.verdict ?? "ok", { details: {}, ...more });
       return { cell, kind, reading: reading as Reading };
     }),
   };
@@ -51,7 +51,7 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
     if (outcome === "failed") queue.fail(claim, "It broke.", null, 0);
     else queue.publish(claim, outcome, 0);
   };
-  return { run, past: (hour: number) => history.pastValues(OF, hour * HOUR) };
+  return { run, past: (hour: number) => history.pastValues(OF, hour * HOUR), database };
 }
 
 describe("the past of a value", () => {
@@ -59,7 +59,7 @@ describe("the past of a value", () => {
     const { run, past } = world();
     const newest: Partial<Reading> = { value: 0.9, provisional: true, beside: true, window: [iso(2), iso(9)] };
     run(3, resultOf([{ value: 0.3, window: [iso(0), iso(2)] }, newest]));
-    expect(past(3)).toEqual([{ scheduledFor: iso(3), value: 0.3, verdict: "ok" }]);
+    expect(past(3)).toEqual([{ scheduledFor: iso(3), value: 0.3, judged: 0.3, verdict: "ok" }]);
   });
 
   test("is what the runs of its job measured up to that due time, oldest first", () => {
@@ -69,9 +69,9 @@ describe("the past of a value", () => {
     run(2, resultOf([{ subject: null }, { value: null, verdict: "no-data" }]));
     run(4, resultOf([{ value: 0.04 }]));
     expect(past(3)).toEqual([
-      { scheduledFor: iso(1), value: 0.01, verdict: "ok" },
-      { scheduledFor: iso(2), value: null, verdict: "no-data" },
-      { scheduledFor: iso(3), value: 0.31, verdict: "fail" },
+      { scheduledFor: iso(1), value: 0.01, judged: 0.01, verdict: "ok" },
+      { scheduledFor: iso(2), value: null, judged: null, verdict: "no-data" },
+      { scheduledFor: iso(3), value: 0.31, judged: 0.31, verdict: "fail" },
     ]);
   });
 
@@ -108,6 +108,19 @@ describe("the past of a value", () => {
     ]);
   });
 
+  test("says what bounds were held against, where that is another number; runs of an earlier program do not say it", () => {
+    const { run, past, database } = world();
+    run(1, resultOf([{ value: 12 }]));
+    database.exec("UPDATE run_readings SET judged = NULL");
+    run(2, resultOf([{ value: 12, details: { normed: 0.4 } }]));
+    run(3, resultOf([{ value: 80, details: { cramers_v: 0.1 } }]));
+    expect(past(9).map(({ value, judged }) => [value, judged])).toEqual([
+      [12, null],
+      [12, 0.4],
+      [80, 0.1],
+    ]);
+  });
+
   test("is of the newest 30 runs", () => {
     const { run, past } = world();
     for (let hour = 1; hour <= 40; hour++) run(hour, resultOf([{ value: hour }]));
@@ -126,7 +139,9 @@ describe("the past of a value", () => {
         const { run, past } = world();
         run(1, resultOf(pieces));
         const [judged] = newestReadings(pieces.map((one) => aReading(one.verdict, one))).values();
-        expect(past(1)).toEqual([{ scheduledFor: iso(1), value: judged!.value, verdict: judged!.verdict }]);
+        expect(past(1)).toEqual([
+          { scheduledFor: iso(1), value: judged!.value, judged: judged!.value, verdict: judged!.verdict },
+        ]);
       }),
       { numRuns: 60 },
     );
@@ -151,6 +166,6 @@ test("a message has the past up to the run that it tells of, that run included, 
   const [resolved, fired] = alerts.outbox.list(9).map(({ message }) => message.alerts[0]!);
   const course = ({ history }: typeof fired & {}) => history.map(({ verdict }) => verdict![0]).join("");
   expect([course(fired!), course(resolved!)]).toEqual(["ooff", "oofffoo"]);
-  expect(fired!.history.at(-1)).toEqual({ scheduledFor: iso(4), value: 0.31, verdict: "fail" });
+  expect(fired!.history.at(-1)).toEqual({ scheduledFor: iso(4), value: 0.31, judged: 0.31, verdict: "fail" });
   expect(asked, "only what is told is asked for").toBe(2);
 });
