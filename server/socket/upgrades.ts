@@ -8,6 +8,7 @@ import { errorFields } from "../log.ts";
 import { SECURITY_HEADERS } from "../security-headers.ts";
 import type { Services } from "../services.ts";
 import { toHttpError } from "../typed-errors.ts";
+import { CLOSE } from "./close-codes.ts";
 
 export interface Upgrade {
   readonly path: string;
@@ -33,10 +34,21 @@ export const upgrades: readonly Upgrade[] = [
 ];
 
 const LARGEST_MESSAGE_BYTES = 24_000_000;
+/** After a close frame at the server's end, how long until a socket is dropped without waiting for its page. */
+const DROP_AFTER_MILLIS = 1000;
 
 /** Answers upgrades on the app's server; refused ones get an ordinary problem answer and are closed. */
 export function registerUpgrades(app: FastifyInstance, services: Services): void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE_BYTES, perMessageDeflate: false });
+  let isStopping = false;
+  // The server waits for its connections, and an open page would hold it as long as it likes.
+  app.addHook("preClose", async () => {
+    isStopping = true;
+    for (const socket of sockets.clients) socket.close(CLOSE.leaving, "the server stops");
+    setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate();
+    }, DROP_AFTER_MILLIS).unref();
+  });
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const requestId = services.newRequestId();
     // Until the handshake the connection is ours: a reset must not be an uncaught error.
@@ -44,6 +56,7 @@ export function registerUpgrades(app: FastifyInstance, services: Services): void
     socket.on("error", reset);
     admit(services, request)
       .then((attach) => {
+        if (isStopping) throw new HttpError(503, "The server stops.");
         socket.off("error", reset);
         sockets.handleUpgrade(request, socket, head, (webSocket) => attach(webSocket));
         services.log.write("info", "upgrade", { requestId, path: request.url?.split("?")[0] });
