@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
-import type { z } from "zod";
 import { actorOf, type Principal } from "./gate/principal.ts";
 import { HttpError, problemOf } from "./http-error.ts";
 import { errorFields } from "./log.ts";
 import { registerPages } from "./pages.ts";
+import { parsePart } from "./parse-part.ts";
 import { Answer, type Route } from "./routes/route.ts";
 import { routes } from "./routes/table.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -166,17 +166,6 @@ async function readBody(route: Route, request: FastifyRequest): Promise<unknown>
       return parsePart(route.body, value, "body");
     }
   }
-}
-
-function parsePart(schema: z.ZodType, value: unknown, where: string): unknown {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map((issue) => ({
-    path: [where, ...issue.path].join("."),
-    message: issue.message,
-  }));
-  const first = errors[0]!;
-  throw new HttpError(400, `${first.path}: ${first.message}`, { errors });
 }
 
 const MOST_DRAINED_BYTES = 1024 ** 3;

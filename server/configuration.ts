@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
+import { UsageError } from "./commands/command.ts";
 
 /** All that the program takes from its environment, read in this one place. */
 export interface Configuration {
@@ -21,13 +22,13 @@ export interface Configuration {
 const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LANG", "SystemRoot", "DISPLAY", "WAYLAND_DISPLAY"] as const;
 const SHORTEST_TOKEN = 24;
 
-/** @throws Error when DRIFTBOOK_TOKEN is too short to be a secret. */
+/** @throws UsageError when DRIFTBOOK_TOKEN is too short to be a secret. */
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
   const token = environment.DRIFTBOOK_TOKEN ?? null;
   if (token !== null && !/^[A-Za-z0-9_-]+$/.test(token))
-    throw new Error("DRIFTBOOK_TOKEN may hold letters, digits, _ and - only.");
+    throw new UsageError("DRIFTBOOK_TOKEN may hold letters, digits, _ and - only.");
   if (token !== null && token.length < SHORTEST_TOKEN)
-    throw new Error(`DRIFTBOOK_TOKEN has ${token.length} characters; it needs at least ${SHORTEST_TOKEN}.`);
+    throw new UsageError(`DRIFTBOOK_TOKEN has ${token.length} characters; it needs at least ${SHORTEST_TOKEN}.`);
   const childEnvironment: Record<string, string> = {};
   for (const name of PASSED_ON) {
     const value = environment[name];

@@ -1,11 +1,12 @@
 import path from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { WorkspaceInUse } from "../workspaces/workspace-lock.ts";
 import { type Command, type ExitCode, type Invocation, UsageError } from "./commands/command.ts";
 import { findWorkspace } from "./commands/find-workspace.ts";
-import { nearest } from "./commands/nearest.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { readConfiguration } from "./configuration.ts";
+import { nearest } from "./nearest.ts";
 
 const commands: Readonly<Record<string, Command>> = COMMANDS;
 
@@ -90,7 +91,7 @@ try {
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error instanceof UsageError || error.name === "ApiError") return error.message;
+  if (error instanceof UsageError || error instanceof WorkspaceInUse || error.name === "ApiError") return error.message;
   const file = path.basename(process.argv[1] ?? "driftbook");
   return `${file}: ${error.message}\n${error.stack ?? ""}`;
 }

@@ -2,9 +2,19 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 
 import path from "node:path";
 import process from "node:process";
 
+/** Another process has the workspace; the message says which, and what to do. */
+export class WorkspaceInUse extends Error {
+  constructor(folder: string, holder: number) {
+    super(
+      `The workspace ${JSON.stringify(folder)} is in use by process ${holder}. Stop it first, or use it through its server.`,
+    );
+    this.name = "WorkspaceInUse";
+  }
+}
+
 /**
  * One process at a time owns a workspace's logs: `.driftbook/lock` holds its id. A lock whose process is gone is taken
- * over. @throws Error naming the holder.
+ * over. @throws WorkspaceInUse
  */
 export function lockWorkspace(folder: string): () => void {
   const file = path.join(folder, ".driftbook", "lock");
@@ -20,9 +30,7 @@ export function lockWorkspace(folder: string): () => void {
     }
     const holder = Number.parseInt(readOrEmpty(file), 10);
     if (attempt > 0 || (Number.isInteger(holder) && holder !== process.pid && isAlive(holder)))
-      throw new Error(
-        `The workspace ${JSON.stringify(folder)} is in use by process ${holder}. Stop it first, or use it through its server.`,
-      );
+      throw new WorkspaceInUse(folder, holder);
     rmSync(file, { force: true });
   }
 }

@@ -35,7 +35,7 @@ export class ApiError extends Error {
 }
 
 /** Who types options and files wrote no body: `body.spec.schedule: …` is about `schedule:`. */
-const asWritten = (detail: string): string => detail.replace(/^body\.(spec\.)?(?=[a-z])/, "");
+const asWritten = (detail: string): string => detail.replace(/^(body\.(spec\.)?|query\.|path\.)(?=[a-z])/, "");
 
 export interface Api {
   /** True where a server on this workspace does the work. */

@@ -1,6 +1,6 @@
-import { writeFile } from "node:fs/promises";
 import { withApi } from "./api.ts";
 import { type Command, textOption, UsageError } from "./command.ts";
+import { writeTo } from "./write-file.ts";
 
 export const evidenceCommand: Command = {
   usage: ["driftbook evidence READING [--job JOB] --out FILE.zip"],
@@ -19,12 +19,7 @@ export const evidenceCommand: Command = {
       const job = textOption(invocation, "job");
       const of = job === undefined ? "" : `?job=${encodeURIComponent(job)}`;
       const { bytes } = await api.send({ method: "GET", path: `/api/readings/${id}/evidence${of}` });
-      try {
-        await writeFile(out, bytes, { flag: "wx" });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-        throw new UsageError(`"${out}" exists already; take another name.`, error);
-      }
+      await writeTo(out, bytes, { isNew: true });
       invocation.note(`${out}: ${bytes.length} bytes`);
       return 0;
     });

@@ -1,9 +1,9 @@
-import { writeFile } from "node:fs/promises";
 import process from "node:process";
 import { exportFormat } from "../../cells/wire/http-reports.ts";
 import { withApi } from "./api.ts";
 import { assignments, type Command, textOption, textOptions, UsageError } from "./command.ts";
 import { notebookOf } from "./notebook-argument.ts";
+import { writeTo } from "./write-file.ts";
 
 export const exportCommand: Command = {
   usage: ["driftbook export NOTEBOOK --to html|ipynb|md [--out FILE] [--set NAME=VALUE]… [--window W] [--as-of TIME]"],
@@ -49,7 +49,7 @@ export const exportCommand: Command = {
       const out = textOption(invocation, "out");
       if (out === undefined) process.stdout.write(bytes);
       else {
-        await writeFile(out, bytes);
+        await writeTo(out, bytes);
         invocation.note(`Wrote ${out}.`);
       }
       return 0;

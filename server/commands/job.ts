@@ -15,6 +15,7 @@ import type {
   VersionList,
   VersionView,
 } from "../../cells/wire/http-jobs.ts";
+import { nearest } from "../nearest.ts";
 import { type Api, type ApiRequest, withApi } from "./api.ts";
 import { type Command, type ExitCode, type Invocation, textOption, UsageError } from "./command.ts";
 import {
@@ -29,7 +30,6 @@ import {
   versionText,
 } from "./job-text.ts";
 import { promotionWish } from "./job-wish.ts";
-import { nearest } from "./nearest.ts";
 import { tableText } from "./print-table.ts";
 import { Progress } from "./progress.ts";
 import { exitCode } from "./run.ts";

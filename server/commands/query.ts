@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
 import process from "node:process";
+import { nearest } from "../nearest.ts";
 import { type Api, withApi } from "./api.ts";
 import {
   assignments,
@@ -10,8 +10,8 @@ import {
   textOptions,
   UsageError,
 } from "./command.ts";
-import { nearest } from "./nearest.ts";
 import { tableText } from "./print-table.ts";
+import { writeTo } from "./write-file.ts";
 
 const ACCEPT = {
   table: "application/json",
@@ -65,7 +65,7 @@ async function answer(invocation: Invocation, api: Api, format: Format, json: un
   const body = format === "table" ? Buffer.from(`${table(bytes, headers["driftbook-columns"])}\n`) : bytes;
   const out = textOption(invocation, "out");
   if (out === undefined) await writeOut(body);
-  else await writeFile(out, body);
+  else await writeTo(out, body);
   if (headers["driftbook-truncated"] === "true")
     invocation.note(`The first ${TABLE_ROWS} rows; --format csv or json gives all.`);
   return 0;

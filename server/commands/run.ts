@@ -1,4 +1,3 @@
-import { writeFile } from "node:fs/promises";
 import { judgedReadings, type Reading, verdictOfReadings } from "../../cells/results/reading.ts";
 import { withApi } from "./api.ts";
 import {
@@ -12,6 +11,7 @@ import {
 } from "./command.ts";
 import { notebookOf } from "./notebook-argument.ts";
 import { tableText } from "./print-table.ts";
+import { writeTo } from "./write-file.ts";
 
 interface CellOutcome {
   readonly id: string;
@@ -65,11 +65,11 @@ export const runCommand: Command = {
         },
       });
       const { html: page, ...result } = outcome;
-      if (html !== undefined) await writeFile(html, page!);
+      if (html !== undefined) await writeTo(html, page!);
       const json = textOption(invocation, "json");
       if (json === "-") invocation.print(JSON.stringify(result, null, 2));
       else {
-        if (json !== undefined) await writeFile(json, JSON.stringify(result, null, 2));
+        if (json !== undefined) await writeTo(json, JSON.stringify(result, null, 2));
         invocation.print(summary(notebook, result));
       }
       return exitCode(result, bar);

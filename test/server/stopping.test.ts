@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { openNotebook, opened } from "../support/notebook-line.ts";
+import { opened, openNotebook } from "../support/notebook-line.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const NOTEBOOK = "---\ndriftbook: 1\n---\n```sql name=one\nSELECT 1 AS one\n```\n";
