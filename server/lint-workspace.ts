@@ -1,3 +1,4 @@
+import { unknownRelations } from "../cells/analysis/unknown-relations.ts";
 import type { Document } from "../cells/document/document.ts";
 import { parseDocument } from "../cells/document/parse-document.ts";
 import { sessionGraph } from "../cells/session/derived.ts";
@@ -16,6 +17,7 @@ export async function lintWorkspace(services: Services): Promise<LintView> {
   const settings = await readSettings(services.folder);
   if (!settings.ok) tell("driftbook.yaml", settings.problem);
   const contracts = services.workspace.contracts.list();
+  const streams = contracts.map(({ stream }) => stream);
   for (const { path, problem } of contracts) if (problem !== null) tell(path, problem);
   const notebooks = await services.notebookFiles.list();
   const documents = new Map<string, Document>();
@@ -28,8 +30,13 @@ export async function lintWorkspace(services: Services): Promise<LintView> {
     const read = window === null ? null : parseWindow(window);
     if (read !== null && !read.ok) tell(path, `window: ${read.problem}`);
     const state = await services.notebookSessions.analyse(path, text);
-    for (const [cell, { problem }] of sessionGraph(state).problems)
+    const { problems: ofCells } = sessionGraph(state);
+    for (const [cell, { problem }] of ofCells)
       tell(path, problem.message, { cell, line: problem.line ?? null, hint: problem.hint ?? null });
+    const names = state.document.cells.flatMap(({ name }) => name ?? []);
+    for (const [cell, { relations }] of Object.entries(state.analyses))
+      if (!ofCells.has(cell))
+        for (const message of unknownRelations(relations, streams, names)) tell(path, message, { cell });
   }
   const jobs = await lintJobs(services.folder, {
     notebooks: documents,

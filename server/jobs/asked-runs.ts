@@ -4,7 +4,7 @@ import type { Version } from "../../cells/jobs/version.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
 import type { Queued, Run } from "../../cells/wire/http-jobs.ts";
 import type { JobQueue } from "../../workspaces/jobs/job-queue.ts";
-import type { NewRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
+import { isoOf, type NewRun, type StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { HttpError } from "../http-error.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { runWindow } from "./run-window.ts";
@@ -32,13 +32,23 @@ export class AskedRuns {
     this.#parts = parts;
   }
 
-  /** One run beside the schedule, at once, due at its as-of or now. */
+  /** One run beside the schedule, at once, due at its as-of or now. @throws HttpError 422 where nothing can be known yet */
   runNow(
     name: string,
     { window, asOf }: { readonly window: ResolvedWindow | null; readonly asOf: string | null },
   ): Queued {
     const { stored, version } = this.#known.promoted(name);
     const now = Date.now();
+    if (asOf !== null && Date.parse(asOf) > now)
+      throw new HttpError(422, `asOf: ${asOf} is in the future; give a time up to now, ${isoOf(now)}.`);
+    if (window !== null && Date.parse(window.start) >= Date.parse(asOf ?? isoOf(now)))
+      throw new HttpError(
+        422,
+        `window: ${window.start} to ${window.end} begins after the as-of; nothing of it is known.`,
+        {
+          hint: "Give a window of the past.",
+        },
+      );
     const run: NewRun = {
       ...this.#newRun(stored, version, "manual", asOf === null ? now : Date.parse(asOf)),
       asOf,

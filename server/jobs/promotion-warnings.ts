@@ -14,14 +14,21 @@ export function ownWindowsOf(cells: readonly Cell[]): Map<string, string> {
   return found;
 }
 
-/** What whoever promotes should know; sentences. `asked`: the window that the job itself states, not its notebook. */
+interface Around {
+  readonly ownWindows: ReadonlyMap<string, string>;
+  /** The window that the job itself states, not its notebook. */
+  readonly asked: string | null;
+  /** Sentences on relations that are not there. */
+  readonly unknown: readonly string[];
+}
+
+/** What whoever promotes should know; sentences. */
 export function promotionWarnings(
   { window, contracts }: FrozenVersion,
   cells: readonly Cell[],
-  ownWindows: ReadonlyMap<string, string>,
-  asked: string | null,
+  { ownWindows, asked, unknown }: Around,
 ): string[] {
-  const found: string[] = [];
+  const found = unknown.map((sentence) => `${sentence} Until there is, every run fails.`);
   const literal = (text: string): boolean => {
     const read = parseWindow(text);
     return read.ok && isLiteralWindow(read.window);
@@ -42,7 +49,7 @@ export function promotionWarnings(
     found.push(
       "Nothing here measures (drift, kpi, check): runs keep their tables, and no alert can come of them but of errors.",
     );
-  if (contracts.length === 0 && cells.some(({ kind }) => isMonitoring(kind)))
+  if (contracts.length === 0 && unknown.length === 0 && cells.some(({ kind }) => isMonitoring(kind)))
     found.push("No stream is read: runs will not wait for data.");
   return found;
 }

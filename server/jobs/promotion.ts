@@ -1,5 +1,6 @@
 import { isMap, parseDocument as parseYamlDocument } from "yaml";
 import { analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
+import { unknownRelations } from "../../cells/analysis/unknown-relations.ts";
 import { type Cell, type Document, findCell, lastingId } from "../../cells/document/document.ts";
 import { changeSource } from "../../cells/document/edit-document.ts";
 import { parseDocument } from "../../cells/document/parse-document.ts";
@@ -78,7 +79,15 @@ export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise
   return {
     ...{ frozen, cells, inputs, ownWindows, matureKpis: matureKpis(cells) },
     imports: importsOf(cells),
-    warnings: promotionWarnings(frozen, cells, ownWindows, spec.window ?? null),
+    warnings: promotionWarnings(frozen, cells, {
+      ownWindows,
+      asked: spec.window ?? null,
+      unknown: unknownRelations(
+        closure.relations,
+        parts.contracts.map(({ stream }) => stream),
+        document.cells.flatMap((cell) => cell.name ?? []),
+      ),
+    }),
   };
 }
 

@@ -55,6 +55,19 @@ test("a job is held against the notebook that it runs", async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+test("cells that read what is not there are found, and who promotes them is told", async () => {
+  const text = `---\ndriftbook: 1\n---\n\`\`\`yaml check name=load\nfrom: card_frauds\nfail: {rows: {min: 1}}\n\`\`\`\n`;
+  const folder = await workspaceFolder({ "gone.nb.md": text });
+  const linted = await driftbook(["lint"], { cwd: folder });
+  const words = 'There is no relation "card_frauds": no stream, and no cell of this notebook; did you mean card_fraud?';
+  expect(linted).toMatchObject({ code: 1, stdout: expect.stringContaining(`gone.nb.md (load): ${words}`) });
+  const job = ["job", "promote", "load", "--run", "gone.nb.md#load", "--schedule", "every day at 06:00"];
+  const promoted = await driftbook(job, { cwd: folder });
+  expect(promoted.code).toBe(0);
+  expect(promoted.stderr).toContain(`${words} Until there is, every run fails.`);
+  await rm(folder, { recursive: true, force: true });
+});
+
 test("a workspace without jobs has none", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "driftbook-jobs-"));
   expect(await lintJobs(folder, { notebooks: new Map(), destinations: [] })).toEqual({ files: 0, findings: [] });

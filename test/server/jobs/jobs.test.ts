@@ -8,6 +8,7 @@ import type {
   PromotionPreview,
   Rehearsal,
   RunDetail,
+  RunList,
   TickList,
   VersionDiff,
   VersionList,
@@ -44,6 +45,20 @@ test("a preview says what is frozen with every input value, the next due times, 
   expect(preview.nextTimes.every((time) => time.endsWith("T06:00:00.000Z"))).toBe(true);
   expect(preview.sameAs).toBeNull();
   expect((await server.request("/api/jobs/peek")).status).toBe(404);
+});
+
+test("what lies in the future is refused at once, and leaves no failed run behind", async () => {
+  await promote(server, "early", SPEC);
+  for (const [wish, words] of [
+    [{ asOf: "2131-01-01" }, /^asOf: 2131-01-01T00:00:00.000Z is in the future; give a time up to now, /],
+    [{ window: "2131-01-01/2131-01-02" }, /^window: 2131-01-01\S+ to 2131-01-02\S+ begins after the as-of/],
+    [{ asOf: "2026-03-01", window: "2026-03-02" }, /begins after the as-of; nothing of it is known\.$/],
+  ] as const) {
+    const answer = await server.request("/api/jobs/early/run", { method: "POST", json: wish });
+    expect(answer.status).toBe(422);
+    expect(((await answer.json()) as { detail: string }).detail).toMatch(words);
+  }
+  expect((await server.ask<RunList>("/api/jobs/early/runs")).runs).toEqual([]);
 });
 
 test("promotion freezes the closure; what was frozen twice is one version; the file is taken up and reviewable", async () => {
