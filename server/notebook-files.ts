@@ -54,6 +54,16 @@ export class NotebookFiles {
     return notebookFile(this.#folder, name);
   }
 
+  async isThere(name: string): Promise<boolean> {
+    try {
+      await stat(await this.file(name));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      return false;
+    }
+  }
+
   /** @throws HttpError 404 */
   async read(name: string): Promise<NotebookText> {
     const file = await this.file(name);

@@ -59,7 +59,7 @@ export class Notebooks {
   /** Opens it unless it is open. @throws HttpError for a bad path or a file that is not there. */
   open(name: string): Promise<OpenNotebook> {
     const known = this.#open.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.#unlessGone(name, known);
     const opening = this.#begin(name);
     this.#open.set(name, opening);
     opening.catch(() => this.#forget(name, opening));
@@ -106,6 +106,14 @@ export class Notebooks {
       if (one.status === "fulfilled")
         await this.#close(one.value, CLOSE.leaving, "the server stops").catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw new AggregateError(failures, "Some notebooks did not close cleanly.");
+  }
+
+  /** A file that was removed while nobody looked is gone; before somebody's eyes the session keeps its text. */
+  async #unlessGone(name: string, known: Promise<OpenNotebook>): Promise<OpenNotebook> {
+    const notebook = await known;
+    if (notebook.hub.clients > 0 || notebook.session.busy || (await this.#parts.files.isThere(name))) return notebook;
+    await this.#close(notebook, CLOSE.gone, "the notebook was deleted");
+    return await this.open(name);
   }
 
   async #begin(name: string): Promise<OpenNotebook> {

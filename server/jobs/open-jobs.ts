@@ -78,9 +78,11 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     progressOf: (stream) => ({ lastDecidedAt: workspace.figures(stream)?.lastDecidedAt ?? null }),
     beganAt: (stream) => workspace.figures(stream)?.firstDecidedAt ?? null,
     textOf: async (notebook) => {
+      // Removed is removed, whoever still has it open.
+      const { text } = await notebookFiles.read(notebook);
       const open = await notebooks.find(notebook);
       // What is on the screen counts, also in the moment before it is saved.
-      return open === null ? (await notebookFiles.read(notebook)).text : serializeDocument(open.session.state.document);
+      return open === null ? text : serializeDocument(open.session.state.document);
     },
     analyse: (notebook, text) => notebookSessions.analyse(notebook, text, (folders) => engines.engine(folders)),
     notebooks: async () => (await notebookFiles.list()).map(({ path: one }) => one),

@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { WebSocket } from "ws";
 import type { DestinationList } from "../../../cells/wire/http-alerts.ts";
 import type {
   Applied,
@@ -13,6 +14,7 @@ import type {
 import type { AuditEntry } from "../../../cells/wire/http-settings.ts";
 import { runFor } from "../../support/failing-job.ts";
 import { WATCHED } from "../../support/monitored-job.ts";
+import { opened, openNotebook } from "../../support/notebook-line.ts";
 import { driftbook, startServer, type TestServer } from "../../support/server.ts";
 
 const CHECKS = "---\ndriftbook: 1\n---\n```yaml check name=load\nfrom: card_fraud\nfail: {rows: {min: 1}}\n```\n";
@@ -204,6 +206,35 @@ test("refusals begin with what was written; of a notebook that is gone they say 
   const gone = await driftbook(["report", "publish", "brief.nb.md", "--slug", "brief"], { cwd: server.folder });
   expect(gone.stderr).toContain("driftbook job open brief brings it back");
   expect(await cli("open", "brief")).toMatchObject({ code: 0 });
+});
+
+test("a notebook that was removed on disk is gone, though its page was open before", async () => {
+  const file = path.join(server.folder, "seen.nb.md");
+  await writeFile(file, CHECKS);
+  await put("seen", { spec: { run: "seen.nb.md", schedule: "every hour" } });
+  const page = openNotebook(server, "seen.nb.md");
+  await opened(page);
+  await rm(file);
+  const [status, words] = await refusal("/api/jobs/seen", {
+    method: "PUT",
+    json: { spec: { run: "seen.nb.md", schedule: "every hour" } },
+  });
+  expect([status, words]).toEqual([404, expect.stringContaining("driftbook job open seen brings its text back")]);
+  expect((await server.ask<Job>("/api/jobs/seen")).problem).toMatch(/^The notebook seen.nb.md is gone/);
+  // Who looks at it has it still; who comes after nobody looked does not.
+  page.close();
+  const again = async () => {
+    const socket = new WebSocket(`${server.origin.replace("http", "ws")}/api/notebooks/seen.nb.md/socket`, {
+      headers: { cookie: server.cookie, origin: server.origin },
+    });
+    const code = await new Promise<string>((resolve) => {
+      socket.once("open", () => resolve("open"));
+      socket.once("error", (error) => resolve(error.message));
+    });
+    socket.terminate();
+    return code;
+  };
+  await vi.waitUntil(async () => (await again()).includes("404"), { timeout: 10_000 });
 });
 
 test("a preview prints what would be frozen, the next times, and how often the bounds would have failed; nothing is written", async () => {
