@@ -34,16 +34,24 @@ export async function checkedAddresses(
   const family = isIP(literal);
   const found = family !== 0 ? [{ address: literal, family }] : await lookup(host);
   for (const { address } of found) {
-    const kind = addressClass(address);
-    if (kind === "public" || (kind === "private" && allowPrivate)) continue;
-    const where = address === literal ? address : `${host}, that is ${address}`;
-    throw new AddressRefused(
-      kind === "never"
-        ? `Nothing is sent to ${where}: it is link-local, multicast or reserved.`
-        : `Nothing is sent to ${where}: it is on this machine or in a private network. If it is meant, write allow_private: true at the destination in driftbook.yaml.`,
-    );
+    const refusal = refusalOf(address, allowPrivate, address === literal ? address : `${host}, that is ${address}`);
+    if (refusal !== null) throw new AddressRefused(refusal);
   }
   const [first, ...others] = found.toSorted((a, b) => a.family - b.family);
   if (first === undefined) throw new AddressRefused(`${host} has no address.`);
   return [first, ...others];
+}
+
+/** Why nothing will ever be sent there as it is written, where that can be told without asking for names; else null. */
+export function literalRefusal(host: string, allowPrivate: boolean): string | null {
+  const literal = host.replace(/^\[|\]$/g, "");
+  return isIP(literal) === 0 ? null : refusalOf(literal, allowPrivate, literal);
+}
+
+function refusalOf(address: string, allowPrivate: boolean, where: string): string | null {
+  const kind = addressClass(address);
+  if (kind === "public" || (kind === "private" && allowPrivate)) return null;
+  return kind === "never"
+    ? `Nothing is sent to ${where}: it is link-local, multicast or reserved.`
+    : `Nothing is sent to ${where}: it is on this machine or in a private network. If it is meant, write allow_private: true at the destination in driftbook.yaml.`;
 }

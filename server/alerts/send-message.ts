@@ -1,7 +1,7 @@
 import { mailText, webhookBody } from "../../cells/alerts/message-formats.ts";
 import type { MessagePlace } from "../../cells/alerts/message-text.ts";
 import type { Notification } from "../../cells/alerts/notification.ts";
-import type { Lookup } from "./checked-address.ts";
+import { type Lookup, literalRefusal } from "./checked-address.ts";
 import { type Destination, isWebhookAddress, type SettingText } from "./destination.ts";
 import { sendMail } from "./send-mail.ts";
 import { type SendResult, sendWebhook } from "./send-webhook.ts";
@@ -75,13 +75,15 @@ export function problemOf(destination: Destination, variable: Sending["variable"
   try {
     const value = (text: SettingText) => settingValue(text, variable);
     if (destination.type === "webhook") {
-      urlOf(destination.url, value);
+      const { hostname } = urlOf(destination.url, value);
       webhookHeaders({ id: "", body: "", secret: destination.secret === null ? null : value(destination.secret) }, 0);
-    } else if (destination.login !== null) {
+      return literalRefusal(hostname, destination.allowPrivate);
+    }
+    if (destination.login !== null) {
       value(destination.login.user);
       value(destination.login.password);
     }
-    return null;
+    return literalRefusal(destination.smtp.host, destination.allowPrivate);
   } catch (error) {
     return (error as Error).message;
   }

@@ -186,6 +186,12 @@ describe("a webhook", () => {
 
   test("to this machine or a private network is refused unless driftbook.yaml allows it", async () => {
     const { alerts, outbox } = alertsTo([webhook("team", { allowPrivate: false })]);
+    // It can be told before anything is to be sent.
+    expect(alerts.problemOf("team")).toMatch(/^Nothing is sent to 127\.0\.0\.1: .*allow_private: true/);
+    const metadata = alertsTo([webhook("team", { url: { text: "http://169.254.169.254/latest" } })]);
+    expect(metadata.alerts.problemOf("team")).toBe(
+      "Nothing is sent to 169.254.169.254: it is link-local, multicast or reserved.",
+    );
     fire(alerts, 1);
     await alerts.deliverer.turn();
     expect([receiver.received.length, outbox.counts("team").lastProblem]).toEqual([
