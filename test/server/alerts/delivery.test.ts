@@ -88,7 +88,7 @@ describe("a webhook", () => {
       },
     });
     expect(JSON.parse(body)).toHaveProperty("data.alerts.0.history.2", {
-      ...{ scheduledFor: "2026-03-03T06:00:00.000Z", value: 0.31, verdict: "fail" },
+      ...{ scheduledFor: "2026-03-03T06:00:00.000Z", value: 0.31, judged: null, verdict: "fail" },
     });
   });
 
