@@ -2,7 +2,7 @@ import { type ChangedKeys, changedKeys } from "../../cells/jobs/changed-keys.ts"
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
-import type { Version } from "../../cells/jobs/version.ts";
+import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { Applied, PromotionPreview } from "../../cells/wire/http-jobs.ts";
 import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { hashOf } from "../../workspaces/jobs/version-store.ts";
@@ -126,15 +126,8 @@ export class Promotions {
       stored.version,
       Date.now(),
     );
-    const { notebook, cell, window } = old.frozen;
-    const { window: _window, set: _set, ...rest } = stored.spec;
-    const spec: JobSpec = {
-      ...rest,
-      run: cell === null ? notebook : `${notebook}#${cell}`,
-      ...(window === null ? {} : { window }),
-      ...(Object.keys(old.frozen.set).length === 0 ? {} : { set: old.frozen.set as NonNullable<JobSpec["set"]> }),
-      version: version.hash,
-    };
+    const now = stored.version === null ? null : this.#known.version(name, stored.version).frozen;
+    const spec: JobSpec = { ...specOf(stored.spec, old.frozen, now), version: version.hash };
     await this.#parts.files.write(name, spec);
     this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
     return { version, changes: changedKeys(stored.spec, spec) };
@@ -268,4 +261,21 @@ export class Promotions {
       return refused(`jobs/${name}.yaml: ${error.message}${hint === undefined ? "" : ` ${hint}`}`);
     }
   }
+}
+
+/** The file that makes this version. What is as it was before stays as it was written, or was left to the notebook. */
+function specOf(spec: JobSpec, { notebook, cell, window, set }: FrozenVersion, before: FrozenVersion | null): JobSpec {
+  const { window: writtenWindow, set: writtenSet, ...rest } = spec;
+  const kept = <T>(value: T | undefined, key: "window" | "set"): object =>
+    value === undefined ? {} : { [key]: value };
+  const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+  return {
+    ...rest,
+    run: cell === null ? notebook : `${notebook}#${cell}`,
+    ...kept(before !== null && isSame(before.window, window) ? writtenWindow : (window ?? undefined), "window"),
+    ...kept(
+      before !== null && isSame(before.set, set) ? writtenSet : Object.keys(set).length === 0 ? undefined : set,
+      "set",
+    ),
+  };
 }

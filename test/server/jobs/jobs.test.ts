@@ -89,6 +89,24 @@ test("promotion freezes the closure; what was frozen twice is one version; the f
   ]);
 });
 
+test("rolling back writes what differs, not what the notebook says", async () => {
+  const notebook = path.join(server.folder, "weekly.nb.md");
+  const text = (bound: number) =>
+    `---\ndriftbook: 1\nwindow: last 7 days\n---\n\`\`\`yaml check name=load\nfrom: card_fraud\nfail: {rows: {min: ${bound}}}\n\`\`\`\n`;
+  const spec = { run: "weekly.nb.md#load", schedule: "0 6 * * 1" };
+  await writeFile(notebook, text(1));
+  await promote(server, "weekly", spec);
+  await writeFile(notebook, text(2));
+  expect((await promote(server, "weekly", spec)).version).toBe(2);
+  const back = await act<Job>(server, "weekly", "rollback", { version: 1 });
+  expect(back.version).toBe(3);
+  expect(back.spec).not.toHaveProperty("window");
+  expect(await readFile(path.join(server.folder, "jobs", "weekly.yaml"), "utf8")).not.toContain("window");
+  // A window that the versions differ in is part of what is rolled back.
+  await promote(server, "weekly", { ...spec, window: "yesterday" });
+  expect((await act<Job>(server, "weekly", "rollback", { version: 1 })).spec.window).toBe("last 7 days");
+});
+
 test("a run measures the window of its due time as of its time, keeps all it gave, and a replay gives the same bytes", async () => {
   await promote(server, "measured", SPEC);
   // Nothing of March was known in March: the events came today.
