@@ -10,6 +10,8 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
           include: ["test/{cells,client,guards}/**/*.test.ts"],
           environment: "node",
+          // A limit for what hangs; the machine may be busy with other things.
+          testTimeout: 30_000,
         },
       },
       {

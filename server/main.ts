@@ -1,12 +1,12 @@
 import path from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { nearest } from "../cells/yaml/nearest.ts";
 import { WorkspaceInUse } from "../workspaces/workspace-lock.ts";
 import { type Command, type ExitCode, type Invocation, UsageError } from "./commands/command.ts";
 import { findWorkspace } from "./commands/find-workspace.ts";
 import { COMMANDS } from "./commands/table.ts";
 import { readConfiguration } from "./configuration.ts";
-import { nearest } from "./nearest.ts";
 
 const commands: Readonly<Record<string, Command>> = COMMANDS;
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { nearest } from "../cells/yaml/nearest.ts";
 import { HttpError } from "./http-error.ts";
-import { nearest } from "./nearest.ts";
 
 /**
  * A body, query or parameters as the route wants them. Keys of a body that nobody reads are refused: a misspelt option

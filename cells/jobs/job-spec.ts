@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { lengthOfTime, windowText } from "../monitoring/monitoring-keys.ts";
-import { isZone } from "../time/zone.ts";
+import { isZone, zoneProblem } from "../time/zone.ts";
 import { parseSchedule } from "./schedule.ts";
 
 /** "2 runs". */
@@ -23,7 +23,10 @@ export const jobSpec = z.strictObject({
     const read = parseSchedule(text);
     if (!read.ok) context.addIssue({ code: "custom", message: read.problem });
   }),
-  zone: z.string().refine(isZone, "expected an IANA zone such as Europe/Berlin").optional(),
+  zone: z
+    .string()
+    .refine(isZone, { error: ({ input }) => zoneProblem(String(input)) })
+    .optional(),
   window: windowText.optional(),
   wait: lengthOfTime.optional(),
   catch_up: catchUp.optional(),

@@ -27,7 +27,10 @@ export function parseSchedule(text: string): ScheduleRead {
   try {
     const pattern = cronOf(cron, "UTC");
     if (pattern.nextRun(new Date(0)) === null)
-      return { ok: false, problem: `"${text}" never comes: no month of these has such a day` };
+      return {
+        ok: false,
+        problem: `"${text}" never comes: no month of these has such a day; take one that a month has, such as 28`,
+      };
   } catch (error) {
     const because = error instanceof Error ? error.message.replace(/^CronPattern: /, "") : String(error);
     return { ok: false, problem: `"${text}" is no schedule: ${because}; ${EXPECTED}` };

@@ -1,3 +1,5 @@
+import { nearest } from "../yaml/nearest.ts";
+
 /** What a clock on a wall shows. Months and days count from 1; fields beyond their range carry over. */
 export interface WallTime {
   readonly year: number;
@@ -12,6 +14,12 @@ export interface WallTime {
 const DAY_MILLIS = 86_400_000;
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
+
+/** What is wrong with the name of a zone that is none. */
+export function zoneProblem(zone: string): string {
+  const near = nearest(zone, Intl.supportedValuesOf("timeZone"));
+  return `"${zone}" is no IANA zone such as Europe/Berlin${near === null ? "" : `; did you mean ${near}?`}`;
+}
 
 /** Whether the zone is one that `Intl` knows, such as `Europe/Berlin`. */
 export function isZone(zone: string): boolean {

@@ -15,7 +15,7 @@ import type {
   VersionList,
   VersionView,
 } from "../../cells/wire/http-jobs.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../../cells/yaml/nearest.ts";
 import { type Api, type ApiRequest, withApi } from "./api.ts";
 import { type Command, type ExitCode, type Invocation, textOption, UsageError } from "./command.ts";
 import {

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../../cells/yaml/nearest.ts";
 import { type Api, withApi } from "./api.ts";
 import {
   assignments,

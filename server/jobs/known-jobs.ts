@@ -5,6 +5,7 @@ import { isoOf, type StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import type { JobStore } from "../../workspaces/jobs/job-store.ts";
 import type { VersionStore } from "../../workspaces/jobs/version-store.ts";
 import { HttpError } from "../http-error.ts";
+import { thoseThereAre } from "../those-there-are.ts";
 
 /** Jobs, versions and runs by name, or a refusal that says what there is. */
 export class KnownJobs {
@@ -28,7 +29,13 @@ export class KnownJobs {
   missing(name: string): HttpError {
     const removed = this.store.removed(name);
     if (removed === null)
-      return new HttpError(404, `There is no job "${name}".`, { hint: "driftbook job list shows those there are." });
+      return new HttpError(404, `There is no job "${name}".`, {
+        hint: thoseThereAre(
+          name,
+          this.store.list().map((job) => job.name),
+          "jobs",
+        ),
+      });
     const by = removed.removedBy === null ? "" : ` by ${removed.removedBy}`;
     return new HttpError(409, `The job ${name} was removed${by} at ${isoOf(removed.removedAtMillis)}.`, {
       hint: `driftbook job restore ${name} brings it back, with the version that it had.`,

@@ -38,7 +38,7 @@ export function promotionWarnings(
   for (const cell of cells) {
     const own = ownWindows.get(cell.id);
     if (own === undefined) continue;
-    if (window !== null && asked !== null)
+    if (window !== null && asked !== null && asked !== own)
       found.push(`The cell ${lastingId(cell)} has the window ${own} of its own: the job's window has no effect on it.`);
     if (literal(own))
       found.push(
