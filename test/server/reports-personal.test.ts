@@ -1,11 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Published, ReportPreview } from "../../cells/wire/http-reports.ts";
 import { queryable } from "../support/monitored-days.ts";
 import { promote, runNow } from "../support/monitored-job.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
-import { decision } from "../support/workspace-folder.ts";
+import { CARD_CONTRACT, decision } from "../support/workspace-folder.ts";
 
 const NOTEBOOK = `---
 driftbook: 1
@@ -229,3 +229,31 @@ test("a report of a job holds no account that the job's TypeScript prints, shows
       expect([name, HELD.test(text) || DEFINED_VALUE.test(text)]).toEqual([name, false]);
   }
 }, 120_000);
+
+test("a contract that is broken or gone since the run hides nothing of what it marked personal", async () => {
+  const text = `---
+driftbook: 1
+---
+\`\`\`sql name=accounts
+SELECT account_id, country, count(*) AS n FROM card_fraud.decisions GROUP BY 1, 2
+\`\`\`
+`;
+  await writeFile(path.join(server.folder, "accounts.nb.md"), text);
+  await promote(server, "accounts", { run: "accounts.nb.md", schedule: "0 6 * * *" });
+  const { run } = await runNow(server, "accounts", { window: "2026" });
+  const contract = path.join(server.folder, "streams", "card_fraud.yaml");
+  for (const change of ["broken", "gone"]) {
+    await (change === "gone" ? rm(contract) : writeFile(contract, `${CARD_CONTRACT}  oops: [`));
+    // Contracts are looked at twice a second.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const json = { slug: `accounts-${change}`, job: "accounts", run: run.id };
+    const seen = await server.ask<ReportPreview>("/api/reports/preview", {
+      method: "POST",
+      json: { job: "accounts", run: run.id },
+    });
+    expect([change, names(seen)]).toEqual([change, ["accounts"]]);
+    await server.ask<Published>("/api/reports", { method: "POST", json });
+    for (const [name, page] of await filesOf(json.slug))
+      expect([change, name, HELD.test(page)]).toEqual([change, name, false]);
+  }
+}, 60_000);
