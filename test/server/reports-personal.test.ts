@@ -83,6 +83,74 @@ SELECT value AS v FROM caught WHERE metric = 'latest'
 await kpi({ from: "card_fraud", metrics: ["alert_rate"], min_rows: 1, define: { last: "max(CAST(substr(account_id, 6) AS INT)) * 10007" } })
 \`\`\`
 `;
+/** Accounts under names that no text ties to them: TypeScript gave one, a list of columns another, and a slice is made by hand. */
+const RENAMED = `---
+driftbook: 1
+---
+The first is \${[...starred][0].acct}.
+
+\`\`\`sql name=latest
+SELECT account_id, score FROM card_fraud.decisions
+\`\`\`
+
+\`\`\`ts name=people
+[...latest].map((row) => ({ acct: row.account_id, score: row.score }))
+\`\`\`
+
+\`\`\`sql name=starred
+SELECT * FROM people
+\`\`\`
+
+\`\`\`ts name=shown
+starred
+\`\`\`
+
+\`\`\`yaml drift name=bins
+from: people
+reference: {from: people, where: score < 2}
+columns: [acct]
+min_rows: 1
+\`\`\`
+
+\`\`\`sql name=listed
+WITH t(a, s) AS (SELECT account_id, score FROM card_fraud.decisions) SELECT a AS who, s AS value, 'review' AS d FROM t
+\`\`\`
+
+\`\`\`yaml drift name=slices
+from: listed
+reference: {from: listed, where: value < 2}
+columns: [value]
+by: who
+min_rows: 1
+\`\`\`
+
+\`\`\`yaml kpi name=own
+from: listed
+columns: {decision: d}
+metrics: [alert_rate]
+min_rows: 1
+define:
+  last: max(CAST(substr(who, 6) AS INT)) * 10007
+  whos: count(who)
+\`\`\`
+
+\`\`\`yaml drift name=direct
+from: card_fraud.decisions
+reference: {from: card_fraud.decisions, window: 2026-02}
+window: 2026-03
+columns: [score]
+by: account_id
+min_rows: 1
+\`\`\`
+
+\`\`\`sql name=read
+SELECT slice, subject, details FROM slices
+\`\`\`
+
+\`\`\`sql name=made
+SELECT 'account = ' || account_id AS slice, count(*) AS n FROM card_fraud.decisions GROUP BY 1
+\`\`\`
+`;
 /** 4712 × 10007. */
 const DEFINED_VALUE = /47[,.\s]?152[,.\s]?984/;
 const IDS = ["acct-4711", "acct-4712"];
@@ -91,7 +159,9 @@ const HELD = /acct-471/i;
 let server: TestServer;
 beforeAll(async () => {
   const text = NOTEBOOK.replaceAll("FROM all", 'FROM "all"');
-  server = await startServer({ files: { "ids.nb.md": text, "asked.nb.md": ASKED, "defined.nb.md": DEFINED } });
+  server = await startServer({
+    files: { "ids.nb.md": text, "asked.nb.md": ASKED, "defined.nb.md": DEFINED, "renamed.nb.md": RENAMED },
+  });
   for (const [at, id] of IDS.entries())
     await server.ask("/api/streams/card_fraud/decisions", {
       method: "POST",
@@ -208,6 +278,27 @@ test("a value that a kpi defines by a personal column is left out wherever it st
   });
   expect(shown.revision.headline).toHaveLength(2);
   expect(DEFINED_VALUE.test((await filesOf("defined-shown")).get("page.html")!)).toBe(true);
+});
+
+test("an account under another name is in no file: as a bin, a slice, a row behind a star, or a value", async () => {
+  const json = { slug: "renamed", notebook: "renamed.nb.md", showCode: true, tables: "all" };
+  const { revision } = await server.ask<Published>("/api/reports", { method: "POST", json });
+  const files = await filesOf("renamed");
+  for (const [name, text] of files)
+    expect([name, HELD.test(text), DEFINED_VALUE.test(text) || text.includes("47152984")]).toEqual([
+      name,
+      false,
+      false,
+    ]);
+  // That it moved, and how many rows there are, is no account.
+  expect(files.get("page.html")).toContain("PSI");
+  expect(files.get("own.csv")).toContain("whos");
+  expect(revision.leftOut).toContain("Of own last is left out: it is defined by a personal column.");
+  await server.ask<Published>("/api/reports", {
+    method: "POST",
+    json: { ...json, slug: "renamed-shown", personal: true },
+  });
+  expect(HELD.test((await filesOf("renamed-shown")).get("page.html")!)).toBe(true);
 });
 
 test("a report of a job holds no account that the job's TypeScript prints, shows or measures", async () => {
