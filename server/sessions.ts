@@ -77,7 +77,8 @@ export interface RanFrozen {
   readonly snapshot: string;
 }
 
-const contractsOf = ({ contracts }: FrozenVersion): Contract[] =>
+/** Those that a version froze. */
+export const contractsOf = ({ contracts }: FrozenVersion): Contract[] =>
   contracts.map(({ contract }) => contract as unknown as Contract);
 
 /** Makes sessions over this workspace: for browsers (kept, saved) and for headless runs (neither). */

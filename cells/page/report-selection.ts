@@ -1,6 +1,7 @@
 import type { Cell } from "../document/document.ts";
 import { labelOf } from "../personal/label-of.ts";
 import { namesOneOf } from "../personal/names-one-of.ts";
+import { namesAnew } from "../personal/personal-columns.ts";
 import { type FlowState, personalFlow } from "../personal/personal-flow.ts";
 import type { ChartDisplay, Display, Tree } from "../results/display.ts";
 import type { DriftDisplay, KpiDisplay } from "../results/monitor-display.ts";
@@ -50,7 +51,9 @@ export function reportSelection(
     const hasIdentity = columns.some((column) => IDENTITIES.has(column.name.toLowerCase()));
     if (!isChosen(cell) && (hasIdentity || isOfRows(cell))) return none(leftRows(cell.name, what, "shows single rows"));
     if (flow.isUnclear(cell)) return none(leftColumns(cell.name, `${what} is left out: it may hold personal columns.`));
-    const kept = columns.filter((column) => isSlice(column.name) || !flow.isPersonal(cell, column));
+    // A slice says what it is a slice of; what SQL calls one itself may say anything.
+    const isOfReadings = !(cell.kind === "sql" && namesAnew(cell.source, "slice"));
+    const kept = columns.filter((column) => (isOfReadings && isSlice(column.name)) || !flow.isPersonal(cell, column));
     const left =
       kept.length < columns.length ? [leftColumns(cell.name, `Personal columns of ${name} are left out.`)] : [];
     if (kept.length === 0) return { shown: null, left };
@@ -69,6 +72,8 @@ export function reportSelection(
   const display: Selection["display"] = (cell, one) => {
     const name = cell.name ?? "a cell";
     const because = flow.shown(cell);
+    // What was asked names the values that it was asked for, slice by slice.
+    const showAsked = choices.showCode && because === null;
     switch (one.type) {
       case "text":
       case "html":
@@ -121,13 +126,13 @@ export function reportSelection(
         };
       }
       case "drift":
-        return driftWithout(cell, one, flow.names, choices.showCode);
+        return driftWithout(cell, one, flow.names, showAsked);
       case "kpi":
         return kpiWithout(
           cell,
           {
             ...one,
-            ...asked(one, choices.showCode),
+            ...asked(one, showAsked),
             slices: one.slices.filter(({ slice }) => !namesOneOf(slice, flow.names)),
           },
           (metric) => flow.isPersonalMetric(cell, metric),
@@ -135,7 +140,7 @@ export function reportSelection(
       case "check":
         return whole({
           ...one,
-          ...asked(one, choices.showCode),
+          ...asked(one, showAsked),
           checks: one.checks.map((check) => ({
             ...check,
             // Rows that break a check are single rows.
@@ -197,8 +202,8 @@ function hasTable(tree: Tree): boolean {
 }
 
 /** The SQL that was asked is code. */
-const asked = (display: { statements: DriftDisplay["statements"] }, showCode: boolean) => ({
-  statements: showCode ? display.statements : [],
+const asked = (display: { statements: DriftDisplay["statements"] }, isShown: boolean) => ({
+  statements: isShown ? display.statements : [],
 });
 
 /** The values that a kpi defines by a personal column go, wherever they stand. */
@@ -223,7 +228,7 @@ function driftWithout(
   cell: Cell,
   display: DriftDisplay,
   personal: ReadonlySet<string>,
-  showCode: boolean,
+  showAsked: boolean,
 ): Selected<DriftDisplay> {
   const left: LeftOut[] = [];
   const subjects = display.subjects.map((subject) => {
@@ -235,7 +240,7 @@ function driftWithout(
     const metrics = subject.metrics.map((metric) => ({ ...metric, reason: null }));
     return { ...subject, slices, metrics, bins: { ...bins, labels, min: null, max: null } };
   });
-  return { shown: { ...display, ...asked(display, showCode), subjects }, left };
+  return { shown: { ...display, ...asked(display, showAsked), subjects }, left };
 }
 
 /** Bins and reasons of a personal column hold its values. */

@@ -59,7 +59,17 @@ export function personalTrace(
     // A summary and an unpivoted table write values of columns that the statement does not name.
     (known.size > 0 && tokens.some((token) => token === "summarize" || token === "unpivot")) ||
     (isRead && tokens.some((token, at) => UNFOLLOWED.has(token) || (token === "(" && isColumnList(tokens, at))));
-  return { columns: [...found], unclear, result: unclear ? new Set([ANY]) : resultOf(tokens, isPersonal, columnsOf) };
+  const result = unclear ? new Set([ANY]) : resultOf(tokens, isPersonal, columnsOf);
+  // A star over what may hold anything hands on columns that no text names.
+  return { columns: [...found], unclear: unclear || (isAny && result.has(ANY)), result };
+}
+
+/** Whether a statement gives this name to something that had another, at any depth. `name` in lower case. */
+export function namesAnew(statement: string, name: string): boolean {
+  return [...selectItems(tokensOf(statement))].some((whole) => {
+    const item = whole[0] === "distinct" || whole[0] === "all" ? whole.slice(1) : whole;
+    return item.length > 1 && item.at(-2) !== "." && namesOf(item).includes(name);
+  });
 }
 
 /** Parameters that are compared with a personal column, by number, with it: they hold one of its values. */

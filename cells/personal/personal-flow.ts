@@ -193,10 +193,12 @@ class Following implements PersonalFlow {
       if (this.#byName.get(name)?.kind === "ts") this.#mark(this.#held, name, flow.touched!);
     // What another cell put into a name of this one is shown by this one, when it runs again.
     const own = this.#defined(cell).flatMap((name) => this.#held.get(name) ?? []);
+    this.#takeNames(cell);
     if (flow.touched === null && own[0] !== undefined) this.#mark(this.#shown, cell.id, own[0]);
   }
 
   #followReadings(cell: Cell): void {
+    this.#takeNames(cell);
     const readings = this.#readings(cell);
     const isHeld =
       readings.length > 0 ? readings.some((one) => this.#isHeldBy(one)) : namesOneOf(cell.source, this.names);
@@ -205,7 +207,35 @@ class Following implements PersonalFlow {
   }
 
   #ownMetrics(cell: Cell): readonly string[] {
-    return cell.kind === "kpi" ? personalMetrics(cell.source, this.names) : [];
+    return cell.kind === "kpi" ? personalMetrics(cell.source, this.#isOfUnclear(cell) ? null : this.names) : [];
+  }
+
+  /** What is measured of a relation whose columns cannot be followed is personal, whatever the column is called there. */
+  #takeNames(cell: Cell): void {
+    if (!this.#isOfUnclear(cell)) return;
+    for (const { slice, subject } of this.#readings(cell))
+      for (const words of [subject ?? "", slice?.split(" = ")[0] ?? ""])
+        for (const name of [words, ...words.split(/[^\p{L}\p{N}_]+/u)])
+          if (/^\D/.test(name)) this.names.add(name.toLowerCase());
+  }
+
+  /** TypeScript names its relations in texts: every word of it may be one. */
+  #isOfUnclear(cell: Cell): boolean {
+    const relations =
+      cell.kind === "ts"
+        ? this.#readings(cell).length > 0
+          ? cell.source.split(/[^\p{L}\p{N}_.$]+/u)
+          : []
+        : (this.#state.analyses[cell.id]?.relations ?? []);
+    return relations.some((path) => {
+      if (path.startsWith("monitor.") || path.endsWith(".quarantine")) return true;
+      const read = this.#cellOf(path);
+      if (read === undefined || read === cell || read.kind === "input") return false;
+      if (read.kind === "ts") return this.#held.has(this.#nameOf(path));
+      return read.kind === "sql"
+        ? this.isUnclear(read) || this.#traces.get(read.id)?.result.has(ANY) === true
+        : this.shown(read) !== null;
+    });
   }
 
   #given(cell: Cell): Given<Because> {

@@ -73,7 +73,8 @@ export class RunRefused extends Error {
 
 /**
  * Runs a notebook from top to bottom in processes of its own, through the same session that browsers use, and ends
- * them. `state` is the session at its end: what a page of the run is drawn from. @throws RunRefused
+ * them. `state` is the session at its end: what a page of the run is drawn from. @throws RunRefused, and the signal's
+ * reason where it ends before the first cell begins
  */
 export async function runNotebook(options: RunOptions): Promise<{
   readonly outcome: NotebookOutcome;
@@ -95,6 +96,8 @@ export async function runNotebook(options: RunOptions): Promise<{
   signal?.addEventListener("abort", abort);
   try {
     await prepare(session, options);
+    // Until here there was nothing to interrupt; what was asked to end then must not begin.
+    signal?.throwIfAborted();
     await session.perform({ type: "run", request: 1, cells: options.cell === undefined ? "all" : [options.cell] }, WHO);
     await session.idle();
     const { state } = session;

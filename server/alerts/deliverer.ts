@@ -1,3 +1,4 @@
+import { LONGEST_RETRY_MILLIS } from "../../cells/alerts/backoff.ts";
 import type { Notification } from "../../cells/alerts/notification.ts";
 import type { AlertStore } from "../../workspaces/alerts/alert-store.ts";
 import type { OutboxMessage } from "../../workspaces/alerts/outbox.ts";
@@ -75,7 +76,11 @@ export class Deliverer {
   /** One boundary for all that comes from timers: a database that does not answer now is asked again later. */
   #look(): void {
     const now = this.#nowMillis();
-    if (this.#stop.signal.aborted || now < this.#pausedUntilMillis) return;
+    if (this.#stop.signal.aborted) return;
+    if (isAhead(this.#pausedUntilMillis, now, PAUSE_MILLIS)) {
+      this.#lookAgain(this.#pausedUntilMillis - now);
+      return;
+    }
     let nextMillis: number;
     try {
       nextMillis = this.#begin(now);
@@ -101,7 +106,7 @@ export class Deliverer {
 
   /** Begins all that is due and whose destination is free. @returns when something else is due */
   #begin(now: number): number {
-    if (now >= this.#repeatAtMillis) {
+    if (!isAhead(this.#repeatAtMillis, now, REPEAT_MILLIS)) {
       this.#repeatAtMillis = now + REPEAT_MILLIS;
       this.#parts.everyMinute?.(now);
       this.#parts.store.repeatDue(now);
@@ -109,7 +114,7 @@ export class Deliverer {
     let nextMillis = this.#repeatAtMillis;
     for (const head of this.#parts.store.outbox.heads()) {
       if (this.#busy.has(head.destination)) continue;
-      if (head.nextMillis > now) {
+      if (isAhead(head.nextMillis, now, LONGEST_RETRY_MILLIS)) {
         nextMillis = Math.min(nextMillis, head.nextMillis);
         continue;
       }
@@ -143,3 +148,6 @@ export class Deliverer {
     else log.write("error", "a message of alerts was given up", fields);
   }
 }
+
+/** Whether a time is still to come. One further ahead than it was ever set is of before the clock was set back. */
+const isAhead = (millis: number, now: number, most: number): boolean => millis > now && millis - now <= most;

@@ -183,7 +183,11 @@ export class Jobs {
     await this.#parts.onClose();
   }
 
-  async remove(name: string, by: string): Promise<void> {
+  remove(name: string, by: string): Promise<void> {
+    return this.promotions.inTurn(name, () => this.#remove(name, by));
+  }
+
+  async #remove(name: string, by: string): Promise<void> {
     if (this.store.find(name) === null && (await this.#files.read(name)) === null) throw this.known.missing(name);
     await this.#files.remove(name);
     this.#scheduler.planUpToNow(name);
@@ -192,7 +196,11 @@ export class Jobs {
   }
 
   /** Puts a removed job in force again as it was: its settings, and the version that it had. */
-  async restore(name: string, by: string): Promise<void> {
+  restore(name: string, by: string): Promise<void> {
+    return this.promotions.inTurn(name, () => this.#restore(name, by));
+  }
+
+  async #restore(name: string, by: string): Promise<void> {
     const removed = this.store.removed(name);
     if (removed === null) {
       if (this.store.find(name) === null) throw this.known.missing(name);
@@ -203,10 +211,10 @@ export class Jobs {
         hint: `driftbook job apply ${name} takes it up; without it, the job can be restored as it was.`,
       });
     await this.#files.write(name, removed.spec);
-    const [result] = await this.promotions.apply(name, by);
-    if (result?.change === "made") return;
+    const { change, message } = await this.promotions.takeUp(name, by);
+    if (change === "made") return;
     await this.#files.remove(name);
-    throw new HttpError(409, `The job ${name} cannot be restored: ${result?.message ?? "its file is gone."}`);
+    throw new HttpError(409, `The job ${name} cannot be restored: ${message}`);
   }
 
   pause(name: string, by: string | null): void {

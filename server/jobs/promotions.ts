@@ -8,6 +8,7 @@ import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { hashOf } from "../../workspaces/jobs/version-store.ts";
 import { absentDestinations, destinationHint } from "../alerts/absent-destinations.ts";
 import { HttpError } from "../http-error.ts";
+import { Serial } from "../serial.ts";
 import { absentNotebook } from "./absent-notebook.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
@@ -39,15 +40,24 @@ export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analys
 }
 
 type Result = Applied["results"][number];
+type RolledBack = { readonly version: Version; readonly changes: ChangedKeys };
+type Wish = { readonly spec: JobSpec; readonly promote: boolean; readonly note: string | null };
 
 /** From the files `jobs/NAME.yaml` and their notebooks to versions in force. */
 export class Promotions {
   readonly #known: KnownJobs;
   readonly #parts: PromotionsParts;
+  /** One act on a job at a time: its file and what is in force change in two steps. */
+  readonly #turns = new Serial();
 
   constructor(parts: PromotionsParts) {
     this.#known = parts.known;
     this.#parts = parts;
+  }
+
+  /** Alone among the acts on this job. */
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#turns.run(name, work);
   }
 
   async preview(name: string, spec: JobSpec): Promise<PromotionPreview> {
@@ -65,11 +75,11 @@ export class Promotions {
   }
 
   /** Writes the file and takes it up. With `promote` the notebook as it stands is frozen. */
-  async put(
-    name: string,
-    wish: { readonly spec: JobSpec; readonly promote: boolean; readonly note: string | null },
-    by: string,
-  ): Promise<Result> {
+  put(name: string, wish: Wish, by: string): Promise<Result> {
+    return this.inTurn(name, () => this.#put(name, wish, by));
+  }
+
+  async #put(name: string, wish: Wish, by: string): Promise<Result> {
     const { version: _named, ...spec } = wish.spec;
     this.#refuseAbsent(spec);
     const known = this.#known.store.find(name);
@@ -86,32 +96,33 @@ export class Promotions {
   async apply(only: string | null, by: string): Promise<Applied["results"]> {
     const names = only === null ? await this.#parts.files.names() : [only];
     const results: Applied["results"] = [];
-    for (const name of names) results.push(await this.#applyOne(name, by));
+    for (const name of names) results.push(await this.inTurn(name, () => this.takeUp(name, by)));
     if (only === null)
       for (const { name } of this.#known.store.list())
         if (!names.includes(name)) {
-          this.#parts.beforeChange(name);
-          this.#known.store.remove(name, by, Date.now());
-          results.push({
-            name,
-            change: "removed",
-            version: null,
-            message: `jobs/${name}.yaml is gone: the job ended; its history stays.`,
-            changes: {},
-            warnings: [],
-          });
+          const ended = await this.inTurn(name, () => this.#endWithoutFile(name, by));
+          if (ended !== null) results.push(ended);
         }
     return results;
   }
 
+  /** Null where there is a file: it was made since the others were listed. */
+  async #endWithoutFile(name: string, by: string): Promise<Result | null> {
+    if ((await this.#parts.files.read(name)) !== null || this.#known.store.find(name) === null) return null;
+    this.#parts.beforeChange(name);
+    this.#known.store.remove(name, by, Date.now());
+    const message = `jobs/${name}.yaml is gone: the job ended; its history stays.`;
+    return { name, change: "removed", version: null, message, changes: {}, warnings: [] };
+  }
+
   /** A new version equal to an old one. */
-  async rollback(
-    name: string,
-    number: number,
-    note: string | null,
-    by: string,
-  ): Promise<{ readonly version: Version; readonly changes: ChangedKeys }> {
+  rollback(name: string, number: number, note: string | null, by: string): Promise<RolledBack> {
+    return this.inTurn(name, () => this.#rollback(name, number, note, by));
+  }
+
+  async #rollback(name: string, number: number, note: string | null, by: string): Promise<RolledBack> {
     const stored = this.#known.stored(name);
+    await this.#refuseEdited(name, stored);
     const old = this.#known.version(name, number);
     const { version } = this.#known.versions.freeze(
       {
@@ -129,7 +140,9 @@ export class Promotions {
     const now = stored.version === null ? null : this.#known.version(name, stored.version).frozen;
     const spec: JobSpec = { ...specOf(stored.spec, old.frozen, now), version: version.hash };
     await this.#parts.files.write(name, spec);
+    this.#parts.beforeChange(name);
     this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
+    this.#parts.onChange();
     return { version, changes: changedKeys(stored.spec, spec) };
   }
 
@@ -232,7 +245,8 @@ export class Promotions {
     return { name, change, version: version.number, message: said[change], changes, warnings: [...warnings] };
   }
 
-  async #applyOne(name: string, by: string): Promise<Result> {
+  /** Takes up one file as it is; within the job's turn. */
+  async takeUp(name: string, by: string): Promise<Result> {
     const refused = (message: string): Result => ({
       ...{ name, change: "refused", version: null, message },
       ...{ changes: {}, warnings: [] },

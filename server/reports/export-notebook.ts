@@ -35,6 +35,7 @@ export async function exportNotebook(
   const text =
     open === null ? (await notebookFiles.read(notebook)).text : serializeDocument(open.session.state.document);
   const { frontMatter } = parseDocument(text).document;
+  const before = workspace.contracts.present();
   const ran = await notebookSessions
     .run(notebook, text, {
       ...{ set: wish.set, signal },
@@ -46,8 +47,8 @@ export async function exportNotebook(
       throw error;
     });
   const { outcome, state } = ran;
-  const contracts = workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
-  const personal = personalColumns(contracts);
+  const contracts = workspace.contracts.present();
+  const personal = personalColumns([...before, ...contracts]);
   const selection = reportSelection(state, wish, personal);
   const tables = tablesOf(outcome);
   const title = frontMatter.title ?? notebook;

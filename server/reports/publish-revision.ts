@@ -40,6 +40,8 @@ export interface RevisionWish {
   readonly takeOver: boolean;
   /** What runs that follow by themselves are shown with. */
   readonly followed: ReportChoices;
+  /** Those that the runs read under: a file that was broken or removed since hides nothing of what they mark personal. */
+  readonly contracts: readonly Contract[];
 }
 
 export interface PublishParts {
@@ -68,7 +70,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
       approvedBy: wish.approvedBy,
       askedFor: wish.askedFor,
     };
-    const personal = personalColumns(contracts());
+    const personal = personalColumns([...wish.contracts, ...contracts()]);
     const selections = runs.map(({ state }) => reportSelection(state, choices, personal));
     const sets = runs.map(({ set }, at) => selections[at]!.set(set));
     if (runs.length > 1) refusePersonalVariants(runs, sets);

@@ -29,7 +29,7 @@ import type { Log } from "../log.ts";
 import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
-import type { NotebookSessions } from "../sessions.ts";
+import { contractsOf, type NotebookSessions } from "../sessions.ts";
 import { askedForOf, dueTimeOf, LOOKED_AT, lastDone } from "./followed-runs.ts";
 import { JobFollower } from "./job-follower.ts";
 import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
@@ -118,9 +118,10 @@ export class Reports {
 
   /** What readers of the next revision would not see, before it is made; nothing is run. @throws HttpError */
   async preview({ notebook, job, run: asked, ...choices }: z.output<typeof previewWish>): Promise<ReportPreview> {
-    const personal = personalColumns(this.#contracts());
     if (job !== undefined) {
       const run = this.#runToShow(job, asked);
+      const { frozen } = this.#parts.jobs().known.version(job, run.version);
+      const personal = personalColumns([...contractsOf(frozen), ...this.#contracts()]);
       const { outcome, state } = await this.#kept(run);
       const rows = tablesOf(outcome);
       return {
@@ -130,6 +131,7 @@ export class Reports {
         cautions: this.#cautions(run),
       };
     }
+    const personal = personalColumns(this.#contracts());
     const { notebooks, notebookFiles, notebookSessions } = this.#parts;
     const session = (await notebooks.find(notebook!))?.session.state;
     const isAnalysed = session?.document.cells.every(({ id }) => session.analyses[id] !== undefined) ?? false;
@@ -178,6 +180,7 @@ export class Reports {
       cells.map((cell) => cell.name ?? cell.id),
       notebook,
     );
+    const under = this.#contracts();
     const runs: FinishedRun[] = [];
     let asOf = wish.asOf;
     for (const variant of combinations(wish.variants)) {
@@ -202,6 +205,7 @@ export class Reports {
           askedFor: null,
           version: null,
           takeOver: wish.takeOver,
+          contracts: under,
         },
         title: wish.title ?? frontMatter.title ?? notebook,
         runs: [first, ...more],
@@ -307,6 +311,7 @@ export class Reports {
         ...{ slug: report.slug, choices: report.choices, madeBy: by, note, approvedBy, headline },
         followed: report.followed ?? report.choices,
         takeOver: report.takeOver ?? false,
+        contracts: contractsOf(version.frozen),
         title: report.title ?? title ?? run.job,
         runs: [finished],
         source: { notebook, job: run.job, run: run.id },
@@ -396,7 +401,7 @@ export class Reports {
   }
 
   #contracts(): Contract[] {
-    return this.#parts.workspace.contracts.list().flatMap(({ contract }) => (contract === null ? [] : [contract]));
+    return this.#parts.workspace.contracts.present();
   }
 
   #publishParts() {

@@ -1,11 +1,11 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Published, ReportPreview } from "../../cells/wire/http-reports.ts";
 import { queryable } from "../support/monitored-days.ts";
 import { promote, runNow } from "../support/monitored-job.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
-import { decision } from "../support/workspace-folder.ts";
+import { CARD_CONTRACT, decision } from "../support/workspace-folder.ts";
 
 const NOTEBOOK = `---
 driftbook: 1
@@ -83,6 +83,74 @@ SELECT value AS v FROM caught WHERE metric = 'latest'
 await kpi({ from: "card_fraud", metrics: ["alert_rate"], min_rows: 1, define: { last: "max(CAST(substr(account_id, 6) AS INT)) * 10007" } })
 \`\`\`
 `;
+/** Accounts under names that no text ties to them: TypeScript gave one, a list of columns another, and a slice is made by hand. */
+const RENAMED = `---
+driftbook: 1
+---
+The first is \${[...starred][0].acct}.
+
+\`\`\`sql name=latest
+SELECT account_id, score FROM card_fraud.decisions
+\`\`\`
+
+\`\`\`ts name=people
+[...latest].map((row) => ({ acct: row.account_id, score: row.score }))
+\`\`\`
+
+\`\`\`sql name=starred
+SELECT * FROM people
+\`\`\`
+
+\`\`\`ts name=shown
+starred
+\`\`\`
+
+\`\`\`yaml drift name=bins
+from: people
+reference: {from: people, where: score < 2}
+columns: [acct]
+min_rows: 1
+\`\`\`
+
+\`\`\`sql name=listed
+WITH t(a, s) AS (SELECT account_id, score FROM card_fraud.decisions) SELECT a AS who, s AS value, 'review' AS d FROM t
+\`\`\`
+
+\`\`\`yaml drift name=slices
+from: listed
+reference: {from: listed, where: value < 2}
+columns: [value]
+by: who
+min_rows: 1
+\`\`\`
+
+\`\`\`yaml kpi name=own
+from: listed
+columns: {decision: d}
+metrics: [alert_rate]
+min_rows: 1
+define:
+  last: max(CAST(substr(who, 6) AS INT)) * 10007
+  whos: count(who)
+\`\`\`
+
+\`\`\`yaml drift name=direct
+from: card_fraud.decisions
+reference: {from: card_fraud.decisions, window: 2026-02}
+window: 2026-03
+columns: [score]
+by: account_id
+min_rows: 1
+\`\`\`
+
+\`\`\`sql name=read
+SELECT slice, subject, details FROM slices
+\`\`\`
+
+\`\`\`sql name=made
+SELECT 'account = ' || account_id AS slice, count(*) AS n FROM card_fraud.decisions GROUP BY 1
+\`\`\`
+`;
 /** 4712 × 10007. */
 const DEFINED_VALUE = /47[,.\s]?152[,.\s]?984/;
 const IDS = ["acct-4711", "acct-4712"];
@@ -91,7 +159,9 @@ const HELD = /acct-471/i;
 let server: TestServer;
 beforeAll(async () => {
   const text = NOTEBOOK.replaceAll("FROM all", 'FROM "all"');
-  server = await startServer({ files: { "ids.nb.md": text, "asked.nb.md": ASKED, "defined.nb.md": DEFINED } });
+  server = await startServer({
+    files: { "ids.nb.md": text, "asked.nb.md": ASKED, "defined.nb.md": DEFINED, "renamed.nb.md": RENAMED },
+  });
   for (const [at, id] of IDS.entries())
     await server.ask("/api/streams/card_fraud/decisions", {
       method: "POST",
@@ -210,6 +280,27 @@ test("a value that a kpi defines by a personal column is left out wherever it st
   expect(DEFINED_VALUE.test((await filesOf("defined-shown")).get("page.html")!)).toBe(true);
 });
 
+test("an account under another name is in no file: as a bin, a slice, a row behind a star, or a value", async () => {
+  const json = { slug: "renamed", notebook: "renamed.nb.md", showCode: true, tables: "all" };
+  const { revision } = await server.ask<Published>("/api/reports", { method: "POST", json });
+  const files = await filesOf("renamed");
+  for (const [name, text] of files)
+    expect([name, HELD.test(text), DEFINED_VALUE.test(text) || text.includes("47152984")]).toEqual([
+      name,
+      false,
+      false,
+    ]);
+  // That it moved, and how many rows there are, is no account.
+  expect(files.get("page.html")).toContain("PSI");
+  expect(files.get("own.csv")).toContain("whos");
+  expect(revision.leftOut).toContain("Of own last is left out: it is defined by a personal column.");
+  await server.ask<Published>("/api/reports", {
+    method: "POST",
+    json: { ...json, slug: "renamed-shown", personal: true },
+  });
+  expect(HELD.test((await filesOf("renamed-shown")).get("page.html")!)).toBe(true);
+});
+
 test("a report of a job holds no account that the job's TypeScript prints, shows or measures", async () => {
   for (const [job, notebook] of [
     ["ids", "ids.nb.md"],
@@ -229,3 +320,31 @@ test("a report of a job holds no account that the job's TypeScript prints, shows
       expect([name, HELD.test(text) || DEFINED_VALUE.test(text)]).toEqual([name, false]);
   }
 }, 120_000);
+
+test("a contract that is broken or gone since the run hides nothing of what it marked personal", async () => {
+  const text = `---
+driftbook: 1
+---
+\`\`\`sql name=accounts
+SELECT account_id, country, count(*) AS n FROM card_fraud.decisions GROUP BY 1, 2
+\`\`\`
+`;
+  await writeFile(path.join(server.folder, "accounts.nb.md"), text);
+  await promote(server, "accounts", { run: "accounts.nb.md", schedule: "0 6 * * *" });
+  const { run } = await runNow(server, "accounts", { window: "2026" });
+  const contract = path.join(server.folder, "streams", "card_fraud.yaml");
+  for (const change of ["broken", "gone"]) {
+    await (change === "gone" ? rm(contract) : writeFile(contract, `${CARD_CONTRACT}  oops: [`));
+    // Contracts are looked at twice a second.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const json = { slug: `accounts-${change}`, job: "accounts", run: run.id };
+    const seen = await server.ask<ReportPreview>("/api/reports/preview", {
+      method: "POST",
+      json: { job: "accounts", run: run.id },
+    });
+    expect([change, names(seen)]).toEqual([change, ["accounts"]]);
+    await server.ask<Published>("/api/reports", { method: "POST", json });
+    for (const [name, page] of await filesOf(json.slug))
+      expect([change, name, HELD.test(page)]).toEqual([change, name, false]);
+  }
+}, 60_000);

@@ -236,8 +236,10 @@ export class AlertStore {
   lastOver(job: string | null = null): readonly Alert[] {
     return this.#sql
       .all(
-        `SELECT *, max(fired_millis) FROM alerts
-         WHERE metric IS NOT NULL AND ended_millis IS NOT NULL AND job = coalesce(?, job) GROUP BY job HAVING fired_millis IS NOT NULL`,
+        `SELECT alerts.* FROM (SELECT DISTINCT job FROM alerts WHERE fired_millis IS NOT NULL) AS fired
+         JOIN alerts ON alerts.rowid = (SELECT rowid FROM alerts AS one WHERE one.job = fired.job AND fired_millis IS NOT NULL
+           AND metric IS NOT NULL AND ended_millis IS NOT NULL ORDER BY fired_millis DESC, rowid DESC LIMIT 1)
+         WHERE fired.job = coalesce(?, fired.job)`,
         job,
       )
       .map(toAlert);

@@ -13,6 +13,9 @@ CREATE TABLE IF NOT EXISTS alerts (
 CREATE UNIQUE INDEX IF NOT EXISTS alerts_open ON alerts (key) WHERE ended_millis IS NULL;
 CREATE INDEX IF NOT EXISTS alerts_by_job ON alerts (job, ended_millis);
 CREATE INDEX IF NOT EXISTS alerts_since ON alerts (since_millis);
+-- Few of many: what is over stays for good.
+CREATE INDEX IF NOT EXISTS alerts_not_ended ON alerts (since_millis) WHERE ended_millis IS NULL;
+CREATE INDEX IF NOT EXISTS alerts_fired ON alerts (job, fired_millis, closed_as) WHERE fired_millis IS NOT NULL;
 CREATE TABLE IF NOT EXISTS alert_changes (
   id INTEGER PRIMARY KEY AUTOINCREMENT, alert TEXT NOT NULL REFERENCES alerts (id),
   at_millis INTEGER NOT NULL, recorded_millis INTEGER NOT NULL, act TEXT NOT NULL,
@@ -45,6 +48,8 @@ CREATE TABLE IF NOT EXISTS outbox (
   next_millis INTEGER NOT NULL, give_up_millis INTEGER NOT NULL, ended_millis INTEGER
 ) STRICT;
 CREATE INDEX IF NOT EXISTS outbox_waiting ON outbox (destination, sequence) WHERE state = 'waiting';
+CREATE INDEX IF NOT EXISTS outbox_of_destination ON outbox (destination, sequence);
+CREATE INDEX IF NOT EXISTS outbox_ended ON outbox (destination, state, ended_millis);
 CREATE TABLE IF NOT EXISTS deliveries (
   id INTEGER PRIMARY KEY AUTOINCREMENT, message TEXT NOT NULL REFERENCES outbox (id),
   at_millis INTEGER NOT NULL, duration_millis INTEGER, outcome TEXT NOT NULL, status INTEGER, text TEXT

@@ -165,13 +165,15 @@ export class Outbox {
 
   /** Newest first. */
   list(limit: number, destination: string | null = null): readonly OutboxMessage[] {
-    return this.#sql
-      .all(
-        "SELECT * FROM outbox WHERE destination = coalesce(?, destination) ORDER BY sequence DESC LIMIT ?",
-        destination,
-        limit,
-      )
-      .map(toMessage);
+    const rows =
+      destination === null
+        ? this.#sql.all("SELECT * FROM outbox ORDER BY sequence DESC LIMIT ?", limit)
+        : this.#sql.all(
+            "SELECT * FROM outbox WHERE destination = ? ORDER BY sequence DESC LIMIT ?",
+            destination,
+            limit,
+          );
+    return rows.map(toMessage);
   }
 
   /** Those that told of an alert, newest first. */
@@ -196,14 +198,20 @@ export class Outbox {
   }
 
   counts(destination: string): DestinationCounts {
+    const of = "FROM outbox WHERE destination = ?1 AND state";
     const row = this.#sql.get(
-      `SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting, count(*) FILTER (WHERE state = 'failed') AS failed,
-         max(CASE WHEN state = 'delivered' THEN ended_millis END) AS delivered FROM outbox WHERE destination = ?`,
+      `SELECT (SELECT count(*) ${of} = 'waiting') AS waiting, (SELECT count(*) ${of} = 'failed') AS failed,
+         (SELECT max(ended_millis) ${of} = 'delivered') AS delivered`,
       destination,
     )!;
+    // The last attempt was at what waits first, or at what ended last: nothing else is looked at, for years may lie there.
     const last = this.#sql.get(
-      `SELECT outcome, text FROM deliveries JOIN outbox ON outbox.id = message
-       WHERE destination = ? AND outcome <> 'unknown' ORDER BY deliveries.id DESC LIMIT 1`,
+      `SELECT outcome, text FROM deliveries WHERE outcome <> 'unknown' AND message IN (
+         SELECT id FROM (SELECT id FROM outbox INDEXED BY outbox_waiting WHERE destination = ?1 AND state = 'waiting'
+           ORDER BY sequence LIMIT 1)
+         UNION ALL SELECT id FROM (SELECT id ${of} = 'delivered' ORDER BY ended_millis DESC, sequence DESC LIMIT 1)
+         UNION ALL SELECT id FROM (SELECT id ${of} = 'failed' ORDER BY ended_millis DESC, sequence DESC LIMIT 1)
+       ) ORDER BY id DESC LIMIT 1`,
       destination,
     );
     return {

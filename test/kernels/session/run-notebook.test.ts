@@ -101,3 +101,20 @@ test("the same notebook gives the same result twice", async () => {
   const plain = ({ outcome }: typeof first) => outcome.cells.map(({ durationMillis: _, ...cell }) => cell);
   expect(plain(first)).toEqual(plain(second));
 });
+
+test("a run that is ended before its first cell begins runs none of them", async () => {
+  const over = AbortSignal.abort(new Error("cancelled"));
+  await expect(run({ signal: over })).rejects.toThrow("cancelled");
+
+  const soon = new AbortController();
+  const started: string[] = [];
+  const ran = run({
+    signal: soon.signal,
+    observe: (operation) => {
+      if (operation.type === "mode-set") soon.abort(new Error("cancelled"));
+      if (operation.type === "run-started") started.push(operation.cell);
+    },
+  });
+  await expect(ran).rejects.toThrow("cancelled");
+  expect(started).toEqual([]);
+});

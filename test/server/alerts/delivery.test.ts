@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Alert } from "../../../cells/alerts/alert.ts";
+import { Deliverer } from "../../../server/alerts/deliverer.ts";
 import type { Destination } from "../../../server/alerts/destination.ts";
 import type { JobsOfAlerts } from "../../../server/alerts/judge-ended.ts";
 import { type Alerts, openAlerts } from "../../../server/alerts/open-alerts.ts";
@@ -381,4 +382,27 @@ describe("an e-mail", () => {
     expect(await stalled.alerts.test("team")).toEqual({ ok: false, status: null, text: "No answer within 0.2 s." });
     await server.close();
   });
+});
+
+test("a clock that is set back stops neither a message after a failure of the database nor what is due again", async () => {
+  let minutes = 0;
+  let fails = true;
+  const database = new DatabaseSync(":memory:");
+  const { alerts } = alertsTo([webhook("team")], { database });
+  const deliverer = new Deliverer({
+    store: alerts.store,
+    send: async () => ({ ok: true, status: 200, text: "" }),
+    log: { write: () => {}, close() {} },
+    nowMillis: () => now,
+    everyMinute: () => {
+      minutes++;
+      if (fails) throw new Error("the database is locked");
+    },
+  });
+  await deliverer.turn();
+  fails = false;
+  fire(alerts, 1);
+  now -= 86_400_000;
+  await deliverer.turn();
+  expect([minutes, alerts.store.outbox.list(1)[0]!.state]).toEqual([2, "delivered"]);
 });

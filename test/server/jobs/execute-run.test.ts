@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { millisOf } from "../../../cells/jobs/job-plan.ts";
 import type { FrozenVersion } from "../../../cells/jobs/version.ts";
 import { RunRefused } from "../../../kernels/session/run-notebook.ts";
 import { type ExecuteParts, executeRun } from "../../../server/jobs/execute-run.ts";
@@ -26,7 +27,12 @@ function ran(engine: RanFrozen["state"]["processes"]["engine"] = IDLE): RanFroze
     durationMillis: 1,
     cells: [],
   };
-  return { outcome, state: { processes: { engine, kernel: IDLE }, runs: {} }, snapshot: "s" } as unknown as RanFrozen;
+  return {
+    outcome,
+    state: { processes: { engine, kernel: IDLE }, runs: {} },
+    snapshot: "s",
+    rows: [],
+  } as unknown as RanFrozen;
 }
 
 function execute(
@@ -88,4 +94,14 @@ test.each([
 test("a stream that is gone is said before anything runs", async () => {
   const failed = execute(() => Promise.reject(new Error("It ran.")), { streams: [] });
   await expect(failed).rejects.toThrow('The stream "cards" is gone: bring streams/cards.yaml back');
+});
+
+test.each(["25 days", "1 month", "1 year"])("a timeout of %s ends no run before its time", async (timeout) => {
+  const slow = async ({ signal }: FrozenRun): Promise<RanFrozen> => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    signal.throwIfAborted();
+    return ran();
+  };
+  const { result } = await execute(slow, { timeoutMillis: millisOf(timeout) });
+  expect(result.verdict).toBe("ok");
 });

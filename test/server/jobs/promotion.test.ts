@@ -283,3 +283,61 @@ test("a destination that driftbook.yaml lost is listed with what waits, counted 
   expect(doctor.stdout).toMatch(/wrong +Job brief: The notebook brief.nb.md is gone/);
   expect(doctor.stdout).toMatch(/ok +Jobs: \d+/);
 });
+
+test("acts on one job at once are done one after the other: file and job say the same, and removed stays removed", async () => {
+  await put("crowd", { spec: SPEC });
+  await put("crowd", { spec: { ...SPEC, set: { bound: 0.6 } } });
+  for (let round = 0; round < 6; round++) {
+    await Promise.all([
+      put("crowd", { spec: { ...SPEC, set: { bound: 0.1 + round / 100 } } }),
+      put("crowd", { spec: { ...SPEC, set: { bound: 0.8 + round / 100 }, retries: 1 } }),
+      server.request("/api/jobs/crowd/rollback", { method: "POST", json: { version: 1 } }),
+    ]);
+    const { problem } = await server.ask<Job>("/api/jobs/crowd");
+    expect([round, problem]).toEqual([round, null]);
+  }
+  for (let round = 0; round < 4; round++) {
+    const acts = await Promise.all([
+      server.request("/api/jobs/crowd/rollback", { method: "POST", json: { version: 1 } }),
+      server.request("/api/jobs/crowd", { method: "DELETE" }),
+    ]);
+    const { removed, problem } = await server.ask<Job>("/api/jobs/crowd");
+    expect([round, acts[1].status, removed === null ? "there" : "removed", problem]).toEqual([
+      round,
+      200,
+      "removed",
+      null,
+    ]);
+    await server.ask("/api/jobs/crowd/restore", { method: "POST", json: {} });
+  }
+});
+
+test("a job that is made while all files are taken up is not ended for want of a file", async () => {
+  // Files that are frozen anew take their time, and the list of names is taken before.
+  for (const name of ["early-1", "early-2", "early-3"]) {
+    await put(name, { spec: SPEC });
+    await writeFile(
+      fileOf(name),
+      (await readFile(fileOf(name), "utf8")).replace(/bound: .*|version: .*/g, (line) =>
+        line.startsWith("bound") ? "bound: 0.7" : "",
+      ),
+    );
+  }
+  const [applied] = await Promise.all([
+    server.ask<Applied>("/api/jobs/apply", { method: "POST", json: {} }),
+    ...["late-1", "late-2", "late-3"].map((name) => put(name, { spec: SPEC })),
+  ]);
+  expect(applied.results.filter(({ name }) => name.startsWith("late"))).toEqual([]);
+  for (const name of ["late-1", "late-2", "late-3"])
+    expect(await server.ask<Job>(`/api/jobs/${name}`)).toMatchObject({ removed: null, problem: null });
+});
+
+test("a rollback does not write over what somebody has written into the file", async () => {
+  await put("handmade", { spec: SPEC });
+  await put("handmade", { spec: { ...SPEC, set: { bound: 0.6 } } });
+  const text = (await readFile(fileOf("handmade"), "utf8")).replace("0 6 * * *", "0 7 * * *");
+  await writeFile(fileOf("handmade"), text);
+  const [status, words] = await refusal("/api/jobs/handmade/rollback", { method: "POST", json: { version: 1 } });
+  expect([status, words]).toEqual([409, expect.stringContaining("was edited and is not in force yet")]);
+  expect(await readFile(fileOf("handmade"), "utf8")).toBe(text);
+});

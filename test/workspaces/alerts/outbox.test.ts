@@ -66,3 +66,22 @@ test("every attempt is kept, and one that was cut off is seen as not known", () 
   ]);
   expect(outbox.counts("team")).toMatchObject({ lastDeliveredMillis: T0 + 31, lastProblem: null });
 });
+
+test("how a destination does is the last attempt's to say, and looks at no more however many messages there were", () => {
+  const database = new DatabaseSync(":memory:");
+  const outbox = new Outbox(database);
+  const keys = Array.from({ length: 20_000 }, (_, at) => `m${at}`);
+  database.exec("BEGIN");
+  for (const key of keys) outbox.add(aMessage(key), "t", T0);
+  for (const [at, key] of keys.entries()) if (at < 19_000) outbox.end(outbox.begin(key, T0 + at), key, YES, T0 + at);
+  database.exec("COMMIT");
+  expect(outbox.counts("team").lastProblem).toBeNull();
+  outbox.end(outbox.begin("m19000", T0 + HOUR), "m19000", NO, T0 + HOUR);
+  const began = performance.now();
+  for (let times = 0; times < 100; times++) outbox.counts("team");
+  expect(performance.now() - began).toBeLessThan(200);
+  expect(outbox.counts("team")).toMatchObject({ waiting: 1000, failed: 0, lastProblem: NO.text });
+  outbox.redeliver("m5", T0 + 2 * HOUR);
+  outbox.end(outbox.begin("m5", T0 + 2 * HOUR), "m5", YES, T0 + 2 * HOUR);
+  expect(outbox.counts("team")).toMatchObject({ lastProblem: null, lastDeliveredMillis: T0 + 2 * HOUR });
+});
