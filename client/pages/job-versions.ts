@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import type { Version } from "../../cells/jobs/version.ts";
 import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Job, VersionDiff } from "../../cells/wire/http-jobs.ts";
@@ -6,14 +7,7 @@ import { ask } from "../api.ts";
 import { LightElement } from "../light-element.ts";
 import { problemText } from "./job-form.ts";
 import { jobApi, notebookAddress, versionAddress } from "./job-words.ts";
-
-const PARTS: readonly (readonly [Exclude<keyof VersionDiff, "from" | "to">, string])[] = [
-  ["text", "Cells"],
-  ["set", "Input values"],
-  ["window", "Window"],
-  ["contracts", "Contracts"],
-  ["lock", "Packages"],
-];
+import { diffView } from "./version-diff.ts";
 
 /** The versions of a job: what differs between any two, and each as a notebook to go on from. */
 class JobVersions extends LightElement {
@@ -64,16 +58,21 @@ class JobVersions extends LightElement {
     const to = this.to ?? latest;
     const from = this.from ?? versions.find(({ number }) => number < to)?.number ?? versions.at(-1)!.number;
     const choice = (label: string, chosen: number, choose: (number: number) => void): TemplateResult =>
-      html`<label>${label} <select @change=${(event: Event) => choose(Number((event.target as HTMLSelectElement).value))}>${versions.map(({ number }) => html`<option value=${number} ?selected=${number === chosen}>version ${number}</option>`)}</select></label>`;
+      html`<label>${label} <select @change=${(event: Event) => choose(Number((event.target as HTMLSelectElement).value))}>${repeat(
+        versions,
+        // An option stays its version's when another is made.
+        ({ number }) => number,
+        ({ number }) => html`<option value=${number} .selected=${number === chosen}>version ${number}</option>`,
+      )}</select></label>`;
+    // What was asked for another pair, before a version was made or another chosen, says nothing of this one.
+    const diff = this.diff?.from === from && this.diff.to === to ? this.diff : null;
     return html`<section class="section"><header><h2>What changed</h2></header>
       <p class="j-choice">${choice("From", from, (number) => {
         this.from = number;
-        this.diff = null;
       })} ${choice("to", to, (number) => {
         this.to = number;
-        this.diff = null;
       })} <button class="outlined" ?disabled=${from === to} @click=${() => void this.#compare(from, to)}>Compare</button></p>
-      ${this.diff === null ? nothing : diffView(this.diff)}</section>`;
+      ${diff === null ? nothing : diffView(diff)}</section>`;
   }
 
   async #compare(from: number, to: number): Promise<void> {
@@ -102,16 +101,3 @@ class JobVersions extends LightElement {
   }
 }
 customElements.define("db-job-versions", JobVersions);
-
-function diffView(diff: VersionDiff): TemplateResult {
-  const parts = PARTS.filter(([part]) => diff[part].some((line) => /^[+-]/.test(line)));
-  if (parts.length === 0) return html`<p class="empty">Version ${diff.from} and version ${diff.to} are the same.</p>`;
-  return html`${parts.map(([part, title]) => html`<h3>${title}</h3><pre class="code j-diff" tabindex="0" role="region" aria-label="Changes: ${title}">${diff[part].map((line) => html`<span class=${line.startsWith("+") ? "added" : line.startsWith("-") ? "removed" : ""}>${line === "" ? " " : line}</span>`)}</pre>`)}
-    ${
-      parts.length === PARTS.length
-        ? nothing
-        : html`<p class="muted small">The same: ${PARTS.filter((part) => !parts.includes(part))
-            .map(([, title]) => title.toLowerCase())
-            .join(", ")}.</p>`
-    }`;
-}

@@ -3,7 +3,7 @@ import type { AlertList, AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job, JobSeries, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
 import { ApiError, ask } from "../api.ts";
 import { alertAddress, alertFinding, alertMark } from "./alert-words.ts";
-import { backfill, rollBack, runOver } from "./job-acts.ts";
+import { backfill, runOver } from "./job-acts.ts";
 import { JOB_FACES, type JobFace } from "./job-faces.ts";
 import { jobFacts } from "./job-facts.ts";
 import { runTable, tickTable } from "./job-lists.ts";
@@ -21,6 +21,7 @@ import {
 } from "./job-words.ts";
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
+import { rollBack } from "./roll-back.ts";
 import { scheduleWords } from "./schedule-words.ts";
 import { newSilence } from "./silence-acts.ts";
 import { silenceNotice } from "./silence-list.ts";

@@ -138,11 +138,20 @@ test("after an edit the badge says so; the next version shows its difference, an
   await page.getByRole("button", { name: "Compare" }).click();
   await page.getByRole("region", { name: "Changes: Cells" }).getByText("+ warn: {psi: 0.05}").waitFor();
   await page.getByRole("button", { name: "Roll back…" }).click();
-  await dialog().getByLabel("Why").fill("too loud");
+  await dialog().getByRole("combobox", { name: "Version" }).selectOption("1");
+  await dialog().getByText("- warn: {psi: 0.05}").waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await dialog().getByLabel("Note for the list of versions").fill("too loud");
   await dialog().getByRole("button", { name: "Roll back", exact: true }).click();
   await page.getByText("Rolled back.").waitFor();
   await page.getByText("in version 3").waitFor();
   await page.getByRole("cell", { name: "too loud" }).waitFor();
+  // What was shown is of another pair than the one that is chosen now.
+  const changes = page.getByRole("region", { name: "Changes: Cells" });
+  expect(await page.locator("label", { hasText: /^to / }).getByRole("combobox").inputValue()).toBe("3");
+  expect(await changes.count()).toBe(0);
+  await page.getByRole("button", { name: "Compare" }).click();
+  await changes.getByText("- warn: {psi: 0.05}").waitFor();
   await page.getByRole("link", { name: /^v2$/ }).click();
   await page.getByRole("heading", { name: "Version 2" }).waitFor();
   await page.getByRole("region", { name: "Text of scores" }).getByText("warn: {psi: 0.05}").waitFor();
