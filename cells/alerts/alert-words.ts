@@ -63,6 +63,29 @@ export function whatResolves(alert: Alert): string | null {
   }
 }
 
+/** Why a state was left by itself; null where the run gave a reason of its own, or it is about no value. */
+export function whyWithin(
+  { metric, needed }: Pick<Alert, "metric" | "needed">,
+  { to, observation }: { readonly to: AlertState; readonly observation: Observation | null },
+): string | null {
+  if (metric === null || observation === null) return null;
+  const value = valueWords(metric, observation);
+  switch (to) {
+    case "inactive":
+      return `Within its bound: ${value}.`;
+    case "recovering":
+      return `Within its bound for 1 of ${countOf(needed, "run")}: ${value}.`;
+    case "resolved":
+      return `Within its bound for ${countOf(needed, "run")}: ${value}.`;
+    case "pending":
+    case "firing":
+    case "no-data":
+    case "error":
+    case "gone":
+      return null;
+  }
+}
+
 function goodMeans(observed: Observation | null): string {
   const limit = observed === null ? null : (observed.bounds.warn ?? observed.bounds.fail);
   if (observed === null || limit === null) return "with the verdict ok";

@@ -175,7 +175,10 @@ export const alertEvent = z.object({
 export type AlertEvent = z.infer<typeof alertEvent>;
 
 export const alertDetail = z.object({
+  /** The workspace's, in which times are asked for. */
   zone: z.string(),
+  /** In which the page of an alert says its times, as all pages of its job do. */
+  jobZone: z.string(),
   alert: alertView,
   /** What would end it; a sentence. */
   resolves: z.string().nullable(),

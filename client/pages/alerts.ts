@@ -103,8 +103,14 @@ function historyList(alerts: readonly AlertView[], zone: string): TemplateResult
       alerts.length === 0
         ? html`<p class="empty">No alert has ended yet.</p>`
         : html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Alert</th><th scope="col" class="hide-narrow">Job</th><th scope="col" class="hide-narrow">Fired</th><th scope="col">Ended</th><th scope="col">Closed as</th></tr></thead>
-    <tbody>${alerts.slice(0, FIRST).map((alert) => html`<tr><td><a href=${alertAddress(alert.id)}>${alert.title}</a><div class="j-sub">${alertMarkOf(alert)}</div></td><td class="hide-narrow"><a href=${jobAddress(alert.job)}>${alert.job}</a></td><td class="nowrap muted hide-narrow" title=${alert.firedAt ?? nothing}>${alert.firedAt === null ? "–" : moment(alert.firedAt, zone)}</td><td class="nowrap muted" title=${alert.endedAt ?? nothing}>${alert.endedAt === null ? "–" : moment(alert.endedAt, zone)}</td><td>${alert.closed === null ? html`<span class="muted">not judged</span>` : CLOSED_WORDS[alert.closed.as]}</td></tr>`)}</tbody></table></div>`
+    <tbody>${alerts.slice(0, FIRST).map((alert) => html`<tr><td><a href=${alertAddress(alert.id)}>${alert.title}</a><div class="j-sub">${alertMarkOf(alert)}${worstWords(alert)}</div></td><td class="hide-narrow"><a href=${jobAddress(alert.job)}>${alert.job}</a></td><td class="nowrap muted hide-narrow" title=${alert.firedAt ?? nothing}>${alert.firedAt === null ? "–" : moment(alert.firedAt, zone)}</td><td class="nowrap muted" title=${alert.endedAt ?? nothing}>${alert.endedAt === null ? "–" : moment(alert.endedAt, zone)}</td><td>${alert.closed === null ? html`<span class="muted">not judged</span>` : CLOSED_WORDS[alert.closed.as]}</td></tr>`)}</tbody></table></div>`
     }</section>`;
+}
+
+/** By how much it was past its bound: the last value is within it again. */
+function worstWords({ worst, value }: AlertView): TemplateResult | typeof nothing {
+  if (worst !== null) return html` · at its worst ${worst.value}`;
+  return value === null ? nothing : html` · last ${value}`;
 }
 
 function recordList(records: readonly AlertRecord[]): TemplateResult {

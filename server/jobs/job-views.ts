@@ -60,6 +60,12 @@ export class JobViews {
     return { jobs, unreadable, removed };
   }
 
+  /** In which its times are said, also when it is gone; the workspace's where it never was. */
+  zoneOf(name: string): string {
+    const { store } = this.#known;
+    return (store.find(name) ?? store.removed(name))?.plan.zone ?? this.#parts.zone;
+  }
+
   /** @throws HttpError 404, 422 where its file cannot be read and nothing is in force */
   view(name: string): Promise<Job> {
     return this.#view(name, null);

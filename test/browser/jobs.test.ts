@@ -253,6 +253,7 @@ test("a backfill that may alert fires; Home shows it, and it can be acknowledged
   expect(await seriousFaults(page)).toEqual([]);
   await firing.getByRole("link", { name: "PSI of score in scores" }).click();
   await page.getByText(/would resolve it/).waitFor();
+  await page.getByRole("region", { name: "Course" }).locator(".chart svg").first().waitFor();
   await page.getByRole("region", { name: "Who was told" }).getByText("delivered").first().waitFor();
   expect(received.some((body) => body.includes("daily-scores"))).toBe(true);
   await page.getByRole("button", { name: "Acknowledge" }).click();

@@ -41,7 +41,7 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   };
   expect(titles()).toEqual(["checks: 1 firing"]);
   expect(sent.data.alerts[0]!.alert).toBe(alert!.id);
-  expect(sent.data.alerts[0]!.history).toEqual([{ scheduledFor: alert!.since, value: 0, verdict: "fail" }]);
+  expect(sent.data.alerts[0]!.history).toEqual([{ scheduledFor: alert!.since, value: 0, judged: 0, verdict: "fail" }]);
   expect(sent.data.links.run).toBe(`${server.origin}/jobs/checks/runs/${alert!.run}`);
 
   const metrics = await (await server.request("/metrics")).text();
