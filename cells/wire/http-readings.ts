@@ -36,7 +36,7 @@ export const keptReading = z.object({
   otherAnswers: z.array(readingLine),
   /** The same metric of the same cell, subject and slice over other windows and as of other times; by window, then as-of. */
   history: z.array(readingLine),
-  /** Of the workspace: what times are shown in. */
+  /** Of the job that measured, else of the workspace: what times are shown in. */
   zone: z.string(),
 });
 export type KeptReading = z.infer<typeof keptReading>;

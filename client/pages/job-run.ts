@@ -56,7 +56,7 @@ class JobRunPage extends LoadingPage<Loaded> {
     const { zone } = job;
     return html`<p class="small"><a href="/jobs">Jobs</a> / <a href=${jobAddress(job.name)}>${job.name}</a> / run</p>
       <h1 title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</h1>
-      <p class="j-lead">${runResult(run)}<span class="muted">${PURPOSE_WORDS[run.purpose]}, version ${run.version}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""}</span></p>
+      <p class="j-lead">${runResult(run)}<span class="muted">${PURPOSE_WORDS[run.purpose]}, version ${run.version}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""} · times in ${zone}</span></p>
       ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" || run.verdict === "fail" || run.verdict === "error" ? "fail" : "warn"}"><p>${sentence(run.reason, zone)}</p></div>`}
       ${this.#replayOf(run)}
       <p class="j-actions">

@@ -40,7 +40,7 @@ class JobVersionPage extends LoadingPage<Loaded> {
     const { number, hash, note, cells, frozen } = version;
     return html`<p class="small"><a href="/jobs">Jobs</a> / <a href=${jobAddress(job.name)}>${job.name}</a> / <a href="${jobAddress(job.name)}?show=versions">versions</a></p>
       <h1>Version ${number}</h1>
-      <p class="j-lead"><span class="mono muted">${hash}</span>${number === job.version && job.removed === null ? html`<span class="j-badge">in force</span>` : nothing}${note === null ? nothing : html`<span>${note}</span>`}</p>
+      <p class="j-lead"><span class="mono muted">${hash}</span>${number === job.version && job.removed === null ? html`<span class="j-badge">in force</span>` : nothing}${note === null ? nothing : html`<span>${note}</span>`}<span class="muted">times in ${job.zone}</span></p>
       <p class="j-actions"><button class="outlined" title="Writes its text as a notebook, to edit and promote again" @click=${() => void this.#open(number)}>Open as notebook</button></p>
       ${facts(version, job.zone)}
       <section class="section" aria-labelledby="inputs"><header><h2 id="inputs">Inputs</h2><span class="muted small">the values that every run is given</span></header>${inputTable(frozen.set)}</section>

@@ -61,7 +61,7 @@ class ReadingPage extends LoadingPage<KeptReading> {
       <p class="r-answer">${markupView(verdictMark(reading.verdict, reading.provisional))}
         <span class="r-value" title=${reading.value === null ? nothing : String(reading.value)}>${unitText(reading.value, unit)}${countedIn === null ? nothing : html` <span class="r-unit">${countedIn}</span>`}</span>
         ${judged === null || judged === reading.value ? nothing : html`<span title=${judgedBy(reading.metric).title ?? nothing}>${unitText(judged, driftUnit(reading.metric))}${judgedBy(reading.metric).suffix} <span class="muted">is judged</span></span>`}
-        ${this.#interval(kept)}</p>
+        ${this.#interval(kept)}<span class="muted">times in ${zone}</span></p>
       ${reading.reason === null ? nothing : html`<p class="r-reason">${reading.reason.slice(0, 1).toUpperCase()}${reading.reason.slice(1)}</p>`}
       ${
         otherAnswers.length === 0

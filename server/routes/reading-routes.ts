@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jobOfNotebook } from "../../cells/results/reading-address.ts";
 import { explanation, keptReading, readingList } from "../../cells/wire/http-readings.ts";
 import { MOST_MEASUREMENTS } from "../../workspaces/readings/reading-store.ts";
 import { evidenceOf } from "../evidence/evidence-of.ts";
@@ -51,6 +52,7 @@ export const readingRoutes: readonly Route[] = [
       const { reading, measurement } = found;
       const { metric, subject, slice } = reading;
       const { notebook, cell } = measurement;
+      const job = jobOfNotebook(notebook);
       const history = services.readings
         .list({ notebook, cell, metric, subject, slice })
         .toSorted((a, b) => orderOf(a).localeCompare(orderOf(b)));
@@ -59,7 +61,7 @@ export const readingRoutes: readonly Route[] = [
         measurement,
         history,
         otherAnswers: services.readings.otherAnswers(params.id),
-        zone: services.settings.zone,
+        zone: job === null ? services.settings.zone : services.jobs.views.zoneOf(job),
       };
     },
   }),
