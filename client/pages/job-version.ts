@@ -65,7 +65,7 @@ function facts({ frozen, madeAt, madeBy, commit, program, runtime }: VersionView
       "Window",
       frozen.window === null
         ? html`<span class="muted">of each cell, else the time since the due time before</span>`
-        : html`${frozen.window}`,
+        : html`${frozen.window} <span class="muted">for cells that state none of their own</span>`,
     ],
     ["Promoted", html`<span title=${momentTitle(madeAt, zone)}>${momentText(madeAt, zone)}</span> by ${madeBy}`],
     [

@@ -372,5 +372,9 @@ async function pageOf(services: Services, name: string, id: string): Promise<str
   const tables = new Map(
     cells.flatMap((cell) => (cell.table === null ? [] : [[cell.id, cell.table as PageTable] as const])),
   );
-  return notebookPage(state, tables, { zone: jobs.views.zoneOf(name), draw: await chartDrawer() });
+  return notebookPage(state, tables, {
+    zone: jobs.views.zoneOf(name),
+    draw: await chartDrawer(),
+    measured: run.measured,
+  });
 }
