@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { measurement } from "../results/measurement.ts";
-import { reading } from "../results/reading.ts";
+import { reading, standing } from "../results/reading.ts";
 
 const OF_READING = {
   id: true,
@@ -24,6 +24,8 @@ export const readingLine = reading.pick(OF_READING).extend({
   madeAt: z.string(),
   /** Of the measurement: equal for readings of the same cell text and inputs. */
   version: z.string(),
+  /** Absent where it is not known whether anything was held against it: then its verdict says how it stands. */
+  standing: standing.optional(),
 });
 export type ReadingLine = z.infer<typeof readingLine>;
 export const readingList = z.object({ readings: z.array(readingLine) });

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { type Reading, standingOf } from "../../cells/results/reading.ts";
 import { jobOfNotebook } from "../../cells/results/reading-address.ts";
-import { explanation, keptReading, readingList } from "../../cells/wire/http-readings.ts";
+import { explanation, keptReading, type ReadingLine, readingList } from "../../cells/wire/http-readings.ts";
 import { MOST_MEASUREMENTS } from "../../workspaces/readings/reading-store.ts";
 import { evidenceOf } from "../evidence/evidence-of.ts";
 import { HttpError } from "../http-error.ts";
@@ -16,6 +17,16 @@ const orNone = z
   .string()
   .transform((text) => (text === "" ? null : text))
   .optional();
+
+/** What asks the same of the same text is held against the same bounds: of the others it is not known. */
+function withStanding(lines: readonly ReadingLine[], reading: Reading, version: string): ReadingLine[] {
+  const standing = standingOf({ ...reading, verdict: "ok" });
+  return lines.map((line) =>
+    line.verdict === "ok" && line.version === version && line.provisional === reading.provisional
+      ? { ...line, standing }
+      : line,
+  );
+}
 
 /** What monitoring cells measured, each number with all that it came from. */
 export const readingRoutes: readonly Route[] = [
@@ -59,7 +70,7 @@ export const readingRoutes: readonly Route[] = [
       return {
         reading,
         measurement,
-        history,
+        history: withStanding(history, reading, measurement.version.hash),
         otherAnswers: services.readings.otherAnswers(params.id),
         zone: job === null ? services.settings.zone : services.jobs.views.zoneOf(job),
       };
