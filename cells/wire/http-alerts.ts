@@ -123,7 +123,7 @@ export const alertList = z.object({
   records: z.array(alertRecord),
   /** In force or planned. */
   silences: z.array(silence),
-  /** Of each job the last alert on a value that fired and is over. */
+  /** Of each job the alert on a value that fired and ended last. */
   past: z.array(
     z.object({ job: z.string(), alert: z.string(), title: z.string(), firedAt: z.string(), endedAt: z.string() }),
   ),

@@ -134,6 +134,6 @@ function row(job: Job, zone: string, last: AlertList["past"][number] | undefined
     <td>${tickStrip(name, ticks.slice(-TICKS), zone)}${last === undefined ? nothing : html`<div class="j-sub"><a class="muted" href=${alertAddress(last.alert)} title=${last.title}>${firedWords(last.firedAt, last.endedAt, zone)}</a></div>`}</td>
     <td class="nowrap">${lastRun === null ? html`<span class="muted">none yet</span>` : html`${runResult(lastRun)} <a class="small" href=${runAddress(name, lastRun.id)} title=${lastRun.createdAt}>${moment(lastRun.endedAt ?? lastRun.createdAt, zone)}</a>`}</td>
     <td class="nowrap">${next === undefined ? html`<span class="muted">–</span>` : html`<span class="only-narrow muted">next </span><span title=${`${dueText(next, zone)} (${next})`}>${until(next)}</span>`}</td>
-    <td class="nowrap hide-narrow"><span class="tone-${state.tone}">${state.word}</span>${version === null ? nothing : html` <span class="muted">v${version}${job.textChanged ? html`, <span title="The notebook's text gives another version than the one in force">text changed</span>` : nothing}</span>`}</td>
+    <td class="nowrap hide-narrow"><span class="tone-${state.tone}">${state.word}</span>${version === null ? nothing : html` <span class="muted">v${version}</span>${job.textChanged ? html`<div class="j-sub" title="The notebook's text gives another version than the one in force">text changed</div>` : nothing}`}</td>
   </tr>`;
 }

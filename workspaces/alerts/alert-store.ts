@@ -232,12 +232,12 @@ export class AlertStore {
       .map(toAlert);
   }
 
-  /** Of each job the last alert on a value that fired and is over. */
+  /** Of each job the alert on a value that fired and ended last. */
   lastOver(job: string | null = null): readonly Alert[] {
     return this.#sql
       .all(
-        `SELECT *, max(fired_millis) FROM alerts
-         WHERE metric IS NOT NULL AND ended_millis IS NOT NULL AND job = coalesce(?, job) GROUP BY job HAVING fired_millis IS NOT NULL`,
+        `SELECT *, max(ended_millis) FROM alerts
+         WHERE metric IS NOT NULL AND fired_millis IS NOT NULL AND job = coalesce(?, job) GROUP BY job HAVING ended_millis IS NOT NULL`,
         job,
       )
       .map(toAlert);
