@@ -18,14 +18,14 @@ const orNone = z
   .transform((text) => (text === "" ? null : text))
   .optional();
 
-/** What asks the same of the same text is held against the same bounds: of the others it is not known. */
-function withStanding(lines: readonly ReadingLine[], reading: Reading, version: string): ReadingLine[] {
-  const standing = standingOf({ ...reading, verdict: "ok" });
-  return lines.map((line) =>
-    line.verdict === "ok" && line.version === version && line.provisional === reading.provisional
-      ? { ...line, standing }
-      : line,
-  );
+/** What the same text asked another time is held against the same bounds, or stands beside; of other texts it is not known. */
+function withStanding(lines: readonly ReadingLine[], peers: readonly Reading[], version: string): ReadingLine[] {
+  return lines.map((line) => {
+    const peer = peers.find(({ provisional }) => provisional === line.provisional);
+    return line.verdict !== "ok" || line.version !== version || peer === undefined
+      ? line
+      : { ...line, standing: standingOf({ ...peer, verdict: "ok" }) };
+  });
 }
 
 /** What monitoring cells measured, each number with all that it came from. */
@@ -70,7 +70,7 @@ export const readingRoutes: readonly Route[] = [
       return {
         reading,
         measurement,
-        history: withStanding(history, reading, measurement.version.hash),
+        history: withStanding(history, found.peers, measurement.version.hash),
         otherAnswers: services.readings.otherAnswers(params.id),
         zone: job === null ? services.settings.zone : services.jobs.views.zoneOf(job),
       };

@@ -143,6 +143,8 @@ test("a reading of the newest units is kept with its evidence, and explained aga
     [mature.id, false],
     [newest.id, true],
   ]);
+  const { history } = await server.ask<KeptReading>(`/api/readings/${of("precision", false).id}`);
+  expect(history.map(({ standing }) => standing)).toEqual(["no-bound", "not-judged"]);
   expect((await server.request(`/api/readings/${newest.id}/evidence`)).status).toBe(200);
   const json = { with: newest.id };
   const { steps } = await server.ask<Explanation>(`/api/readings/${mature.id}/compare`, { method: "POST", json });
