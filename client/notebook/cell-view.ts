@@ -152,7 +152,7 @@ class CellView extends LightElement {
               : nothing
         }
         ${cell.kind === "prose" || this.#codeHidden ? html`<button class="small" @click=${() => this.#toggleOpen()}>${this.open ? "Done" : "Edit"}</button>` : nothing}
-        <details class="menu"><summary aria-label="More">⋯</summary><div>
+        <details class="menu" @toggle=${placeMenu}><summary aria-label="More">⋯</summary><div>
           ${(["insert-above", "insert-below", "move-up", "move-down", "toggle-code", "toggle-output", ...(KINDS[cell.kind].runs && cell.kind !== "input" ? (["promote"] as const) : []), "delete"] as const).map((action) => html`<button @click=${(event: Event) => this.#menu(event, action)}>${MENU[action]}</button>`)}
         </div></details>
       </span>
@@ -467,3 +467,12 @@ class Running extends LightElement {
   }
 }
 customElements.define("db-running", Running);
+
+/** Upwards where there is no room below. */
+function placeMenu({ currentTarget }: Event): void {
+  const menu = currentTarget as HTMLDetailsElement;
+  const list = menu.querySelector("div")!;
+  list.style.bottom = "";
+  const { bottom, height } = list.getBoundingClientRect();
+  if (bottom > innerHeight && menu.getBoundingClientRect().top > height) list.style.bottom = "100%";
+}
