@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { CLOSED_WORDS } from "../../cells/alerts/alert-words.ts";
 import { possibleActs } from "../../cells/alerts/possible-acts.ts";
 import { readingAddress } from "../../cells/results/reading-address.ts";
 import { valueName } from "../../cells/results/value-name.ts";
@@ -8,7 +9,7 @@ import type { JobSeries } from "../../cells/wire/http-jobs.ts";
 import { ApiError, ask } from "../api.ts";
 import { acknowledge, alertApi, close } from "./alert-acts.ts";
 import { deliveryTable } from "./alert-deliveries.ts";
-import { alertFinding, alertMark, alertMarkOf, CLOSED_WORDS } from "./alert-words.ts";
+import { alertFinding, alertMark, alertMarkOf } from "./alert-words.ts";
 import { jobSeriesView } from "./job-series.ts";
 import { jobAddress, jobApi, runAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
@@ -135,12 +136,12 @@ const ACTS: Readonly<Record<AlertEvent["act"], string>> = {
 
 function eventTable({ job }: AlertView, history: readonly AlertEvent[], zone: string): TemplateResult {
   if (history.length === 0) return html`<p class="empty">Nothing yet.</p>`;
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="What happened, as a table"><table class="rows j-rows"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Why</th><th scope="col">Told</th><th scope="col">By</th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="What happened, as a table"><table class="rows j-rows j-stack"><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Why</th><th scope="col">Told</th><th scope="col">By</th></tr></thead>
     <tbody>${history.toReversed().map(
       (
         event,
       ) => html`<tr><td class="nowrap" title=${momentTitle(event.at, zone)}>${event.run === null || event.act !== "state" ? momentText(event.at, zone) : html`<a href=${runAddress(job, event.run)}>${momentText(event.at, zone)}</a>`}</td>
-      <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason">${event.text === null ? nothing : sentence(event.text, zone)}</td>
-      <td class="muted">${event.notice === "none" ? "–" : event.notice === "sent" ? "yes" : "silenced"}</td><td class="muted">${event.by ?? "its run"}</td></tr>`,
+      <td class="nowrap">${event.act === "state" ? alertMark(event.to) : ACTS[event.act]}</td><td class="j-reason j-whole">${event.text === null ? nothing : sentence(event.text, zone)}</td>
+      <td class="muted"><span class="only-narrow">told: </span>${event.notice === "none" ? "–" : event.notice === "sent" ? "yes" : "silenced"}</td><td class="muted"><span class="only-narrow">by </span>${event.by ?? "its run"}</td></tr>`,
     )}</tbody></table></div>`;
 }

@@ -39,7 +39,7 @@ class JobVersions extends LightElement {
     if (versions.length === 0)
       return html`<p class="empty">Nothing is promoted yet. Open <a href=${notebookAddress(this.job.notebook)}>${this.job.notebook}</a> and choose Promote to job….</p>`;
     return html`${this.problem === null ? nothing : html`<p class="notice fail" role="alert">${this.problem}</p>`}
-      <div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Version</th><th scope="col">Promoted</th><th scope="col">Note</th><th scope="col" class="hide-narrow">Program</th><th scope="col" class="hide-narrow">Commit</th><th></th></tr></thead>
+      <div class="scroll"><table class="rows j-rows j-stack"><thead><tr><th scope="col">Version</th><th scope="col">Promoted</th><th scope="col">Note</th><th scope="col" class="hide-narrow">Program</th><th scope="col" class="hide-narrow">Commit</th><th></th></tr></thead>
       <tbody>${versions.map((version) => this.#row(version))}</tbody></table></div>
       ${versions.length < 2 ? nothing : this.#comparison(versions)}`;
   }
@@ -48,7 +48,7 @@ class JobVersions extends LightElement {
     const { zone } = this.job;
     return html`<tr><td class="nowrap"><a href=${versionAddress(this.job.name, number)}><b>v${number}</b></a> <span class="mono muted" title=${hash}>${hash.slice(0, 8)}</span>${number === this.job.version ? html` <span class="j-badge">in force</span>` : nothing}</td>
       <td class="nowrap" title=${momentTitle(madeAt, zone)}>${momentText(madeAt, zone)}<div class="j-sub">by ${madeBy}</div></td>
-      <td class="j-reason">${note ?? nothing}</td>
+      <td class="j-reason j-whole">${note ?? nothing}</td>
       <td class="muted hide-narrow">${program.driftbook}</td><td class="mono muted hide-narrow" title=${commit ?? nothing}>${commit?.slice(0, 8) ?? "–"}</td>
       <td class="right nowrap"><button class="small outlined" aria-label="Open as notebook: version ${number}" @click=${() => void this.#open(number)}>Open as notebook</button></td></tr>`;
   }

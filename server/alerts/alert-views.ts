@@ -1,5 +1,5 @@
 import { type Alert, levelOf, type Worst } from "../../cells/alerts/alert.ts";
-import { subjectWords, valueWords, whatResolves, whyWithin } from "../../cells/alerts/alert-words.ts";
+import { closedText, subjectWords, valueWords, whatResolves, whyWithin } from "../../cells/alerts/alert-words.ts";
 import {
   isSilenceOf,
   type Silence,
@@ -72,7 +72,13 @@ export function silenceView(silence: Silence, nowMillis: number): SilenceView {
 }
 
 export function eventView({ atMillis, alert: _alert, ...rest }: AlertHistory, about: Alert): AlertEvent {
-  return { ...rest, at: iso(atMillis), text: rest.text ?? (rest.act === "state" ? whyWithin(about, rest) : null) };
+  return { ...rest, at: iso(atMillis), text: textOf(rest, about) };
+}
+
+function textOf(event: Pick<AlertHistory, "act" | "text" | "to" | "observation">, about: Alert): string | null {
+  const { act, text } = event;
+  if (text === null) return act === "state" ? whyWithin(about, event) : null;
+  return act === "closed" ? closedText(text) : text;
 }
 
 export function deliveryView(message: OutboxMessage, outbox: Outbox): Delivery {
