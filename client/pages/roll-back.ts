@@ -36,9 +36,14 @@ class VersionChoice extends LightElement {
     void this.#choose(this.versions[0]!.number);
   }
 
+  /** The dialog is open before this is drawn, and would leave the focus at the note. */
+  override firstUpdated(): void {
+    this.querySelector("select")?.focus();
+  }
+
   override render(): TemplateResult {
     const { zone } = this.job;
-    return html`<label><span>Version</span><select name="version" autofocus @change=${(event: Event) => void this.#choose(Number((event.target as HTMLSelectElement).value))}>${this.versions.map(({ number, madeAt, note }) => html`<option value=${number}>Version ${number}, ${momentText(madeAt, zone)}${note === null ? "" : `: ${note}`}</option>`)}</select></label>
+    return html`<label><span>Version</span><select name="version" @change=${(event: Event) => void this.#choose(Number((event.target as HTMLSelectElement).value))}>${this.versions.map(({ number, madeAt, note }) => html`<option value=${number}>Version ${number}, ${momentText(madeAt, zone)}${note === null ? "" : `: ${note}`}</option>`)}</select></label>
       ${this.problem === null ? nothing : html`<p class="notice fail" role="alert">${this.problem}</p>`}
       ${this.diff?.to === this.chosen && this.diff !== null ? html`<section class="j-changes" aria-label="What it changes">${diffView(this.diff)}</section>` : nothing}`;
   }
