@@ -203,7 +203,7 @@ class JobPage extends LoadingPage<Loaded> {
   async #promote({ notebook, cell }: Job): Promise<void> {
     await this.attempt(async () => {
       const { openPromotion } = await import("./promote.ts");
-      const made = await openPromotion({ notebook, cell, window: null, moved: {}, job: null });
+      const made = await openPromotion({ notebook, cell, kind: null, window: null, moved: {}, job: null });
       if (made !== null) await this.#renew(`Version ${made.version} runs from now on.`);
     });
   }
