@@ -2,7 +2,7 @@ import { boundWords } from "../views/bound-words.ts";
 import { judgedName } from "../views/metric-name.ts";
 import { countOf, countText, intervalText, plainText, unitText } from "../views/number-text.ts";
 import { readingName } from "../views/reading-words.ts";
-import { type Alert, type AlertState, type AlertSubject, levelOf, type Observation } from "./alert.ts";
+import { type Alert, type AlertState, type AlertSubject, type ClosedAs, levelOf, type Observation } from "./alert.ts";
 
 export const STATE_WORDS: Readonly<Record<AlertState, string>> = {
   inactive: "calm",
@@ -14,6 +14,17 @@ export const STATE_WORDS: Readonly<Record<AlertState, string>> = {
   error: "error",
   gone: "subject gone",
 };
+
+export const CLOSED_WORDS: Readonly<Record<ClosedAs, string>> = {
+  useful: "useful",
+  "false-alarm": "false alarm",
+  "known-event": "known event",
+};
+
+/** "false alarm: the feed moved" of what was noted when it was closed. */
+export function closedText(noted: string): string {
+  return noted.replace(/^(false-alarm|known-event)(?=: |$)/, (as) => CLOSED_WORDS[as as ClosedAs]);
+}
 
 /** "PSI of amount in score_drift, country = DE", "score_drift", "the runs of daily-drift". */
 export function subjectWords({ job, cell, metric, subject, slice }: Omit<AlertSubject, "kind">): string {
@@ -60,6 +71,29 @@ export function whatResolves(alert: Alert): string | null {
           : ` It was not measured in the last ${unmeasuredRuns === 1 ? "run" : countOf(unmeasuredRuns, "run")}.`;
       return `${runs}${row} would resolve it: ${goodMeans(observation)}.${unmeasured}`;
     }
+  }
+}
+
+/** Why a state was left by itself; null where the run gave a reason of its own, or it is about no value. */
+export function whyWithin(
+  { metric, needed }: Pick<Alert, "metric" | "needed">,
+  { to, observation }: { readonly to: AlertState; readonly observation: Observation | null },
+): string | null {
+  if (metric === null || observation === null) return null;
+  const value = valueWords(metric, observation);
+  switch (to) {
+    case "inactive":
+      return `Within its bound: ${value}.`;
+    case "recovering":
+      return `Within its bound for 1 of ${countOf(needed, "run")}: ${value}.`;
+    case "resolved":
+      return `Within its bound for ${countOf(needed, "run")}: ${value}.`;
+    case "pending":
+    case "firing":
+    case "no-data":
+    case "error":
+    case "gone":
+      return null;
   }
 }
 

@@ -4,6 +4,7 @@ import { isMonitoring } from "../kinds/kinds.ts";
 import { renderMarkdown } from "../markdown/render-markdown.ts";
 import type { CellRun, SessionState } from "../session/state.ts";
 import type { Chart } from "../views/markup.ts";
+import { type WindowPair, windowText } from "../views/time-text.ts";
 import { MONITOR_STYLE } from "./monitor-style.ts";
 import {
   CHART_WIDTHS,
@@ -27,6 +28,13 @@ const MOST_ROWS = 12;
 /** A chart is some 10 kB and some 20 ms: a page keeps its size, the rest is said in words. */
 const MOST_CHARTS = 60;
 
+interface PageOptions {
+  readonly zone?: string;
+  readonly draw?: DrawChart;
+  /** Windows that its cells measured, where that is known: they may state their own. */
+  readonly measured?: readonly WindowPair[];
+}
+
 /**
  * A notebook with its results as one HTML file that loads nothing and runs nothing: no script, a content policy that
  * forbids all, foreign HTML in a frame without rights. `tables` are the rows of SQL cells by cell.
@@ -34,7 +42,7 @@ const MOST_CHARTS = 60;
 export function notebookPage(
   state: SessionState,
   tables: ReadonlyMap<string, PageTable>,
-  { zone = "UTC", draw }: { readonly zone?: string; readonly draw?: DrawChart } = {},
+  { zone = "UTC", draw, measured = [] }: PageOptions = {},
 ): string {
   let drawn = 0;
   const parts: PageParts = {
@@ -49,8 +57,12 @@ export function notebookPage(
   };
   const title = state.document.frontMatter.title ?? state.path;
   const { resolved } = state.window;
+  const [window = resolved === null ? null : ([resolved.start, resolved.end] as const), ...more] = measured;
   const asOf = state.asOf === null ? "no data" : sentenceHtml(state.asOf, zone);
-  const window = resolved === null ? "" : ` · window ${windowHtml([resolved.start, resolved.end], zone)}`;
+  const over =
+    window === null
+      ? ""
+      : ` · window ${windowHtml(window, zone)}${more.length === 0 ? "" : ` and <span title="${escapeHtml(more.map((one) => windowText(one, zone)).join("\n"))}">${more.length} more</span>`}`;
   const cells = state.document.cells.map((cell) => cellHtml(cell, state.runs[cell.id], tables.get(cell.id), parts));
   return `<!doctype html>
 <html lang="en">
@@ -63,7 +75,7 @@ export function notebookPage(
 </head>
 <body>
 <main>
-<header><p class="facts">As of ${asOf}${window} · times in ${escapeHtml(zone)} · ${escapeHtml(state.path)}</p></header>
+<header><p class="facts">As of ${asOf}${over} · times in ${escapeHtml(zone)} · ${escapeHtml(state.path)}</p></header>
 ${cells.join("\n")}
 </main>
 </body>

@@ -1,7 +1,7 @@
 import { toHtml } from "../views/markup.ts";
 import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
 import { momentText, momentTitle } from "../views/time-text.ts";
-import { verdictMark } from "../views/verdict-mark.ts";
+import { standingMark } from "../views/verdict-mark.ts";
 import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
 import { askedForText } from "./asked-for-text.ts";
 import { measuredText, measuredTitle } from "./measured-text.ts";
@@ -85,11 +85,11 @@ ${left === "" ? "" : `<p>Left out for its readers:</p><ul class="r-left">${left}
 export function headlineHtml(headline: readonly HeadlineReading[]): string {
   if (headline.length === 0) return "";
   const items = headline.map((one) => {
-    const { name, unit, lower, upper, verdict } = one;
+    const { name, unit, lower, upper, verdict, standing = verdict } = one;
     const value = judgedValue(one);
     const interval = value === null ? null : intervalText(lower, upper, unit);
     const since = one.before === null ? "" : sinceText(one);
-    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(verdictMark(verdict), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
+    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(standingMark(standing), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
   });
   return `<ul class="r-headline" aria-label="Headline">${items.join("")}</ul>`;
 }

@@ -67,6 +67,23 @@ export function judgedReadings<T extends Pick<Reading, "beside">>(readings: read
   return readings.filter(({ beside }) => beside !== true);
 }
 
+/** What a reader is told of a reading: its verdict, or why there is none. */
+export const standing = z.enum([
+  ...verdict.options,
+  /** Nothing is asked of it. */
+  "no-bound",
+  /** It stands beside what is judged. */
+  "not-judged",
+]);
+export type Standing = z.infer<typeof standing>;
+
+/** What is held against no bound is not `ok`: there is nothing that it could be past. */
+export function standingOf(one: Pick<Reading, "verdict" | "bounds" | "beside">): Standing {
+  if (one.verdict !== "ok") return one.verdict;
+  if (one.beside === true) return "not-judged";
+  return one.bounds.warn === null && one.bounds.fail === null ? "no-bound" : "ok";
+}
+
 /** A cell's verdict: `no-data` only when all that is judged is; else the worst of the others. */
 export function verdictOfReadings(readings: readonly Pick<Reading, "verdict" | "beside">[]): Verdict {
   const judged = judgedReadings(readings);

@@ -82,7 +82,34 @@ export function timeAxis(plot: PlotModule, width: number): Marks {
     stroke: LINE_STRONG,
     fill: MUTED,
     label: null,
+    tickFormat: timeTick,
   });
+}
+
+const timePart = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
+const CLOCK = timePart({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const DAY_MONTH = timePart({ day: "numeric", month: "short" });
+const DAY = timePart({ day: "numeric" });
+const MONTH = timePart({ month: "short" });
+const MONTH_YEAR = timePart({ month: "short", year: "numeric" });
+const YEAR = timePart({ year: "numeric" });
+const DAY_MILLIS = 86_400_000;
+
+/**
+ * Day first and 24 hours, as everywhere in the interface, and narrow: on two lines, the upper is what ticks differ in, the
+ * lower says of which day, month or year they are where that begins.
+ */
+export function timeTick(at: Date, index: number, ticks: readonly Date[] = [at]): string {
+  const step = ticks.length < 2 ? DAY_MILLIS : ticks[1]!.getTime() - ticks[0]!.getTime();
+  const before = index === 0 ? undefined : ticks[index - 1];
+  const begins = (format: Intl.DateTimeFormat): boolean =>
+    before === undefined || format.format(before) !== format.format(at);
+  const lines = (upper: Intl.DateTimeFormat, lower: Intl.DateTimeFormat): string =>
+    begins(lower) ? `${upper.format(at)}\n${lower.format(at)}` : upper.format(at);
+  if (step < DAY_MILLIS) return lines(CLOCK, DAY_MONTH);
+  if (step < 28 * DAY_MILLIS) return lines(DAY, begins(YEAR) ? MONTH_YEAR : MONTH);
+  return step < 365 * DAY_MILLIS ? lines(MONTH, YEAR) : YEAR.format(at);
 }
 
 interface TipPoint {

@@ -1,4 +1,4 @@
-import type { Verdict } from "../results/reading.ts";
+import type { Standing, Verdict } from "../results/reading.ts";
 import { type Element, h } from "./markup.ts";
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -42,6 +42,17 @@ export function verdictMark(verdict: Verdict, provisional = false): Element {
     verdictShape(verdict, provisional),
     h("span", {}, provisional ? `${VERDICT_WORDS[verdict]}, provisional` : VERDICT_WORDS[verdict]),
   );
+}
+
+/** What a reader is told where there is no verdict; without shape and colour, for nothing is said of the value. */
+export const UNJUDGED_WORDS: Readonly<Record<Exclude<Standing, Verdict>, string>> = {
+  "no-bound": "no bound",
+  "not-judged": "not judged",
+};
+
+export function standingMark(standing: Standing, provisional = false): Element {
+  if (standing !== "no-bound" && standing !== "not-judged") return verdictMark(standing, provisional);
+  return h("span", { class: "m-verdict m-quiet" }, UNJUDGED_WORDS[standing]);
 }
 
 /** As `verdictMark`, the word for screen readers only: where a column has no room for it. */

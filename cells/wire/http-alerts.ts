@@ -123,7 +123,7 @@ export const alertList = z.object({
   records: z.array(alertRecord),
   /** In force or planned. */
   silences: z.array(silence),
-  /** Of each job the last alert on a value that fired and is over. */
+  /** Of each job the alert on a value that fired and ended last. */
   past: z.array(
     z.object({ job: z.string(), alert: z.string(), title: z.string(), firedAt: z.string(), endedAt: z.string() }),
   ),
@@ -175,7 +175,10 @@ export const alertEvent = z.object({
 export type AlertEvent = z.infer<typeof alertEvent>;
 
 export const alertDetail = z.object({
+  /** The workspace's, in which times are asked for. */
   zone: z.string(),
+  /** In which the page of an alert says its times, as all pages of its job do. */
+  jobZone: z.string(),
   alert: alertView,
   /** What would end it; a sentence. */
   resolves: z.string().nullable(),

@@ -190,6 +190,8 @@ const seriesValue = z.object({
   cell: z.string(),
   metric: z.string(),
   subject: z.string().nullable(),
+  /** Null: over all rows. */
+  slice: z.string().nullable(),
   kind: z.string(),
   unit: z.enum(["share", "count", "amount", "number"]),
   /** Whether bounds are held against another number than the value, and that number is known of all points. */
@@ -200,7 +202,7 @@ const seriesValue = z.object({
 export type SeriesValue = z.infer<typeof seriesValue>;
 /** The course of a value over the due times of a job. */
 export const jobSeries = z.object({
-  /** What the last run measured over all rows, by name. */
+  /** What the last run measured over all rows, or over those of the slice, by name. */
   values: z.array(z.string()),
   of: seriesValue.nullable(),
   /** Oldest first, the newest 400. */

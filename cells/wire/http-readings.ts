@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { measurement } from "../results/measurement.ts";
-import { reading } from "../results/reading.ts";
+import { reading, standing } from "../results/reading.ts";
 
 const OF_READING = {
   id: true,
@@ -24,6 +24,8 @@ export const readingLine = reading.pick(OF_READING).extend({
   madeAt: z.string(),
   /** Of the measurement: equal for readings of the same cell text and inputs. */
   version: z.string(),
+  /** Absent where it is not known whether anything was held against it: then its verdict says how it stands. */
+  standing: standing.optional(),
 });
 export type ReadingLine = z.infer<typeof readingLine>;
 export const readingList = z.object({ readings: z.array(readingLine) });
@@ -36,7 +38,7 @@ export const keptReading = z.object({
   otherAnswers: z.array(readingLine),
   /** The same metric of the same cell, subject and slice over other windows and as of other times; by window, then as-of. */
   history: z.array(readingLine),
-  /** Of the workspace: what times are shown in. */
+  /** Of the job that measured, else of the workspace: what times are shown in. */
   zone: z.string(),
 });
 export type KeptReading = z.infer<typeof keptReading>;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { verdict } from "../results/reading.ts";
+import { standing, verdict } from "../results/reading.ts";
 
 /** A letter or digit first: slugs are parts of addresses and names of folders. */
 export const reportSlug = z
@@ -88,6 +88,8 @@ export const headlineReading = z.object({
   upper: z.number().nullable(),
   n: z.number().nullable(),
   verdict,
+  /** Absent in revisions of earlier versions of Driftbook: then the verdict says how it stands. */
+  standing: standing.optional(),
   /** Of the revision before; null where it had none of this name. */
   before: z.object({ value: z.number().nullable(), verdict }).nullable(),
   /** value − before; null where either is, or has no data. */

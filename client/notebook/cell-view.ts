@@ -18,6 +18,7 @@ import type { ActionName } from "./actions.ts";
 import type { CellEditor } from "./editor.ts";
 import { inputView } from "./input-view.ts";
 import { jobBadge } from "./job-badge.ts";
+import { isPromotable } from "./promotable.ts";
 
 type EditorCode = typeof import("./editor.ts");
 /** Once it is here, text at rest is coloured as well. */
@@ -152,8 +153,8 @@ class CellView extends LightElement {
               : nothing
         }
         ${cell.kind === "prose" || this.#codeHidden ? html`<button class="small" @click=${() => this.#toggleOpen()}>${this.open ? "Done" : "Edit"}</button>` : nothing}
-        <details class="menu"><summary aria-label="More">⋯</summary><div>
-          ${(["insert-above", "insert-below", "move-up", "move-down", "toggle-code", "toggle-output", ...(KINDS[cell.kind].runs && cell.kind !== "input" ? (["promote"] as const) : []), "delete"] as const).map((action) => html`<button @click=${(event: Event) => this.#menu(event, action)}>${MENU[action]}</button>`)}
+        <details class="menu" @toggle=${placeMenu}><summary aria-label="More">⋯</summary><div>
+          ${(["insert-above", "insert-below", "move-up", "move-down", "toggle-code", "toggle-output", ...(isPromotable(cell) ? (["promote"] as const) : []), "delete"] as const).map((action) => html`<button @click=${(event: Event) => this.#menu(event, action)}>${MENU[action]}</button>`)}
         </div></details>
       </span>
     </header>`;
@@ -467,3 +468,12 @@ class Running extends LightElement {
   }
 }
 customElements.define("db-running", Running);
+
+/** Upwards where there is no room below. */
+function placeMenu({ currentTarget }: Event): void {
+  const menu = currentTarget as HTMLDetailsElement;
+  const list = menu.querySelector("div")!;
+  list.style.bottom = "";
+  const { bottom, height } = list.getBoundingClientRect();
+  if (bottom > innerHeight && menu.getBoundingClientRect().top > height) list.style.bottom = "100%";
+}

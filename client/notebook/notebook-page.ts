@@ -18,6 +18,7 @@ import { type CellHost, loadEditor } from "./cell-view.ts";
 import { completionsOf, relationsOf } from "./completions.ts";
 import { jobBadge } from "./job-badge.ts";
 import { NotebookJobs } from "./notebook-jobs.ts";
+import { promotableFrom } from "./promotable.ts";
 import { quickChart } from "./quick-chart.ts";
 import "./sidebar.ts";
 import "../outputs/result-table.ts";
@@ -399,9 +400,11 @@ class NotebookPage extends LightElement implements CellHost {
         return;
       case "theme":
         return applyTheme(nextTheme(savedTheme()));
-      case "promote":
-        if (cell !== undefined) await this.#promote(cell);
-        return;
+      case "promote": {
+        const runs = promotableFrom(state.document.cells, Math.max(0, index));
+        if (runs !== null) return this.#promote(runs);
+        return this.notice("From here on nothing runs: choose a cell that does, or promote the whole notebook.");
+      }
       case "promote-notebook":
         return this.#promote(null);
       case "publish":
@@ -423,6 +426,7 @@ class NotebookPage extends LightElement implements CellHost {
     const job = await openPromotion({
       notebook: this.path,
       cell: cell === null ? null : lastingId(cell),
+      kind: cell !== null && cell.name === null ? cell.kind : null,
       window: state.window.text,
       moved,
       job: state.document.frontMatter.job,

@@ -15,15 +15,15 @@ type Do = (work: () => Promise<unknown>, said: string) => void;
 
 /** Messages and how often they were tried, newest first. */
 export function deliveryTable(deliveries: readonly Delivery[], zone: string, act: Do): TemplateResult {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Messages"><table class="rows j-rows"><thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">State</th><th scope="col">Tried</th><th></th></tr></thead>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Messages"><table class="rows j-rows j-stack"><thead><tr><th scope="col">Message</th><th scope="col">To</th><th scope="col">State</th><th scope="col">Tried</th><th></th></tr></thead>
     <tbody>${deliveries
       .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
       .map(
         (
           one,
-        ) => html`<tr><td>${one.title}<div class="j-sub nowrap" title=${momentTitle(one.createdAt, zone)}>${momentText(one.createdAt, zone)}</div></td><td class="nowrap">${one.destination}</td>
+        ) => html`<tr><td class="j-whole">${one.title}<div class="j-sub nowrap" title=${momentTitle(one.createdAt, zone)}>${momentText(one.createdAt, zone)}</div></td><td class="nowrap"><span class="only-narrow muted">to </span>${one.destination}</td>
       <td class="nowrap">${STATES[one.state]}${one.nextAt === null ? nothing : html`<div class="j-sub">next try ${Date.parse(one.nextAt) <= Date.now() ? "now" : momentText(one.nextAt, zone)}</div>`}</td>
-      <td>${attempts(one, zone)}</td>
+      <td class="j-whole">${attempts(one, zone)}</td>
       <td class="right"><button class="small outlined" aria-label="Send again: ${one.title} to ${one.destination}" ?disabled=${one.state === "waiting"} @click=${() => act(() => ask(`/api/deliveries/${encodeURIComponent(one.id)}/redeliver`, { method: "POST", json: {} }), "It is sent again.")}>Send again</button></td></tr>`,
       )}</tbody></table></div>`;
 }

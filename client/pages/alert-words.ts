@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
-import type { AlertState, ClosedAs } from "../../cells/alerts/alert.ts";
+import type { AlertState } from "../../cells/alerts/alert.ts";
 import { VERDICT_SHAPES } from "../../cells/views/verdict-mark.ts";
 import type { AlertView } from "../../cells/wire/http-alerts.ts";
 import { sentence } from "./sentence.ts";
@@ -32,12 +32,6 @@ export function alertMarkOf({ state, closed }: Pick<AlertView, "state" | "closed
   if (closed === null) return alertMark(state);
   return html`<span class="m-verdict tick-quiet">${markGlyph(DASH, "tick-quiet", true)}<span>closed</span></span>`;
 }
-
-export const CLOSED_WORDS: Readonly<Record<ClosedAs, string>> = {
-  useful: "useful",
-  "false-alarm": "false alarm",
-  "known-event": "known event",
-};
 
 export const alertAddress = (id: string): string => `/alerts/${encodeURIComponent(id)}`;
 

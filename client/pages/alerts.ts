@@ -1,12 +1,13 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { CLOSED_WORDS } from "../../cells/alerts/alert-words.ts";
 import { possibleActs } from "../../cells/alerts/possible-acts.ts";
 import { momentTitle } from "../../cells/views/time-text.ts";
 import type { AlertList, AlertRecord, AlertView } from "../../cells/wire/http-alerts.ts";
 import { ask } from "../api.ts";
 import { moment } from "../format.ts";
 import { acknowledge, close } from "./alert-acts.ts";
-import { alertAddress, alertFinding, alertMark, alertMarkOf, CLOSED_WORDS, groupOf } from "./alert-words.ts";
+import { alertAddress, alertFinding, alertMark, alertMarkOf, groupOf } from "./alert-words.ts";
 import { jobAddress } from "./job-words.ts";
 import { LoadingPage } from "./loading.ts";
 import { endSilence, newSilence, silenceAlert } from "./silence-acts.ts";
@@ -73,7 +74,7 @@ class AlertsPage extends LoadingPage<Loaded> {
     return html`<tr><td class="nowrap">${alertMark(alert.state)}</td>
       <td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert, zone)}</div>
         <div class="j-sub"><a href=${jobAddress(alert.job)}>${alert.job}</a>${progressWords(alert)}${alert.acknowledged === null ? nothing : html` · ✓ ${alert.acknowledged.by}${alert.acknowledged.comment === "" ? nothing : `: ${alert.acknowledged.comment}`}`}${alert.silencedUntil === null ? nothing : html` · silent until ${moment(alert.silencedUntil, zone)}`}</div></td>
-      <td class="nowrap muted" title=${momentTitle(alert.since, zone)}>${moment(alert.since, zone)}</td>
+      <td class="nowrap muted" title=${momentTitle(alert.since, zone)}>since ${moment(alert.since, zone)}</td>
       <td class="right row-acts">
         ${can.acknowledge ? html`<button class="small outlined" aria-label="Acknowledge ${alert.title}" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
         ${can.silence ? html`<button class="small outlined" aria-label="Silence ${alert.title}" @click=${() => void this.#act(() => silenceAlert(alert, zone))}>Silence…</button>` : nothing}
@@ -103,8 +104,14 @@ function historyList(alerts: readonly AlertView[], zone: string): TemplateResult
       alerts.length === 0
         ? html`<p class="empty">No alert has ended yet.</p>`
         : html`<div class="scroll"><table class="rows j-rows"><thead><tr><th scope="col">Alert</th><th scope="col" class="hide-narrow">Job</th><th scope="col" class="hide-narrow">Fired</th><th scope="col">Ended</th><th scope="col">Closed as</th></tr></thead>
-    <tbody>${alerts.slice(0, FIRST).map((alert) => html`<tr><td><a href=${alertAddress(alert.id)}>${alert.title}</a><div class="j-sub">${alertMarkOf(alert)}</div></td><td class="hide-narrow"><a href=${jobAddress(alert.job)}>${alert.job}</a></td><td class="nowrap muted hide-narrow" title=${alert.firedAt ?? nothing}>${alert.firedAt === null ? "–" : moment(alert.firedAt, zone)}</td><td class="nowrap muted" title=${alert.endedAt ?? nothing}>${alert.endedAt === null ? "–" : moment(alert.endedAt, zone)}</td><td>${alert.closed === null ? html`<span class="muted">not judged</span>` : CLOSED_WORDS[alert.closed.as]}</td></tr>`)}</tbody></table></div>`
+    <tbody>${alerts.slice(0, FIRST).map((alert) => html`<tr><td><a href=${alertAddress(alert.id)}>${alert.title}</a><div class="j-sub">${alertMarkOf(alert)}${worstWords(alert)}</div></td><td class="hide-narrow"><a href=${jobAddress(alert.job)}>${alert.job}</a></td><td class="nowrap muted hide-narrow" title=${alert.firedAt ?? nothing}>${alert.firedAt === null ? "–" : moment(alert.firedAt, zone)}</td><td class="nowrap muted" title=${alert.endedAt ?? nothing}>${alert.endedAt === null ? "–" : moment(alert.endedAt, zone)}</td><td>${alert.closed === null ? html`<span class="muted">not judged</span>` : CLOSED_WORDS[alert.closed.as]}</td></tr>`)}</tbody></table></div>`
     }</section>`;
+}
+
+/** By how much it was past its bound: the last value is within it again. */
+function worstWords({ worst, value }: AlertView): TemplateResult | typeof nothing {
+  if (worst !== null) return html` · at its worst ${worst.value}`;
+  return value === null ? nothing : html` · last ${value}`;
 }
 
 function recordList(records: readonly AlertRecord[]): TemplateResult {

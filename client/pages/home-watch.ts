@@ -23,7 +23,7 @@ export function firingSection(alerts: readonly AlertView[], zone: string): Templ
       .slice(0, MOST_SHOWN)
       .map(
         (alert) =>
-          html`<tr><td class="nowrap">${alertMark(alert.state)}</td><td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert, zone)}</div>${alert.acknowledged === null ? nothing : html`<div class="j-sub">✓ ${alert.acknowledged.by} looks into it</div>`}</td><td class="right nowrap muted" title=${alert.since}>${moment(alert.since, zone)}</td></tr>`,
+          html`<tr><td class="nowrap">${alertMark(alert.state)}</td><td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert, zone)}</div>${alert.acknowledged === null ? nothing : html`<div class="j-sub">✓ ${alert.acknowledged.by} looks into it</div>`}</td><td class="right nowrap muted" title=${alert.since}>since ${moment(alert.since, zone)}</td></tr>`,
       )}</tbody></table></div>
     ${firing.length > MOST_SHOWN ? html`<p class="small"><a href="/alerts">${firing.length - MOST_SHOWN} more</a></p>` : nothing}</section>`;
 }

@@ -1,5 +1,4 @@
 import { html } from "lit";
-import type { Version } from "../../cells/jobs/version.ts";
 import type { Job, Queued } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { openForm } from "./job-form.ts";
@@ -46,22 +45,4 @@ export async function backfill({ name }: Job): Promise<string | null> {
   });
   if (!isDone) return null;
   return count === 1 ? "One run is queued." : `${count} runs are queued.`;
-}
-
-export async function rollBack({ name, version }: Job, versions: readonly Version[]): Promise<string | null> {
-  const others = versions.filter(({ number }) => number !== version).toSorted((a, b) => b.number - a.number);
-  const isDone = await openForm({
-    title: `Roll ${name} back`,
-    about: "Runs from now on use a new version that equals an earlier one. The notebook stays as it is.",
-    fields: html`<label><span>Version</span><select name="version" autofocus>${others.map(({ number, madeAt, note }) => html`<option value=${number}>Version ${number}, ${madeAt.slice(0, 10)}${note === null ? "" : `: ${note}`}</option>`)}</select></label>
-      <label><span>Why</span><input type="text" name="note" maxlength="500" placeholder="the new bounds fire too often" /></label>`,
-    act: "Roll back",
-    submit: async (data) => {
-      await ask<Job>(`${jobApi(name)}/rollback`, {
-        method: "POST",
-        json: { version: Number(data.get("version")), note: text(data, "note") || null },
-      });
-    },
-  });
-  return isDone ? "Rolled back." : null;
 }

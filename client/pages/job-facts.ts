@@ -4,6 +4,7 @@ import { momentTitle } from "../../cells/views/time-text.ts";
 import type { AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import { dueText, until } from "./job-words.ts";
+import { ownWindows, windowsOf } from "./run-windows.ts";
 
 const CATCH_UP = "the latest one is caught up";
 
@@ -14,6 +15,19 @@ function falseAlarms(record: AlertRecord | null): TemplateResult {
   return html`${wrong} of ${closed} judged, ${Math.round((100 * wrong) / closed)}% <span class="muted">of ${fired} fired</span>`;
 }
 
+/** What is measured: where cells state their own windows that is not what the job or the notebook says. */
+function windowFact(job: Job, asked: string | null): TemplateResult {
+  const words = asked ?? "the time since the due time before";
+  switch (ownWindows(job, asked)) {
+    case "none":
+      return asked === null ? html`<span class="muted">${words}</span>` : html`${words}`;
+    case "some":
+      return html`${words} <span class="muted">for cells that state none of their own</span>`;
+    case "all":
+      return html`${job.cell === null ? "the cells’ own" : "the cell’s own"}: ${windowsOf(job.lastRun!, job.zone)} <span class="muted">in the last run, not ${words}</span>`;
+  }
+}
+
 /** What is set: when, over what, how it waits, who is told. Defaults are said as such. */
 export function jobFacts(job: Job, inForce: Version | null, record: AlertRecord | null): TemplateResult {
   const { spec, zone, nextTimes, paused } = job;
@@ -21,7 +35,7 @@ export function jobFacts(job: Job, inForce: Version | null, record: AlertRecord 
     value === undefined ? html`<span class="muted">${otherwise}</span>` : html`${value}`;
   const facts: readonly (readonly [string, TemplateResult])[] = [
     ["Schedule", html`<span class="mono">${spec.schedule}</span> in ${zone}`],
-    ["Window", usual(spec.window ?? inForce?.frozen.window ?? undefined, "the time since the due time before")],
+    ["Window", windowFact(job, spec.window ?? inForce?.frozen.window ?? null)],
     [
       "Next times",
       paused

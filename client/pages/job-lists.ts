@@ -4,7 +4,7 @@ import { sentenceText } from "../../cells/views/sentence-times.ts";
 import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Job, Run, Tick } from "../../cells/wire/http-jobs.ts";
 import { duration, integer } from "../format.ts";
-import { isGoing, PURPOSE_WORDS, RUN_WORDS, runAddress, runRemark, TICK_WORDS } from "./job-words.ts";
+import { isGoing, PURPOSE_WORDS, RUN_WORDS, runAddress, runRemark, saysAsOf, TICK_WORDS } from "./job-words.ts";
 import { windowsOf } from "./run-windows.ts";
 import { sentence } from "./sentence.ts";
 import { tickGlyph, verdictView } from "./verdict-view.ts";
@@ -34,12 +34,6 @@ function runRow(job: string, run: Run, zone: string, cancel: (run: string) => vo
     <td class="right">${isGoing(run.state) ? html`<button class="small outlined" aria-label="Cancel the run for ${momentText(run.scheduledFor, zone)}" @click=${() => cancel(run.id)}>Cancel</button>` : nothing}</td>
   </tr>`;
 }
-
-const DAY_MILLIS = 86_400_000;
-
-/** An as-of far from its due time is another view of the same days; a usual one shows when it is hovered. */
-const saysAsOf = ({ asOf, scheduledFor, purpose }: Run): boolean =>
-  asOf !== null && purpose !== "replay" && Math.abs(Date.parse(asOf) - Date.parse(scheduledFor)) > DAY_MILLIS;
 
 const asOfTip = ({ asOf }: Run, zone: string): string => (asOf === null ? "" : `as of ${momentTitle(asOf, zone)}`);
 

@@ -9,7 +9,7 @@ import { momentTitle, windowText, windowTitle } from "../../cells/views/time-tex
 import type { RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { ReadingLine } from "../../cells/wire/http-readings.ts";
 import { counted, duration } from "../format.ts";
-import { provisionalVerdict, verdictView } from "./verdict-view.ts";
+import { standingView } from "./verdict-view.ts";
 
 const MOST_PIECES = 200;
 /** What is past a bound comes first; the rest stays as it was measured. */
@@ -27,7 +27,7 @@ export function readingTable(readings: readonly ReadingLine[], zone: string): Te
     html`<div class="scroll" tabindex="0" role="region" aria-label=${label}><table class="rows j-rows"><thead><tr><th scope="col">Verdict</th>${hasCells ? html`<th scope="col">Cell</th>` : nothing}<th scope="col">Metric</th>${hasSubjects ? html`<th scope="col">Of</th>` : nothing}${hasSlices ? html`<th scope="col">Slice</th>` : nothing}<th scope="col" class="right">Value</th><th scope="col" class="right hide-narrow">95% interval</th><th scope="col" class="right">n</th><th scope="col" class="hide-narrow">Window</th></tr></thead>
     <tbody>${some.map((line) => {
       const unit = unitOfLine(line);
-      return html`<tr><td>${line.provisional ? provisionalVerdict(line.verdict) : verdictView(line.verdict)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
+      return html`<tr><td>${standingView(line.standing ?? line.verdict, line.provisional)}</td>${hasCells ? html`<td>${line.cell}</td>` : nothing}<td title=${line.metric}>${metricName(line.metric)}</td>${hasSubjects ? html`<td>${line.subject ?? nothing}</td>` : nothing}${hasSlices ? html`<td>${line.slice ?? nothing}</td>` : nothing}
       <td class="right" title=${`${line.value ?? "no value"}, as of ${momentTitle(line.asOf, zone)}`}><a href=${readingAddress(line.id, { job: jobOfNotebook(line.notebook) })}>${unitText(line.value, unit)}</a></td><td class="right muted hide-narrow">${intervalText(line.lower, line.upper, unit) ?? "–"}</td><td class="right">${countText(line.n)}</td><td class="nowrap muted hide-narrow" title=${windowTitle(line.window, zone) ?? nothing}>${windowText(line.window, zone)}</td></tr>`;
     })}</tbody></table></div>`;
   const longest = longestWindows(readings);

@@ -56,12 +56,13 @@ class JobRunPage extends LoadingPage<Loaded> {
     const { zone } = job;
     return html`<p class="small"><a href="/jobs">Jobs</a> / <a href=${jobAddress(job.name)}>${job.name}</a> / run</p>
       <h1 title=${momentTitle(run.scheduledFor, zone)}>${momentText(run.scheduledFor, zone)}</h1>
-      <p class="j-lead">${runResult(run)}<span class="muted">${PURPOSE_WORDS[run.purpose]}, version ${run.version}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""}</span></p>
+      <p class="j-lead">${runResult(run)}<span class="muted">${PURPOSE_WORDS[run.purpose]}, version ${run.version}${run.attempt > 1 ? `, attempt ${run.attempt}` : ""} · times in ${zone}</span></p>
       ${run.reason === null ? nothing : html`<div class="notice ${run.state === "failed" || run.verdict === "fail" || run.verdict === "error" ? "fail" : "warn"}"><p>${sentence(run.reason, zone)}</p></div>`}
       ${this.#replayOf(run)}
       <p class="j-actions">
         ${job.removed !== null ? html`<span class="muted">The job was ${removedWords(job.removed, zone)}.</span>` : isGoing(run.state) ? html`<button class="outlined" @click=${() => void this.#cancel()}>Cancel</button>` : html`<button class="outlined" title="Runs the same version over the same window as of the same time, and compares" ?disabled=${run.state !== "done"} @click=${() => void this.#replay()}>Replay</button>`}
-        ${hasPage ? html`<button class="outlined" title="Makes a revision of a report from it" @click=${() => void this.#publish()}>Publish this run…</button><a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
+        ${hasPage && isShowable(detail) ? html`<button class="outlined" title="Makes a revision of a report from it" @click=${() => void this.#publish()}>Publish this run…</button>` : nothing}
+        ${hasPage ? html`<a class="button outlined" href="#output" @click=${(event: Event) => this.#toOutput(event)}>Output</a>` : nothing}
       </p>
       ${this.replayed === null ? nothing : this.#replayResult(this.replayed, zone)}
       ${facts(run, zone)}
@@ -131,6 +132,10 @@ class JobRunPage extends LoadingPage<Loaded> {
   }
 }
 customElements.define("db-job-run", JobRunPage);
+
+/** Whether it has anything that a report could show. */
+const isShowable = ({ run, readings, cells }: RunDetail): boolean =>
+  run.state === "done" && (readings.length > 0 || cells.some(({ status }) => status === "ok"));
 
 function facts(run: RunDetail["run"], zone: string): TemplateResult {
   const moment = (iso: string | null): TemplateResult =>

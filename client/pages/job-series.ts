@@ -10,19 +10,22 @@ import "../outputs/monitor-chart.ts";
 const FEWEST_POINTS = 3;
 const MOST_FIRED = 3;
 
-/** One value over all due times, with where it fired behind it; each point leads to its run. */
+/**
+ * One value over all due times, with where it fired behind it; each point leads to its run. Another can be chosen where
+ * `choose` is given.
+ */
 export function jobSeriesView(
   job: string,
   series: JobSeries,
   zone: string,
-  choose: (name: string) => void,
+  choose: ((name: string) => void) | null,
 ): TemplateResult | typeof nothing {
   const { values, of, points, fired } = series;
   if (of === null || points.length < FEWEST_POINTS) return nothing;
   const chart = drawn.get(series) ?? chartOf(job, series, of, zone);
   drawn.set(series, chart);
   return html`<section class="section j-series" aria-labelledby="course"><header><h2 id="course">Course</h2>
-      ${values.length < 2 ? nothing : html`<select class="j-value" aria-label="Value" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${values.map((name) => html`<option value=${name} ?selected=${name === of.name}>${name}</option>`)}</select>`}
+      ${choose === null || values.length < 2 ? nothing : html`<select class="j-value" aria-label="Value" @change=${(event: Event) => choose((event.target as HTMLSelectElement).value)}>${values.map((name) => html`<option value=${name} ?selected=${name === of.name}>${name}</option>`)}</select>`}
       <span class="space"></span>${fired.slice(-MOST_FIRED).map(({ alert, from, to }) => html`<a class="small muted" href=${alertAddress(alert)}>${firedWords(from, to, zone)}</a>`)}</header>
     <div class="monitor"><db-monitor-chart .chart=${chart}></db-monitor-chart></div></section>`;
 }
@@ -31,14 +34,14 @@ export function jobSeriesView(
 const drawn = new WeakMap<JobSeries, Chart>();
 
 function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zone: string): Chart {
-  const { isJudgedOtherwise } = of;
+  const { isJudgedOtherwise, slice } = of;
   // Its bounds are drawn with it: so what is held against them is.
   const metric = isJudgedOtherwise ? judgedName(of.metric) : metricName(of.metric);
   const drawnPoint = (point: SeriesRun) =>
     isJudgedOtherwise ? { ...point, value: point.judged, lower: null, upper: null } : point;
   return seriesChart({
-    name: `${job}-${of.name}`,
-    title: `${metric}${of.subject === null ? "" : ` of ${of.subject}`} over ${points.length} due times`,
+    name: `${job}-${of.name}${slice === null ? "" : `-${slice}`}`,
+    title: `${metric}${of.subject === null ? "" : ` of ${of.subject}`}${slice === null ? "" : `, ${slice},`} over ${points.length} due times`,
     metric,
     unit: isJudgedOtherwise ? "number" : of.unit,
     bounds: of.bounds,

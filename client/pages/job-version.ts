@@ -40,7 +40,7 @@ class JobVersionPage extends LoadingPage<Loaded> {
     const { number, hash, note, cells, frozen } = version;
     return html`<p class="small"><a href="/jobs">Jobs</a> / <a href=${jobAddress(job.name)}>${job.name}</a> / <a href="${jobAddress(job.name)}?show=versions">versions</a></p>
       <h1>Version ${number}</h1>
-      <p class="j-lead"><span class="mono muted">${hash}</span>${number === job.version && job.removed === null ? html`<span class="j-badge">in force</span>` : nothing}${note === null ? nothing : html`<span>${note}</span>`}</p>
+      <p class="j-lead"><span class="mono muted">${hash}</span>${number === job.version && job.removed === null ? html`<span class="j-badge">in force</span>` : nothing}${note === null ? nothing : html`<span>${note}</span>`}<span class="muted">times in ${job.zone}</span></p>
       <p class="j-actions"><button class="outlined" title="Writes its text as a notebook, to edit and promote again" @click=${() => void this.#open(number)}>Open as notebook</button></p>
       ${facts(version, job.zone)}
       <section class="section" aria-labelledby="inputs"><header><h2 id="inputs">Inputs</h2><span class="muted small">the values that every run is given</span></header>${inputTable(frozen.set)}</section>
@@ -65,7 +65,7 @@ function facts({ frozen, madeAt, madeBy, commit, program, runtime }: VersionView
       "Window",
       frozen.window === null
         ? html`<span class="muted">of each cell, else the time since the due time before</span>`
-        : html`${frozen.window}`,
+        : html`${frozen.window} <span class="muted">for cells that state none of their own</span>`,
     ],
     ["Promoted", html`<span title=${momentTitle(madeAt, zone)}>${momentText(madeAt, zone)}</span> by ${madeBy}`],
     [

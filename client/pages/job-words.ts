@@ -117,3 +117,9 @@ export function runRemark({ attempt, purpose, same }: Pick<Run, "attempt" | "pur
   if (purpose === "replay" && same !== null) return same ? "same numbers" : "other numbers";
   return attempt > 1 ? `attempt ${attempt}` : null;
 }
+
+const MINUTE_MILLIS = 60_000;
+
+/** Labels come by the hour: any as-of but the due time is another view of the same days. */
+export const saysAsOf = ({ asOf, scheduledFor }: Pick<Run, "asOf" | "scheduledFor">): boolean =>
+  asOf !== null && Math.abs(Date.parse(asOf) - Date.parse(scheduledFor)) > MINUTE_MILLIS;

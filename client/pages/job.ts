@@ -3,7 +3,7 @@ import type { AlertList, AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job, JobSeries, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
 import { ApiError, ask } from "../api.ts";
 import { alertAddress, alertFinding, alertMark } from "./alert-words.ts";
-import { backfill, rollBack, runOver } from "./job-acts.ts";
+import { backfill, runOver } from "./job-acts.ts";
 import { JOB_FACES, type JobFace } from "./job-faces.ts";
 import { jobFacts } from "./job-facts.ts";
 import { runTable, tickTable } from "./job-lists.ts";
@@ -21,6 +21,7 @@ import {
 } from "./job-words.ts";
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
+import { rollBack } from "./roll-back.ts";
 import { scheduleWords } from "./schedule-words.ts";
 import { newSilence } from "./silence-acts.ts";
 import { silenceNotice } from "./silence-list.ts";
@@ -110,13 +111,13 @@ class JobPage extends LoadingPage<Loaded> {
     };
     return html`<p class="small"><a href="/jobs">Jobs</a> / ${job.name}</p>
       <h1>${job.name}</h1>
-      ${this.#lead(job)}
+      ${this.#lead(job, alerts.zone)}
       ${job.problem === null ? nothing : html`<div class="notice fail"><p>${job.problem}</p></div>`}
       ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>` : nothing}
-      ${alerts.silences.map((one) => silenceNotice(one, alerts.zone))}
+      ${alerts.silences.map((one) => silenceNotice(one, job.zone))}
       ${job.removed === null ? this.#actions(job, versions, alerts) : this.#removed(job, job.removed)}
       ${tickStrip(job.name, job.ticks, job.zone)}
-      ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts)}
+      ${alerts.alerts.length === 0 ? nothing : openAlerts(alerts, job.zone)}
       ${pastAlert(alerts.past, job, series)}
       ${jobSeriesView(job.name, series, job.zone, (name) => {
         this.charted = name;
@@ -127,10 +128,10 @@ class JobPage extends LoadingPage<Loaded> {
       ${this.#shown({ job, runs, ticks, versions, alerts, series })}`;
   }
 
-  #lead(job: Job): TemplateResult {
+  #lead(job: Job, workspaceZone: string): TemplateResult {
     const state = jobState(job);
     return html`<p class="j-lead">${job.lastRun?.verdict == null ? nothing : verdictView(job.lastRun.verdict)}<span class="tone-${state.tone}" role="status">${state.word}</span>
-      <span>${scheduleWords(job.spec.schedule)}, <span class="muted">${job.zone}</span></span>
+      <span>${scheduleWords(job.spec.schedule)}, <span class="muted">${job.zone === workspaceZone ? job.zone : html`times in ${job.zone}, not the workspace’s ${workspaceZone}`}</span></span>
       <span><a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>${job.version === null ? nothing : html` <a class="muted" href=${versionAddress(job.name, job.version)}>in version ${job.version}</a>`}</span></p>`;
   }
 
@@ -202,7 +203,7 @@ class JobPage extends LoadingPage<Loaded> {
   async #promote({ notebook, cell }: Job): Promise<void> {
     await this.attempt(async () => {
       const { openPromotion } = await import("./promote.ts");
-      const made = await openPromotion({ notebook, cell, window: null, moved: {}, job: null });
+      const made = await openPromotion({ notebook, cell, kind: null, window: null, moved: {}, job: null });
       if (made !== null) await this.#renew(`Version ${made.version} runs from now on.`);
     });
   }
@@ -263,7 +264,7 @@ function pastAlert(
   return html`<p class="small muted">Last alert that is over: <a href=${alertAddress(last.alert)}>${last.title}</a>, ${firedWords(last.firedAt, last.endedAt, zone)}</p>`;
 }
 
-function openAlerts({ alerts, zone }: AlertList): TemplateResult {
+function openAlerts({ alerts }: AlertList, zone: string): TemplateResult {
   return html`<ul class="j-alerts" aria-label="Open alerts">${alerts.slice(0, MOST_ALERTS).map((alert) => html`<li>${alertMark(alert.state)} <a href=${alertAddress(alert.id)}>${alert.title}</a> <span class="muted">${alertFinding(alert, zone)}</span></li>`)}${alerts.length > MOST_ALERTS ? html`<li><a href="/alerts">${alerts.length - MOST_ALERTS} more</a></li>` : nothing}</ul>`;
 }
 

@@ -5,6 +5,7 @@ import type { Applied, Job, JobList } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
 import { moment } from "../format.ts";
 import { alertAddress } from "./alert-words.ts";
+import { runResult } from "./job-lists.ts";
 import { hasWords } from "./job-order.ts";
 import {
   dueText,
@@ -20,7 +21,6 @@ import {
 import { LoadingPage } from "./loading.ts";
 import { scheduleWords } from "./schedule-words.ts";
 import { tickStrip } from "./tick-strip.ts";
-import { verdictView } from "./verdict-view.ts";
 import "../styles/jobs.css";
 import "../styles/monitor.css";
 
@@ -132,8 +132,8 @@ function row(job: Job, zone: string, last: AlertList["past"][number] | undefined
       <div class="j-sub">${scheduleWords(spec.schedule)}${job.zone === zone ? nothing : `, ${job.zone}`} · <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a></div>
       ${problem === null ? nothing : html`<div class="j-problem">× ${problem}</div>`}</td>
     <td>${tickStrip(name, ticks.slice(-TICKS), zone)}${last === undefined ? nothing : html`<div class="j-sub"><a class="muted" href=${alertAddress(last.alert)} title=${last.title}>${firedWords(last.firedAt, last.endedAt, zone)}</a></div>`}</td>
-    <td class="nowrap">${lastRun === null ? html`<span class="muted">none yet</span>` : html`${lastRun.verdict === null ? html`<span class="muted">${lastRun.state}</span>` : verdictView(lastRun.verdict)} <a class="small" href=${runAddress(name, lastRun.id)} title=${lastRun.createdAt}>${moment(lastRun.endedAt ?? lastRun.createdAt, zone)}</a>`}</td>
+    <td class="nowrap">${lastRun === null ? html`<span class="muted">none yet</span>` : html`${runResult(lastRun)} <a class="small" href=${runAddress(name, lastRun.id)} title=${lastRun.createdAt}>${moment(lastRun.endedAt ?? lastRun.createdAt, zone)}</a>`}</td>
     <td class="nowrap">${next === undefined ? html`<span class="muted">–</span>` : html`<span class="only-narrow muted">next </span><span title=${`${dueText(next, zone)} (${next})`}>${until(next)}</span>`}</td>
-    <td class="nowrap hide-narrow"><span class="tone-${state.tone}">${state.word}</span>${version === null ? nothing : html` <span class="muted">v${version}${job.textChanged ? html`, <span title="The notebook's text gives another version than the one in force">text changed</span>` : nothing}</span>`}</td>
+    <td class="nowrap hide-narrow"><span class="tone-${state.tone}">${state.word}</span>${version === null ? nothing : html` <span class="muted">v${version}</span>${job.textChanged ? html`<div class="j-sub" title="The notebook's text gives another version than the one in force">text changed</div>` : nothing}`}</td>
   </tr>`;
 }

@@ -1,6 +1,7 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
+import { KINDS } from "../../cells/kinds/kinds.ts";
 import type { DestinationList } from "../../cells/wire/http-alerts.ts";
 import type { Job, JobList, PromotionPreview, Rehearsal } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
@@ -99,11 +100,11 @@ class Promotion {
   }
 
   #view(): TemplateResult {
-    const { notebook, cell } = this.#target;
+    const { notebook, cell, kind } = this.#target;
     const next = this.#preview?.sameAs ?? null;
-    return html`<form class="j-form" @submit=${(event: SubmitEvent) => void this.#promote(event)} @input=${(event: Event) => this.#typed(event)}>
+    return html`<form class="j-form" novalidate @submit=${(event: SubmitEvent) => void this.#promote(event)} @input=${(event: Event) => this.#typed(event)}>
       <h2>${this.#draft.same === null ? "Promote to job" : `Promote again to ${this.#draft.same.name}`}</h2>
-      <p class="muted">${cell === null ? html`The whole notebook ${notebook}` : html`The cell <b>${cell}</b> of ${notebook}`} is frozen with all that it reads, and runs by schedule. Later edits change nothing until it is promoted again.</p>
+      <p class="muted">${cell === null ? html`The whole notebook ${notebook}` : kind === null ? html`The cell <b>${cell}</b> of ${notebook}` : html`The <b>${KINDS[kind].label} cell without a name</b> of ${notebook}`} is frozen with all that it reads, and runs by schedule. Later edits change nothing until it is promoted again.</p>
       ${this.#problem === null || SHOWN_FIELDS.has(fieldOf(this.#problem)?.field ?? "") ? nothing : html`<p class="notice fail" role="alert">${fieldOf(this.#problem)?.sentence ?? this.#problem}${this.#useDefaults()}</p>`}
       ${this.#draft.same !== null ? nothing : html`<div><label><span>Name</span><input type="text" name="name" required maxlength="63" pattern="[a-z][a-z0-9_\\-]*" title="Small letters, digits, - and _, such as daily-drift" .value=${this.#draft.name} autofocus autocomplete="off" /></label>${fieldHint(this.#problem, "name")}</div>`}
       ${this.#draft.taken === null ? nothing : this.#takenHint(this.#draft.taken)}

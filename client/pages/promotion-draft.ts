@@ -1,3 +1,4 @@
+import type { Kind } from "../../cells/document/document.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import { nextSpec } from "../../cells/jobs/next-spec.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
@@ -6,6 +7,8 @@ export interface PromotionTarget {
   readonly notebook: string;
   /** Name or id of the cell; null for the whole notebook. */
   readonly cell: string | null;
+  /** Of a cell without a name, whose id says nothing; null for all else. */
+  readonly kind: Kind | null;
   /** The job of whose version the notebook was opened; null for a notebook of its own. */
   readonly job: string | null;
 }
@@ -31,13 +34,14 @@ export class PromotionDraft {
   constructor(target: PromotionTarget, jobs: readonly Job[]) {
     this.#target = target;
     this.#jobs = jobs;
-    const { notebook, cell } = target;
+    const { notebook, cell, kind } = target;
     const run = cell === null ? notebook : `${notebook}#${cell}`;
     this.same = jobs.find((job) => job.notebook === notebook && job.cell === cell) ?? null;
     this.#own = { run, schedule: USUAL_SCHEDULE };
     this.base = this.same === null ? this.#own : nextSpec(inFile(this.same), run, false);
     const opened = jobs.find((job) => job.name === target.job && job.cell === cell);
-    this.name = (this.same ?? opened)?.name ?? freeName(cell ?? notebook.replace(/\.nb\.md$/, ""), jobs);
+    this.name =
+      (this.same ?? opened)?.name ?? freeName(kind === null && cell !== null ? cell : nameOf(notebook, kind), jobs);
     if (this.same === null) this.rename(this.name, this.#own);
   }
 
@@ -76,6 +80,10 @@ export class PromotionDraft {
 
 /** What somebody wrote into the file counts, also before it is in force. */
 const inFile = ({ written, spec }: Job): JobSpec => written ?? spec;
+
+/** "fraud", or "fraud-drift" for a cell of it. */
+const nameOf = (notebook: string, kind: Kind | null): string =>
+  [notebook.replace(/\.nb\.md$/, ""), ...(kind === null ? [] : [kind])].join("-");
 
 /** "score_drift" of a cell becomes a job's name that no other job has. */
 function freeName(from: string, jobs: readonly Job[]): string {

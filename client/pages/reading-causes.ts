@@ -3,7 +3,7 @@ import { jobOfNotebook, readingAddress } from "../../cells/results/reading-addre
 import { countOf, countText, intervalText, type Unit, unitText } from "../../cells/views/number-text.ts";
 import { differenceText } from "../../cells/views/reading-words.ts";
 import { momentTitle, windowText, windowTitle } from "../../cells/views/time-text.ts";
-import { verdictMark } from "../../cells/views/verdict-mark.ts";
+import { standingMark } from "../../cells/views/verdict-mark.ts";
 import type { ExplainedStep, Explanation, ReadingLine } from "../../cells/wire/http-readings.ts";
 import { markupView } from "./reading-markup.ts";
 import { asOfTexts } from "./reading-times.ts";
@@ -39,11 +39,11 @@ function side(
   asOfText: (asOf: string) => string,
   { here, unit, zone }: Around,
 ): TemplateResult {
-  const { id, window, asOf, value, lower, upper, n, verdict } = line;
+  const { id, window, asOf, value, lower, upper, n, verdict, standing = verdict } = line;
   const interval = intervalText(lower, upper, unit);
   return html`<div class="r-side"><span class="small muted">${name}${id === here ? ", this reading" : nothing}</span>
     <span class="r-side-value" title=${value === null ? nothing : String(value)}>${id === here ? unitText(value, unit) : html`<a class="m-source" href=${readingAddress(id, { job: jobOfNotebook(line.notebook) })} title="Page of this reading">${unitText(value, unit)}</a>`}</span>
-    <span class="small">${markupView(verdictMark(verdict))} ${interval === null ? nothing : html`<span class="muted">${interval}</span>`} <span class="muted">n ${countText(n)}</span></span>
+    <span class="small">${markupView(standingMark(standing))} ${interval === null ? nothing : html`<span class="muted">${interval}</span>`} <span class="muted">n ${countText(n)}</span></span>
     <span class="small"><span title=${windowTitle(window, zone) ?? nothing}>${windowText(window, zone)}</span><br /><span class="muted" title=${momentTitle(asOf, zone)}>as of ${asOfText(asOf)}</span></span></div>`;
 }
 

@@ -6,7 +6,7 @@ import { countOf, countText, intervalText, type Unit, unitText } from "../../cel
 import { judgedValue } from "../../cells/views/reading-words.ts";
 import { type SeriesPoint, seriesChart } from "../../cells/views/series-chart.ts";
 import { momentTitle, type WindowPair, windowText, windowTitle } from "../../cells/views/time-text.ts";
-import { verdictMark } from "../../cells/views/verdict-mark.ts";
+import { standingMark } from "../../cells/views/verdict-mark.ts";
 import type { KeptReading, ReadingLine } from "../../cells/wire/http-readings.ts";
 import { byLength, isSameWindow, mostOfOneLength } from "./reading-choice.ts";
 import "../outputs/monitor-chart.ts";
@@ -58,7 +58,7 @@ interface Around {
 }
 
 function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIntervals }: Around): TemplateResult {
-  const { id, window, asOf, value, lower, upper, n, verdict, version, provisional } = line;
+  const { id, window, asOf, value, lower, upper, n, verdict, standing = verdict, version, provisional } = line;
   const isHere = id === here;
   const job = jobOfNotebook(line.notebook);
   const name = `${windowText(window, zone)}, as of ${asOfText(asOf)}`;
@@ -68,7 +68,7 @@ function row(line: ReadingLine, { here, unit, zone, asOfText, hasVersions, hasIn
     <td class="right" title=${value === null ? nothing : String(value)}>${isHere ? unitText(value, unit) : html`<a href=${readingAddress(id, { job })}>${unitText(value, unit)}</a>`}</td>
     ${hasIntervals ? html`<td class="right muted hide-narrow">${intervalText(lower, upper, unit) ?? "–"}</td>` : nothing}
     <td class="right">${countText(n)}</td>
-    <td>${markupView(verdictMark(verdict, provisional))}</td>
+    <td>${markupView(standingMark(standing, provisional))}</td>
     ${hasVersions ? html`<td class="mono muted hide-narrow" title=${version}>${version.slice(0, 6)}</td>` : nothing}
     <td class="small">${isHere ? html`<span class="muted">this one</span>` : html`<a href=${readingAddress(here, { job, with: id })} aria-label="Compare with ${name}">Compare</a>`}</td>
   </tr>`;

@@ -1,10 +1,11 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { standingOf } from "../../cells/results/reading.ts";
 import { jobOfNotebook, readingAddress } from "../../cells/results/reading-address.ts";
 import { driftUnit, judgedBy } from "../../cells/views/metric-name.ts";
 import { intervalText, unitText } from "../../cells/views/number-text.ts";
 import { judgedValue, readingName, readingUnit } from "../../cells/views/reading-words.ts";
 import { momentText, windowText, windowTitle } from "../../cells/views/time-text.ts";
-import { verdictMark } from "../../cells/views/verdict-mark.ts";
+import { standingMark } from "../../cells/views/verdict-mark.ts";
 import type { KeptReading } from "../../cells/wire/http-readings.ts";
 import { ask } from "../api.ts";
 import { LoadingPage } from "./loading.ts";
@@ -58,10 +59,10 @@ class ReadingPage extends LoadingPage<KeptReading> {
     document.title = `${name}, ${window} · Driftbook`;
     return html`<p class="small"><a href="/">Home</a> / <a href="${sourceAddress(notebook)}">${notebook}</a> / ${cell}</p>
       <h1>${name}, <span title=${windowTitle(reading.window, zone) ?? nothing}>${window}</span></h1>
-      <p class="r-answer">${markupView(verdictMark(reading.verdict, reading.provisional))}
+      <p class="r-answer">${markupView(standingMark(standingOf(reading), reading.provisional))}
         <span class="r-value" title=${reading.value === null ? nothing : String(reading.value)}>${unitText(reading.value, unit)}${countedIn === null ? nothing : html` <span class="r-unit">${countedIn}</span>`}</span>
         ${judged === null || judged === reading.value ? nothing : html`<span title=${judgedBy(reading.metric).title ?? nothing}>${unitText(judged, driftUnit(reading.metric))}${judgedBy(reading.metric).suffix} <span class="muted">is judged</span></span>`}
-        ${this.#interval(kept)}</p>
+        ${this.#interval(kept)}<span class="muted">times in ${zone}</span></p>
       ${reading.reason === null ? nothing : html`<p class="r-reason">${reading.reason.slice(0, 1).toUpperCase()}${reading.reason.slice(1)}</p>`}
       ${
         otherAnswers.length === 0

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
 import { intervalText, unitText } from "../../cells/views/number-text.ts";
 import type { HeadlineReading, ReportLink, ReportWish } from "../../cells/wire/http-reports.ts";
-import { verdictView } from "./verdict-view.ts";
+import { standingView } from "./verdict-view.ts";
 
 export const reportAddress = (slug: string): string => `/reports/${encodeURIComponent(slug)}`;
 export const reportApi = (slug: string): string => `/api${reportAddress(slug)}`;
@@ -80,6 +80,6 @@ export function headlineView(headline: readonly HeadlineReading[]): TemplateResu
   if (headline.length === 0) return nothing;
   return html`<ul class="r-lines">${headline.map(
     (one) =>
-      html`<li><span class="muted">${one.name}</span> <b title=${judgedValue(one) === null ? "" : (intervalText(one.lower, one.upper, one.unit) ?? "")}>${unitText(judgedValue(one), one.unit)}</b> ${verdictView(one.verdict)} <span class="muted small">${sinceText(one)}</span></li>`,
+      html`<li><span class="muted">${one.name}</span> <b title=${judgedValue(one) === null ? "" : (intervalText(one.lower, one.upper, one.unit) ?? "")}>${unitText(judgedValue(one), one.unit)}</b> ${standingView(one.standing ?? one.verdict)} <span class="muted small">${sinceText(one)}</span></li>`,
   )}</ul>`;
 }

@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
-import type { Verdict } from "../../cells/results/reading.ts";
-import { VERDICT_SHAPES, VERDICT_WORDS } from "../../cells/views/verdict-mark.ts";
+import type { Standing, Verdict } from "../../cells/results/reading.ts";
+import { UNJUDGED_WORDS, VERDICT_SHAPES, VERDICT_WORDS } from "../../cells/views/verdict-mark.ts";
 import type { TickState } from "../../cells/wire/http-jobs.ts";
 
 /** Whether a shape is drawn as a line: what holds no judgement is hollow. */
@@ -11,8 +11,15 @@ export function verdictView(verdict: Verdict, detail: string | null = null): Tem
   return html`<span class="m-verdict verdict-${verdict}">${verdictGlyph(verdict)}<span>${VERDICT_WORDS[verdict]}${detail === null ? nothing : ` ${detail}`}</span></span>`;
 }
 
+/** As `standingMark`. */
+export function standingView(standing: Standing, provisional = false): TemplateResult {
+  if (standing === "no-bound" || standing === "not-judged")
+    return html`<span class="m-verdict m-quiet">${UNJUDGED_WORDS[standing]}</span>`;
+  return provisional ? provisionalVerdict(standing) : verdictView(standing);
+}
+
 /** Hollow and dashed, as everywhere where a value is provisional. */
-export function provisionalVerdict(verdict: Verdict): TemplateResult {
+function provisionalVerdict(verdict: Verdict): TemplateResult {
   return html`<span class="m-verdict verdict-${verdict}">${markGlyph(VERDICT_SHAPES[verdict], `verdict-${verdict}`, true, true)}<span>${VERDICT_WORDS[verdict]}, provisional</span></span>`;
 }
 

@@ -1,5 +1,5 @@
 import { type Alert, levelOf, type Worst } from "../../cells/alerts/alert.ts";
-import { subjectWords, valueWords, whatResolves } from "../../cells/alerts/alert-words.ts";
+import { closedText, subjectWords, valueWords, whatResolves, whyWithin } from "../../cells/alerts/alert-words.ts";
 import {
   isSilenceOf,
   type Silence,
@@ -71,8 +71,14 @@ export function silenceView(silence: Silence, nowMillis: number): SilenceView {
   return { ...rest, title, state, from: iso(fromMillis), until: iso(untilMillis) };
 }
 
-export function eventView({ atMillis, alert: _alert, ...rest }: AlertHistory): AlertEvent {
-  return { ...rest, at: iso(atMillis) };
+export function eventView({ atMillis, alert: _alert, ...rest }: AlertHistory, about: Alert): AlertEvent {
+  return { ...rest, at: iso(atMillis), text: textOf(rest, about) };
+}
+
+function textOf(event: Pick<AlertHistory, "act" | "text" | "to" | "observation">, about: Alert): string | null {
+  const { act, text } = event;
+  if (text === null) return act === "state" ? whyWithin(about, event) : null;
+  return act === "closed" ? closedText(text) : text;
 }
 
 export function deliveryView(message: OutboxMessage, outbox: Outbox): Delivery {
@@ -89,16 +95,22 @@ export function deliveryView(message: OutboxMessage, outbox: Outbox): Delivery {
 }
 
 /** All that is known of one alert; null when there is none of that id. */
-export function alertDetail({ store }: Alerts, id: string, nowMillis: number, zone: string): AlertDetail | null {
+export function alertDetail(
+  { store }: Alerts,
+  id: string,
+  nowMillis: number,
+  { zone, zoneOf }: { readonly zone: string; readonly zoneOf: (job: string) => string },
+): AlertDetail | null {
   const alert = store.find(id);
   if (alert === null) return null;
   const { job } = alert;
   const silences = store.silences.open(nowMillis, job).filter((one) => isSilenceOf(one, alert));
   return {
     zone,
+    jobZone: zoneOf(job),
     alert: alertView(alert, store.silences.inForce(nowMillis, job)),
     resolves: whatResolves(alert),
-    history: store.history(id).map(eventView),
+    history: store.history(id).map((event) => eventView(event, alert)),
     deliveries: store.outbox.ofAlert(id).map((message) => deliveryView(message, store.outbox)),
     silences: silences.map((one) => silenceView(one, nowMillis)),
     record: store.falseAlarms(job)[0] ?? { job, fired: 0, closed: 0, falseAlarms: 0 },

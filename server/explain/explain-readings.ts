@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { diffLines } from "diff";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import type { Measurement } from "../../cells/results/measurement.ts";
-import { type Reading, rounded } from "../../cells/results/reading.ts";
+import { type Reading, rounded, standingOf } from "../../cells/results/reading.ts";
 import { compareInstants } from "../../cells/time/instant.ts";
 import type { ExplainedStep, Explanation, ReadingLine } from "../../cells/wire/http-readings.ts";
 import type { SqlEngine } from "../../kernels/engine/sql-engine.ts";
@@ -284,5 +284,5 @@ function lineOf({ reading, measurement }: Kept): ReadingLine {
   const { id, metric, subject, slice, window, asOf, value, lower, upper, n, verdict, provisional } = reading;
   const { notebook, cell, madeAt, version } = measurement;
   const base = { id, notebook, cell, metric, subject, slice, window, asOf, value, lower, upper, n, verdict, madeAt };
-  return { ...base, provisional, version: version.hash };
+  return { ...base, provisional, version: version.hash, standing: standingOf(reading) };
 }

@@ -1,10 +1,13 @@
+import { gunzipSync } from "node:zlib";
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import { type Standing, standingOf } from "../../cells/results/reading.ts";
 import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { JobHistory } from "../../workspaces/jobs/job-history.ts";
 import type { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import { isoOf, type RemovedJob } from "../../workspaces/jobs/job-rows.ts";
+import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { HttpError } from "../http-error.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
@@ -58,6 +61,12 @@ export class JobViews {
       .filter(({ name }) => !names.has(name))
       .map(({ name, spec, version, ...job }) => ({ name, ...targetOf(spec), version, ...removalOf(job) }));
     return { jobs, unreadable, removed };
+  }
+
+  /** In which its times are said, also when it is gone; the workspace's where it never was. */
+  zoneOf(name: string): string {
+    const { store } = this.#known;
+    return (store.find(name) ?? store.removed(name))?.plan.zone ?? this.#parts.zone;
   }
 
   /** @throws HttpError 404, 422 where its file cannot be read and nothing is in force */
@@ -125,10 +134,12 @@ export class JobViews {
   async runDetail(name: string, id: string): Promise<RunDetail> {
     const run = this.#known.run(name, id);
     const output = await this.#parts.outputs.find(name, id);
+    const standings = this.#standings(id);
     return {
       run,
       readings: this.#parts.history.readings(id).map((line) => ({
         ...line,
+        ...(standings.has(line.id) ? { standing: standings.get(line.id)! } : {}),
         notebook: `jobs/${name}`,
         madeAt: run.endedAt ?? run.createdAt,
         version: this.#known.versions.find(name, run.version)?.hash ?? "",
@@ -136,6 +147,13 @@ export class JobViews {
       cells: output?.cells ?? [],
       hasPage: output !== null,
     };
+  }
+
+  /** By reading; what bounds it was held against stands in the body of its run. */
+  #standings(run: string): ReadonlyMap<string, Standing> {
+    const body = this.#parts.history.body(run);
+    const kept = body === null ? [] : (JSON.parse(gunzipSync(body).toString("utf8")) as CellReading[]);
+    return new Map(kept.map(({ reading }) => [reading.id, standingOf(reading)]));
   }
 
   /** With patience only so long as that; then what was known before. */

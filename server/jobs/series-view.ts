@@ -1,33 +1,43 @@
 import { gunzipSync } from "node:zlib";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { judgedReadings, type Reading } from "../../cells/results/reading.ts";
+import { valueName } from "../../cells/results/value-name.ts";
 import { judgedValue, readingUnit } from "../../cells/views/reading-words.ts";
-import type { JobSeries, SeriesValue } from "../../cells/wire/http-jobs.ts";
+import type { JobSeries } from "../../cells/wire/http-jobs.ts";
 import { isoOf } from "../../workspaces/jobs/job-rows.ts";
 import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { HttpError } from "../http-error.ts";
 import type { Services } from "../services.ts";
 
+interface Asked {
+  readonly value?: string | null | undefined;
+  readonly slice?: string | null | undefined;
+}
+
 const NOTHING: JobSeries = { values: [], of: null, points: [], fired: [] };
 
 /**
  * The course of one value over the due times of a job, and where it fired. Unless it is named: the value that fired most,
- * else the notebook's headline, else the first that has a bound.
+ * else the notebook's headline, else the first that has a bound. Over all rows, or over those of a slice.
  */
-export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: string, asked: string | null): JobSeries {
+export function seriesView(
+  services: Pick<Services, "jobs" | "alerts">,
+  job: string,
+  { value: asked = null, slice = null }: Asked,
+): JobSeries {
   const { jobs, alerts } = services;
   const last = jobs.history.lastMeasured(job);
   if (last === null) return NOTHING;
   const body = JSON.parse(gunzipSync(jobs.history.body(last.id)!).toString("utf8")) as CellReading[];
   const measured = new Map<string, CellReading>();
   for (const one of body)
-    if (one.reading.slice === null && judgedReadings([one.reading]).length > 0 && !measured.has(nameOf(one)))
+    if (one.reading.slice === slice && judgedReadings([one.reading]).length > 0 && !measured.has(nameOf(one)))
       measured.set(nameOf(one), one);
   if (measured.size === 0) return NOTHING;
   const now = Date.now();
   const fired = [...alerts.store.list("history", now, { job }), ...alerts.store.list("open", now, { job })].flatMap(
-    ({ id, cell, metric, subject, slice, firedMillis, endedMillis }) =>
-      cell === null || metric === null || slice !== null || firedMillis === null
+    ({ id, cell, metric, subject, firedMillis, endedMillis, ...one }) =>
+      cell === null || metric === null || one.slice !== slice || firedMillis === null
         ? []
         : [{ name: valueName({ cell, metric, subject }), alert: id, firedMillis, endedMillis }],
   );
@@ -36,18 +46,18 @@ export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: str
     asked ?? mostOf(fired.map(({ name }) => name).filter((name) => measured.has(name))) ?? headline(text, measured);
   const found = measured.get(chosen);
   if (found === undefined)
-    throw new HttpError(404, `The last run of ${job} measured no ${chosen}.`, {
+    throw new HttpError(404, `The last run of ${job} measured no ${chosen}${slice === null ? "" : ` of ${slice}`}.`, {
       hint: `It measured ${[...measured.keys()].slice(0, 20).join(", ")}.`,
     });
   const { cell, kind, reading } = found;
   const { metric, subject } = reading;
-  const points = jobs.history.series({ job, cell, metric, subject, slice: null });
+  const points = jobs.history.series({ job, cell, metric, subject, slice });
   const isOther = judgedValue(reading) !== reading.value;
   const isJudgedOtherwise = isOther && points.every(({ value, judged }) => value === null || judged !== null);
   return {
     values: [...measured.keys()],
     of: {
-      ...{ name: chosen, cell, metric, subject, kind, unit: readingUnit(reading), isJudgedOtherwise },
+      ...{ name: chosen, cell, metric, subject, slice, kind, unit: readingUnit(reading), isJudgedOtherwise },
       // Bounds of another number than the one that is drawn would mislead.
       bounds: isOther && !isJudgedOtherwise ? { warn: null, fail: null } : reading.bounds,
     },
@@ -61,9 +71,6 @@ export function seriesView(services: Pick<Services, "jobs" | "alerts">, job: str
   };
 }
 
-/** As a notebook's headline has it: "fraud_kpis.recall", "score_drift.amount.psi". */
-const valueName = ({ cell, metric, subject }: Pick<SeriesValue, "cell" | "metric" | "subject">): string =>
-  [cell, ...(subject === null ? [] : [subject]), metric].join(".");
 const nameOf = ({ cell, reading }: CellReading): string => valueName({ cell, ...reading });
 
 function mostOf(names: readonly string[]): string | null {

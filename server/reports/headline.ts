@@ -1,4 +1,5 @@
 import type { Selection } from "../../cells/page/report-selection.ts";
+import { standingOf } from "../../cells/results/reading.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { driftUnit } from "../../cells/views/metric-name.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
@@ -36,7 +37,7 @@ export function headlineOf(
     const shown = (runs[cell.id]?.displays ?? []).flatMap((one) => (one.type === "kpi" ? one.values : []));
     const unit =
       shown.find((one) => one.metric === metric)?.unit ?? (cell.kind === "drift" ? driftUnit(metric!) : "number");
-    return [{ name, unit, value, lower, upper, n, verdict }];
+    return [{ name, unit, value, lower, upper, n, verdict, standing: standingOf(found) }];
   });
 }
 

@@ -63,8 +63,10 @@ export const alertRoutes: readonly Route[] = [
     summary: "An alert with its history, its messages and what would resolve it",
     params: byId,
     answer: alertDetail,
-    handle: ({ params, services: { alerts, settings } }) =>
-      detailOf(alerts, params.id, Date.now(), settings.zone) ?? noAlert(params.id),
+    handle: ({ params, services: { alerts, jobs, settings } }) => {
+      const zones = { zone: settings.zone, zoneOf: (job: string) => jobs.views.zoneOf(job) };
+      return detailOf(alerts, params.id, Date.now(), zones) ?? noAlert(params.id);
+    },
   }),
   defineRoute("POST", "/api/alerts/:id/acknowledge", {
     need: "edit",

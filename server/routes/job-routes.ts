@@ -179,9 +179,9 @@ export const jobRoutes: readonly Route[] = [
     need: "read",
     summary: "The course of one value over its due times, and where it fired; unless named, what fired most",
     params: byName,
-    query: z.object({ value: z.string().optional() }),
+    query: z.object({ value: z.string().optional(), slice: z.string().optional() }),
     answer: jobSeries,
-    handle: ({ params, query, services }) => seriesView(services, params.job, query.value ?? null),
+    handle: ({ params, query, services }) => seriesView(services, params.job, query),
   }),
   defineRoute("GET", "/api/jobs/:job/runs", {
     need: "read",
@@ -352,7 +352,7 @@ async function freePath({ notebookFiles }: Services, name: string): Promise<stri
 }
 
 async function pageOf(services: Services, name: string, id: string): Promise<string> {
-  const { jobs, settings } = services;
+  const { jobs } = services;
   const { run, cells } = await jobs.views.runDetail(name, id);
   const output = await jobs.outputs.find(name, id);
   if (output === null)
@@ -372,5 +372,9 @@ async function pageOf(services: Services, name: string, id: string): Promise<str
   const tables = new Map(
     cells.flatMap((cell) => (cell.table === null ? [] : [[cell.id, cell.table as PageTable] as const])),
   );
-  return notebookPage(state, tables, { zone: settings.zone, draw: await chartDrawer() });
+  return notebookPage(state, tables, {
+    zone: jobs.views.zoneOf(name),
+    draw: await chartDrawer(),
+    measured: run.measured,
+  });
 }

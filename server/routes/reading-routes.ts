@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { explanation, keptReading, readingList } from "../../cells/wire/http-readings.ts";
+import { type Reading, standingOf } from "../../cells/results/reading.ts";
+import { jobOfNotebook } from "../../cells/results/reading-address.ts";
+import { explanation, keptReading, type ReadingLine, readingList } from "../../cells/wire/http-readings.ts";
 import { MOST_MEASUREMENTS } from "../../workspaces/readings/reading-store.ts";
 import { evidenceOf } from "../evidence/evidence-of.ts";
 import { HttpError } from "../http-error.ts";
@@ -15,6 +17,16 @@ const orNone = z
   .string()
   .transform((text) => (text === "" ? null : text))
   .optional();
+
+/** What the same text asked another time is held against the same bounds, or stands beside; of other texts it is not known. */
+function withStanding(lines: readonly ReadingLine[], peers: readonly Reading[], version: string): ReadingLine[] {
+  return lines.map((line) => {
+    const peer = peers.find(({ provisional }) => provisional === line.provisional);
+    return line.verdict !== "ok" || line.version !== version || peer === undefined
+      ? line
+      : { ...line, standing: standingOf({ ...peer, verdict: "ok" }) };
+  });
+}
 
 /** What monitoring cells measured, each number with all that it came from. */
 export const readingRoutes: readonly Route[] = [
@@ -51,15 +63,16 @@ export const readingRoutes: readonly Route[] = [
       const { reading, measurement } = found;
       const { metric, subject, slice } = reading;
       const { notebook, cell } = measurement;
+      const job = jobOfNotebook(notebook);
       const history = services.readings
         .list({ notebook, cell, metric, subject, slice })
         .toSorted((a, b) => orderOf(a).localeCompare(orderOf(b)));
       return {
         reading,
         measurement,
-        history,
+        history: withStanding(history, found.peers, measurement.version.hash),
         otherAnswers: services.readings.otherAnswers(params.id),
-        zone: services.settings.zone,
+        zone: job === null ? services.settings.zone : services.jobs.views.zoneOf(job),
       };
     },
   }),

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, expect, test } from "vitest";
+import type { JobList } from "../../cells/wire/http-jobs.ts";
 import { seriousFaults, type TestBrowser } from "../support/browser.ts";
 import { act, WATCHED } from "../support/monitored-job.ts";
 import { openMonitored } from "../support/monitored-page.ts";
@@ -52,6 +53,8 @@ const dialog = () => page.locator("dialog[open]");
 const openMenu = async (cell: string): Promise<void> => {
   await page.locator(`#cell-${cell}`).hover();
   await page.locator(`#cell-${cell} .menu summary`).click();
+  const { y, height } = (await page.locator(`#cell-${cell} .menu > div`).boundingBox())!;
+  expect(y + height).toBeLessThanOrEqual(page.viewportSize()!.height);
 };
 const tick = (text: RegExp) => page.locator("table").getByText(text).first();
 
@@ -138,11 +141,20 @@ test("after an edit the badge says so; the next version shows its difference, an
   await page.getByRole("button", { name: "Compare" }).click();
   await page.getByRole("region", { name: "Changes: Cells" }).getByText("+ warn: {psi: 0.05}").waitFor();
   await page.getByRole("button", { name: "Roll back…" }).click();
-  await dialog().getByLabel("Why").fill("too loud");
+  await dialog().getByRole("combobox", { name: "Version" }).selectOption("1");
+  await dialog().getByText("- warn: {psi: 0.05}").waitFor();
+  expect(await seriousFaults(page)).toEqual([]);
+  await dialog().getByLabel("Note for the list of versions").fill("too loud");
   await dialog().getByRole("button", { name: "Roll back", exact: true }).click();
   await page.getByText("Rolled back.").waitFor();
   await page.getByText("in version 3").waitFor();
   await page.getByRole("cell", { name: "too loud" }).waitFor();
+  // What was shown is of another pair than the one that is chosen now.
+  const changes = page.getByRole("region", { name: "Changes: Cells" });
+  expect(await page.locator("label", { hasText: /^to / }).getByRole("combobox").inputValue()).toBe("3");
+  expect(await changes.count()).toBe(0);
+  await page.getByRole("button", { name: "Compare" }).click();
+  await changes.getByText("- warn: {psi: 0.05}").waitFor();
   await page.getByRole("link", { name: /^v2$/ }).click();
   await page.getByRole("heading", { name: "Version 2" }).waitFor();
   await page.getByRole("region", { name: "Text of scores" }).getByText("warn: {psi: 0.05}").waitFor();
@@ -244,6 +256,7 @@ test("a backfill that may alert fires; Home shows it, and it can be acknowledged
   expect(await seriousFaults(page)).toEqual([]);
   await firing.getByRole("link", { name: "PSI of score in scores" }).click();
   await page.getByText(/would resolve it/).waitFor();
+  await page.getByRole("region", { name: "Course" }).locator(".chart svg").first().waitFor();
   await page.getByRole("region", { name: "Who was told" }).getByText("delivered").first().waitFor();
   expect(received.some((body) => body.includes("daily-scores"))).toBe(true);
   await page.getByRole("button", { name: "Acknowledge" }).click();
@@ -317,6 +330,20 @@ test("the settings send a test to a destination and say what came of it", async 
   expect(await seriousFaults(page)).toEqual([]);
 });
 
+test("a run that failed has its mark in the list of jobs", async () => {
+  await page.route("**/api/jobs", async (route) => {
+    const answer = await route.fetch();
+    const { jobs, ...rest } = (await answer.json()) as JobList;
+    const failed = jobs.map((job) => ({ ...job, lastRun: { ...job.lastRun!, state: "failed", verdict: null } }));
+    await route.fulfill({ response: answer, json: { ...rest, jobs: failed } });
+  });
+  await page.goto(`${server.origin}/jobs`);
+  const mark = page.getByRole("row", { name: /daily-scores/ }).locator(".m-verdict.verdict-error");
+  await mark.getByText("failed").waitFor();
+  expect(await mark.locator("svg").count()).toBe(1);
+  await page.unroute("**/api/jobs");
+});
+
 test("a whole notebook is promoted from the palette and carries its badge in the head bar", async () => {
   await page.goto(`${server.origin}/n/watched.nb.md`);
   await page.locator("#cell-scores").waitFor();
@@ -373,5 +400,8 @@ test("pages of jobs and alerts have no serious faults in the dark, and fit a pho
     expect(await seriousFaults(page), place).toEqual([]);
     expect(await page.evaluate(() => document.documentElement.scrollWidth), place).toBe(400);
   }
+  await page.goto(`${server.origin}/settings`);
+  const send = (await page.getByRole("button", { name: "Send test to chat" }).boundingBox())!;
+  expect(send.x + send.width).toBeLessThanOrEqual(400);
   expect(browser.errors.filter((text) => !/status of 4(00|22)/.test(text))).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { specOf } from "../../client/pages/job-fields.ts";
 import { fieldOf } from "../../client/pages/job-form.ts";
-import { dueText, jobState, until } from "../../client/pages/job-words.ts";
+import { dueText, jobState, saysAsOf, until } from "../../client/pages/job-words.ts";
 
 const NOW = Date.parse("2026-11-24T02:00:00Z");
 
@@ -27,6 +27,14 @@ test("a job that runs says so before anything else; one with a problem asks for 
   expect(jobState({ ...calm, paused: true }).word).toBe("paused");
   expect(jobState({ ...calm, version: null }).word).toBe("not promoted");
   expect(jobState({ ...calm, problem: "gone" }).tone).toBe("fail");
+});
+
+test("an as-of is said wherever it is not the due time", () => {
+  const scheduledFor = "2026-11-24T06:00:00.000Z";
+  expect(saysAsOf({ scheduledFor, asOf: null })).toBe(false);
+  expect(saysAsOf({ scheduledFor, asOf: "2026-11-24T06:00:20.000Z" })).toBe(false);
+  expect(saysAsOf({ scheduledFor, asOf: "2026-11-24T08:00:00.000Z" })).toBe(true);
+  expect(saysAsOf({ scheduledFor, asOf: "2026-11-23T06:00:00.000Z" })).toBe(true);
 });
 
 test("a refusal is told at its field, with the field taken out of the sentence", () => {

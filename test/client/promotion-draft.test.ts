@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Kind } from "../../cells/document/document.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import { PromotionDraft } from "../../client/pages/promotion-draft.ts";
@@ -15,16 +16,16 @@ const DAILY = job("daily", {
 const JOBS = [DAILY];
 
 test("the job that runs just this is promoted again with all that its file says", () => {
-  const draft = new PromotionDraft({ notebook: "a.nb.md", cell: "scores", job: null }, JOBS);
+  const draft = new PromotionDraft({ notebook: "a.nb.md", cell: "scores", kind: null, job: null }, JOBS);
   const { version: _version, ...inForce } = DAILY.spec;
   expect([draft.name, draft.base]).toEqual(["daily", inForce]);
   const edited = job("daily", DAILY.spec, { ...DAILY.spec, retries: 5 });
-  const fromFile = new PromotionDraft({ notebook: "a.nb.md", cell: "scores", job: null }, [edited]);
+  const fromFile = new PromotionDraft({ notebook: "a.nb.md", cell: "scores", kind: null, job: null }, [edited]);
   expect([fromFile.base.retries, fromFile.edited?.name, draft.edited]).toEqual([5, "daily", null]);
 });
 
 test("a name that a job has brings its settings; going on typing brings back what was said before", () => {
-  const draft = new PromotionDraft({ notebook: "b.nb.md", cell: "scores", job: null }, JOBS);
+  const draft = new PromotionDraft({ notebook: "b.nb.md", cell: "scores", kind: null, job: null }, JOBS);
   expect([draft.name, draft.taken, draft.filled]).toEqual(["scores", null, 0]);
   const said = { run: "b.nb.md#scores", schedule: "every hour" };
   draft.rename("daily", said);
@@ -38,16 +39,27 @@ test("a name that a job has brings its settings; going on typing brings back wha
 });
 
 test("a notebook that was opened from a job's version is proposed as its next one, with its own window and inputs", () => {
-  const draft = new PromotionDraft({ notebook: "daily-v1.nb.md", cell: "scores", job: "daily" }, JOBS);
+  const draft = new PromotionDraft({ notebook: "daily-v1.nb.md", cell: "scores", kind: null, job: "daily" }, JOBS);
   expect(draft.name).toBe("daily");
   expect(draft.isOpenedFromTaken).toBe(true);
   expect(draft.base).toEqual({ run: "daily-v1.nb.md#scores", schedule: "0 5 * * *", ...SETTINGS });
   // Another cell of it is another job.
-  expect(new PromotionDraft({ notebook: "daily-v1.nb.md", cell: "days", job: "daily" }, JOBS).name).toBe("days");
+  expect(new PromotionDraft({ notebook: "daily-v1.nb.md", cell: "days", kind: null, job: "daily" }, JOBS).name).toBe(
+    "days",
+  );
+});
+
+test("a cell without a name is proposed by its notebook and kind, for its id says nothing", () => {
+  const name = (cell: string | null, kind: Kind | null, jobs: readonly Job[] = []): string =>
+    new PromotionDraft({ notebook: "team/Card fraud.nb.md", cell, kind, job: null }, jobs).name;
+  expect(name("cbg9nd7f", "drift")).toBe("team-card-fraud-drift");
+  expect(name(null, null)).toBe("team-card-fraud");
+  expect(name("scores", null)).toBe("scores");
+  expect(name("cbg9nd7f", "drift", [job("team-card-fraud-drift", DAILY.spec)])).toBe("team-card-fraud-drift-2");
 });
 
 test("an input's value is set, taken back, and all of them", () => {
-  const draft = new PromotionDraft({ notebook: "b.nb.md", cell: "scores", job: null }, []);
+  const draft = new PromotionDraft({ notebook: "b.nb.md", cell: "scores", kind: null, job: null }, []);
   draft.setInput("bound", 3);
   draft.setInput("country", "DE");
   draft.setInput("bound", undefined);

@@ -232,13 +232,13 @@ export class AlertStore {
       .map(toAlert);
   }
 
-  /** Of each job the last alert on a value that fired and is over. */
+  /** Of each job the alert on a value that fired and ended last. */
   lastOver(job: string | null = null): readonly Alert[] {
     return this.#sql
       .all(
         `SELECT alerts.* FROM (SELECT DISTINCT job FROM alerts WHERE fired_millis IS NOT NULL) AS fired
          JOIN alerts ON alerts.rowid = (SELECT rowid FROM alerts AS one WHERE one.job = fired.job AND fired_millis IS NOT NULL
-           AND metric IS NOT NULL AND ended_millis IS NOT NULL ORDER BY fired_millis DESC, rowid DESC LIMIT 1)
+           AND metric IS NOT NULL AND ended_millis IS NOT NULL ORDER BY ended_millis DESC, rowid DESC LIMIT 1)
          WHERE fired.job = coalesce(?, fired.job)`,
         job,
       )

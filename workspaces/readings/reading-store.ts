@@ -55,6 +55,12 @@ export interface ReadingFilter {
   readonly slice?: string | null | undefined;
 }
 
+export interface FoundReading {
+  readonly reading: Reading;
+  readonly measurement: Measurement;
+  readonly peers: readonly Reading[];
+}
+
 /** Readings in `.driftbook/readings.db`, each with the measurement that it came from. Written by the server alone. */
 export class ReadingStore {
   readonly #database: DatabaseSync;
@@ -87,8 +93,11 @@ export class ReadingStore {
     this.#transaction(() => this.#insert(measurement, readings, about, body));
   }
 
-  /** The newest reading of this id; null when there is none, or it was too many measurements ago. */
-  async find(id: string): Promise<{ readonly reading: Reading; readonly measurement: Measurement } | null> {
+  /**
+   * The newest reading of this id, with those of its measurement that are of the same metric, subject and slice, itself
+   * among them; null when there is none, or it was too many measurements ago.
+   */
+  async find(id: string): Promise<FoundReading | null> {
     const row = this.#database
       .prepare(
         "SELECT about, body FROM measurements WHERE number = (SELECT max(measurement) FROM readings WHERE id = ?)",
@@ -97,7 +106,10 @@ export class ReadingStore {
     if (row === undefined) return null;
     const { measurement, readings } = await opened(row);
     const reading = readings.find((one) => one.id === id);
-    return reading === undefined ? null : { reading, measurement };
+    if (reading === undefined) return null;
+    const { metric, subject, slice } = reading;
+    const peers = readings.filter((one) => one.metric === metric && one.subject === subject && one.slice === slice);
+    return { reading, measurement, peers };
   }
 
   /** What the cell measured last as of another time or over another window; null when there is none. */

@@ -1,4 +1,4 @@
-import type { Alert } from "../../../cells/alerts/alert.ts";
+import type { Alert, AlertChange } from "../../../cells/alerts/alert.ts";
 import { judgeRun } from "../../../cells/alerts/judge-run.ts";
 import type { AlertRules, JudgedReading, JudgedRun } from "../../../cells/alerts/judged-run.ts";
 import { type NotedAlert, type Notification, notedAlertOf } from "../../../cells/alerts/notification.ts";
@@ -78,14 +78,19 @@ export const aMessage = (...alerts: readonly NotedAlert[]): Notification => ({
 });
 
 /** Runs one after the other, as the store does it: a reading of these verdicts beside one that is always fine. */
-export function afterRuns(letters: string, rules: AlertRules = RULES): { alerts: Alert[]; told: string[] } {
+export function afterRuns(
+  letters: string,
+  rules: AlertRules = RULES,
+): { alerts: Alert[]; told: string[]; changes: AlertChange[] } {
   const alerts = new Map<string, Alert>();
   const told: string[] = [];
+  const changes: AlertChange[] = [];
   const fine = aReading("ok", { subject: "country" });
   for (const [index, letter] of [...letters].entries()) {
     const readings = letter === "-" ? [fine] : [aReading(verdictOf(letter)), fine];
     const judged = judgeRun([...alerts.values()], aRun(index + 1, readings), rules);
     for (const alert of judged.alerts) alerts.set(alert.id, alert);
+    changes.push(...judged.changes);
     for (const change of judged.changes) {
       if (!change.notify) continue;
       told.push(`${index + 1} ${change.to}`);
@@ -93,5 +98,5 @@ export function afterRuns(letters: string, rules: AlertRules = RULES): { alerts:
       alerts.set(alert.id, { ...alert, told: { state: change.to, atMillis: change.atMillis } });
     }
   }
-  return { alerts: [...alerts.values()], told };
+  return { alerts: [...alerts.values()], told, changes };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Alert } from "../../../cells/alerts/alert.ts";
-import { subjectWords, valueWords, whatResolves } from "../../../cells/alerts/alert-words.ts";
+import { closedText, subjectWords, valueWords, whatResolves, whyWithin } from "../../../cells/alerts/alert-words.ts";
 import { judgeRun } from "../../../cells/alerts/judge-run.ts";
 import type { JudgedReading } from "../../../cells/alerts/judged-run.ts";
 import { mailText, webhookBody } from "../../../cells/alerts/message-formats.ts";
@@ -57,6 +57,23 @@ describe("what would resolve it", () => {
     const [job] = judgeRun([], aRun(1, [], { failure: "It broke." }), RULES).alerts;
     expect(whatResolves(job!)).toBe("The next run that is done resolves it.");
   });
+});
+
+test("why a value recovers and is over is said where its run gives no reason", () => {
+  const why = (letters: string): string | null => {
+    const { alerts, changes } = afterRuns(letters);
+    return whyWithin(alerts.at(-1)!, changes.at(-1)!);
+  };
+  expect(why("ffo")).toMatch(/^Within its bound for 1 of 2 runs: .+, fail above 0\.25\.$/);
+  expect(why("ffoo")).toMatch(/^Within its bound for 2 runs: /);
+  expect(why("fo")).toMatch(/^Within its bound: /);
+  expect(why("ff")).toBeNull();
+});
+
+test("how it was closed is said in words", () => {
+  expect(closedText("false-alarm: the feed moved")).toBe("false alarm: the feed moved");
+  expect(closedText("known-event")).toBe("known event");
+  expect(closedText("useful: a known-event")).toBe("useful: a known-event");
 });
 
 describe("a message", () => {

@@ -43,6 +43,21 @@ test("the head of a page says its times in the zone, and as they are stored", ()
   );
 });
 
+test("the head of a page says what was measured where cells state their own windows", () => {
+  const { document } = parseDocument("---\ndriftbook: 1\n---\n");
+  const { state } = openSession("a.nb.md", document, null);
+  const resolved = { start: "2026-03-01T00:00:00.000Z", end: "2026-03-29T00:00:00.000Z" };
+  const shown = { ...state, asOf: "2026-03-29T06:00:00.000Z", window: { text: null, resolved } };
+  const measured = [
+    ["2026-03-22T00:00:00.000Z", "2026-03-29T00:00:00.000Z"],
+    ["2026-03-28T00:00:00.000Z", "2026-03-29T00:00:00.000Z"],
+  ] as const;
+  const head = (some: typeof measured | readonly []): string =>
+    notebookPage(shown, new Map(), { measured: some }).replaceAll(/<[^>]*>/g, "");
+  expect(head([])).toContain("window 1–28 Mar 2026 · times");
+  expect(head(measured)).toContain("window 22–28 Mar 2026 and 1 more · times");
+});
+
 test("without a drawer charts are said in words", () => {
   const html = pageOf([drift]);
   expect(html).not.toContain("<img");

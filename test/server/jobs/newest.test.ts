@@ -76,11 +76,11 @@ const of = (metric: string, provisional: boolean): ReadingLine =>
   detail.readings.find((one) => one.metric === metric && one.provisional === provisional)!;
 
 test("a promoted kpi without a window shows the newest four weeks beside the mature ones, and is judged by these", async () => {
-  expect(detail.readings.map(({ metric, provisional, verdict }) => [metric, provisional, verdict])).toEqual([
-    ["precision", false, "ok"],
-    ["recall", false, "fail"],
-    ["precision", true, "ok"],
-    ["recall", true, "ok"],
+  expect(detail.readings.map((one) => [one.metric, one.provisional, one.verdict, one.standing])).toEqual([
+    ["precision", false, "ok", "no-bound"],
+    ["recall", false, "fail", "fail"],
+    ["precision", true, "ok", "not-judged"],
+    ["recall", true, "ok", "not-judged"],
   ]);
   const [mature, newest] = [of("recall", false), of("recall", true)];
   for (const { window } of [mature, newest]) expect(Date.parse(window![1]) - Date.parse(window![0])).toBe(28 * DAY);
@@ -143,6 +143,8 @@ test("a reading of the newest units is kept with its evidence, and explained aga
     [mature.id, false],
     [newest.id, true],
   ]);
+  const { history } = await server.ask<KeptReading>(`/api/readings/${of("precision", false).id}`);
+  expect(history.map(({ standing }) => standing)).toEqual(["no-bound", "not-judged"]);
   expect((await server.request(`/api/readings/${newest.id}/evidence`)).status).toBe(200);
   const json = { with: newest.id };
   const { steps } = await server.ask<Explanation>(`/api/readings/${mature.id}/compare`, { method: "POST", json });

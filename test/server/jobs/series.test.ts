@@ -1,15 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { AlertList } from "../../../cells/wire/http-alerts.ts";
+import type { AlertDetail, AlertList } from "../../../cells/wire/http-alerts.ts";
 import type { JobSeries } from "../../../cells/wire/http-jobs.ts";
+import type { KeptReading } from "../../../cells/wire/http-readings.ts";
 import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
 import { backfill, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
 const FAR = WATCHED.replaceAll("psi", "wasserstein").replace('"${bound}"', "above 0.5");
 
+const SLICED = WATCHED.replace("columns: [score]", "columns: [score]\nby: decision");
+
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer({ files: { "watch.nb.md": WATCHED, "far.nb.md": FAR } });
+  server = await startServer({ files: { "watch.nb.md": WATCHED, "far.nb.md": FAR, "sliced.nb.md": SLICED } });
   await fillTwentyDays(server);
   await queryable(server, 1200);
 });
@@ -38,6 +41,35 @@ test("the course of what fired leads to its runs and alerts; the list of alerts 
       ...{ firedAt: fired[0]!.from, endedAt: fired[0]!.to },
     },
   ]);
+});
+
+test("an alert that is over says what held, and in which zone its job is", async () => {
+  const [over] = (await server.ask<AlertList>("/api/alerts?job=course")).past;
+  const { zone, jobZone, history } = await server.ask<AlertDetail>(`/api/alerts/${over!.alert}`);
+  expect([zone, jobZone]).toEqual(["UTC", "UTC"]);
+  expect(history.map(({ to }) => to)).toEqual(["pending", "firing", "recovering", "resolved"]);
+  // A run that is within its bound by the guard against chance says so itself.
+  expect(history.at(-1)!.text).toMatch(/^Within its bound for 2 runs: |can be chance/);
+});
+
+test("the course of a slice is of its rows, and only its alerts stand behind it", async () => {
+  const inBerlin = { schedule: "0 6 * * *", window: "yesterday", zone: "Europe/Berlin" };
+  await promote(server, "sliced", { run: "sliced.nb.md#scores", ...inBerlin });
+  const [run] = await backfill(server, "sliced", "2026-03-17/2026-03-20", { as: "known-now" });
+  const { of, points, values } = await server.ask<JobSeries>(
+    "/api/jobs/sliced/series?value=scores.score.psi&slice=decision%20%3D%20approve",
+  );
+  expect(of).toMatchObject({ name: "scores.score.psi", slice: "decision = approve" });
+  expect(values).toContain("scores.score.psi");
+  const whole = await server.ask<JobSeries>("/api/jobs/sliced/series?value=scores.score.psi");
+  expect(points).toHaveLength(whole.points.length);
+  for (const [at, { n }] of points.entries()) expect(n).toBeLessThan(whole.points[at]!.n);
+
+  // Its pages say its times in its zone, where a day is a day.
+  const reading = await server.ask<KeptReading>(`/api/readings/${points[0]!.reading}?job=sliced`);
+  expect(reading.zone).toBe("Europe/Berlin");
+  const page = await (await server.request(`/api/jobs/sliced/runs/${run!.id}/page`)).text();
+  expect(page).toContain("times in Europe/Berlin");
 });
 
 test("the course of what is judged in another unit is of that, with its bounds", async () => {

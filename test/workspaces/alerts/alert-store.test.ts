@@ -317,6 +317,27 @@ describe("people", () => {
     expect(titles().length).toBe(before + 1);
   });
 
+  test("of a job the alert that ended last is known, whichever fired last", () => {
+    const record = (day: number, amount: Verdict, score: Verdict): void => {
+      store.record(aRun(day, [aReading(amount), aReading(score, { subject: "score" })]), RULES, T0 + day);
+    };
+    for (const [at, [amount, score]] of (
+      [
+        ["fail", "ok"],
+        ["fail", "fail"],
+        ["fail", "fail"],
+        ["fail", "ok"],
+        ["fail", "ok"],
+      ] as const
+    ).entries())
+      record(at + 1, amount, score);
+    expect(store.lastOver()).toMatchObject([{ subject: "score" }]);
+    record(6, "ok", "ok");
+    record(7, "ok", "ok");
+    expect(store.lastOver("daily")).toMatchObject([{ subject: "amount" }]);
+    expect(store.lastOver("other")).toEqual([]);
+  });
+
   test("an alert that is not there is null for all of them", () => {
     expect([store.acknowledge("x", act), store.close("x", "useful", act), store.find("x")]).toEqual([null, null, null]);
   });
