@@ -165,6 +165,10 @@ export function reportSelection(
     if (cell.kind === "prose") return texts(cell, []).left;
     if (cell.kind === "ts")
       return because === null ? [] : [leftBecause(cell.name, `What ${labelOf(cell)} shows`, because)];
+    if (cell.kind === "kpi" || cell.kind === "drift")
+      return because === null
+        ? []
+        : [leftColumns(cell.name, `Values of personal columns that ${labelOf(cell)} measures are left out.`)];
     if (cell.kind !== "sql") return [];
     const { left } = table(cell, { columns: [], rows: [], rowCount: 0 });
     const isShown = left.length === 0 && because !== null;

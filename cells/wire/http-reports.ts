@@ -52,7 +52,14 @@ export type ReportWish = z.input<typeof reportWish>;
 /** `POST /api/reports/preview`: what readers of the next revision would not see; nothing is run. */
 export const previewWish = reportChoices
   .pick({ tables: true, personal: true })
-  .extend({ notebook: z.string().optional(), job: z.string().optional(), run: z.string().optional() })
+  .extend({
+    ...{ notebook: z.string().optional(), job: z.string().optional(), run: z.string().optional() },
+    /** Of a notebook, as it would be published with. */
+    window: z.string().optional(),
+    asOf: z.string().optional(),
+    set: z.record(z.string(), z.json()).default({}),
+    variants: z.record(z.string(), z.array(z.json()).min(1)).default({}),
+  })
   .refine((wish) => (wish.notebook === undefined) !== (wish.job === undefined), {
     message: "expected either a notebook or a job",
   });
@@ -70,6 +77,8 @@ export type LeftOut = z.infer<typeof leftOut>;
 export const reportPreview = z.object({
   /** True where results are there to be looked at: of a run, or in the session. False: told from the cells' texts alone. */
   ran: z.boolean(),
+  /** Cells among results that are told from their text alone: they failed, are stale, or ran over something else. */
+  unknown: z.array(z.string()),
   leftOut: z.array(leftOut),
   /** Cells whose table of single rows can be chosen, by name. */
   tables: z.array(z.string()),

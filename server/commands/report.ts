@@ -188,11 +188,11 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
   return {
     folder: source.folder,
     act: async (api) => {
-      const { notebook, tables: shown, personal: isPersonal, run } = json;
+      const { notebook, tables: shown, personal: isPersonal, run, window, asOf, set } = json;
       const preview = await api.ask<ReportPreview>({
         method: "POST",
         path: "/api/reports/preview",
-        json: { notebook, job, run, personal: isPersonal, ...(shown === undefined ? {} : { tables: shown }) },
+        json: { notebook, job, run, window, asOf, set, variants, personal: isPersonal, tables: shown },
       });
       if (invocation.values["dry-run"] === true) {
         say(preview, previewText(preview));

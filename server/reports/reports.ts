@@ -5,6 +5,7 @@ import { serializeDocument } from "../../cells/document/serialize-document.ts";
 import { targetOf } from "../../cells/jobs/job-spec.ts";
 import { askedForText } from "../../cells/page/asked-for-text.ts";
 import { leftOutOf, tablesOfRows } from "../../cells/page/left-out-of.ts";
+import { runsThatTell } from "../../cells/page/runs-that-tell.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import {
@@ -117,7 +118,8 @@ export class Reports {
   }
 
   /** What readers of the next revision would not see, before it is made; nothing is run. @throws HttpError */
-  async preview({ notebook, job, run: asked, ...choices }: z.output<typeof previewWish>): Promise<ReportPreview> {
+  async preview({ notebook, job, run: asked, ...wish }: z.output<typeof previewWish>): Promise<ReportPreview> {
+    const choices = { tables: wish.tables, personal: wish.personal };
     const personal = personalColumns(this.#contracts());
     if (job !== undefined) {
       const run = this.#runToShow(job, asked);
@@ -125,6 +127,7 @@ export class Reports {
       const rows = tablesOf(outcome);
       return {
         ran: true,
+        unknown: [],
         leftOut: leftOutOf(state, rows, choices, personal),
         tables: tablesOfRows(state, rows, choices, personal),
         cautions: this.#cautions(run),
@@ -135,9 +138,13 @@ export class Reports {
     const isAnalysed = session?.document.cells.every(({ id }) => session.analyses[id] !== undefined) ?? false;
     const text =
       session === undefined ? (await notebookFiles.read(notebook!)).text : serializeDocument(session.document);
-    const state = session !== undefined && isAnalysed ? session : await notebookSessions.analyse(notebook!, text);
+    const present = session !== undefined && isAnalysed ? session : await notebookSessions.analyse(notebook!, text);
+    const state = { ...present, runs: runsThatAllTell(present, wish) };
+    const told = state.document.cells.filter(({ kind }) => kind !== "prose" && kind !== "input");
+    const unknown = told.filter(({ id }) => state.runs[id] === undefined);
     return {
-      ran: Object.keys(state.runs).length > 0,
+      ran: unknown.length < told.length,
+      unknown: unknown.map((cell) => cell.name ?? cell.id),
       leftOut: leftOutOf(state, new Map(), choices, personal),
       tables: tablesOfRows(state, new Map(), choices, personal),
       cautions: [],
@@ -411,6 +418,12 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
   throw new HttpError(422, `tables: there is no cell "${unknown}" in ${notebook}.`, {
     hint: 'Name cells, or "all" for every table.',
   });
+}
+
+/** Of several variants those runs that tell of each. @throws HttpError 422 */
+function runsThatAllTell(state: SessionState, { variants, set, ...wish }: z.output<typeof previewWish>) {
+  const told = combinations(variants).map((variant) => runsThatTell(state, { ...wish, set: { ...set, ...variant } }));
+  return Object.fromEntries(Object.entries(state.runs).filter(([id]) => told.every((runs) => runs[id] !== undefined)));
 }
 
 /** Each combination of the values, the first name varying slowest. @throws HttpError 422 */
