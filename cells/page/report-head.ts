@@ -73,11 +73,9 @@ ${headlineHtml(about.headline)}
 </header>`;
 }
 
-export function reportFoot({ source, revision }: ReportAbout, leftOut: readonly string[]): string {
-  const left = leftOut.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("");
+export function reportFoot({ source, revision }: ReportAbout): string {
   return `<footer class="r-foot">
 <p>${revision === null ? "" : `Revision ${revision} · `}made with Driftbook from ${escapeHtml(source)}. This page was computed once; reading it runs nothing.</p>
-${left === "" ? "" : `<p>Left out for its readers:</p><ul class="r-left">${left}</ul>`}
 </footer>`;
 }
 

@@ -52,7 +52,7 @@ export interface ReportTable {
 export interface ReportPage {
   readonly html: string;
   readonly tables: readonly ReportTable[];
-  /** What was kept from readers; sentences. */
+  /** What was kept from readers and why; sentences for whoever published it. */
   readonly leftOut: readonly string[];
 }
 
@@ -122,9 +122,9 @@ export function reportPage(input: ReportInput): ReportPage {
     const lines = new Set<string>();
     /** What may be shown; what was taken from it is said once, behind what the cell shows. */
     const open = <Shown>({ shown, left }: Selected<Shown>): Shown => {
-      for (const { sentence, remedy } of left) {
+      for (const { sentence, toReaders } of left) {
         said.add(sentence);
-        lines.add(`${sentence} ${remedy}`);
+        lines.add(toReaders);
       }
       return shown;
     };
@@ -177,7 +177,7 @@ ${reportHead({ ...about, set: selection.set(about.set) })}
 <main>
 ${sections.filter((section) => section !== "").join("\n")}
 </main>
-${reportFoot(about, leftOut)}
+${reportFoot(about)}
 ${DATA}
 ${points.join("\n")}
 <script>${REPORT_SCRIPT}</script>

@@ -20,7 +20,6 @@ main h1{font-size:22px}
 .r-variants [aria-current]{font-weight:600;text-decoration:none;color:inherit}
 .r-files{color:var(--muted);font-size:12px;margin:4px 0 0}.r-files a{margin-left:8px}
 .r-out{color:var(--muted);font-size:12px;margin:8px 0 0;padding-left:8px;border-left:2px solid var(--line-strong);overflow-wrap:anywhere}
-.r-left{color:var(--muted);font-size:12px}
 .tipped{position:relative;display:block;max-width:100%;width:fit-content;touch-action:pan-y}
 .tipped:focus-visible{outline:2px solid var(--chart-accent);outline-offset:2px}
 .tipped img{display:block}

@@ -71,6 +71,8 @@ export const leftOut = z.object({
   sentence: z.string(),
   /** What its author can do to show it. */
   remedy: z.string(),
+  /** What readers are told in its place. */
+  toReaders: z.string(),
 });
 /** Something of a notebook that readers do not see. */
 export type LeftOut = z.infer<typeof leftOut>;
