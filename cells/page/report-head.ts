@@ -1,5 +1,6 @@
 import { toHtml } from "../views/markup.ts";
 import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
+import { headlineName } from "../views/reading-words.ts";
 import { momentText, momentTitle } from "../views/time-text.ts";
 import { verdictMark } from "../views/verdict-mark.ts";
 import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
@@ -83,13 +84,21 @@ export function reportFoot({ source, revision }: ReportAbout): string {
 export function headlineHtml(headline: readonly HeadlineReading[]): string {
   if (headline.length === 0) return "";
   const items = headline.map((one) => {
-    const { name, unit, lower, upper, verdict } = one;
-    const value = judgedValue(one);
-    const interval = value === null ? null : intervalText(lower, upper, unit);
+    const { name, unit, verdict, judged } = one;
     const since = one.before === null ? "" : sinceText(one);
-    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(verdictMark(verdict), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
+    const facts = [
+      ...(judged ? [toHtml(verdictMark(verdict), () => "")] : []),
+      ...measuredParts(one).map((part) => escapeHtml(part)),
+    ];
+    return `<li><span title="${escapeHtml(name)}">${escapeHtml(headlineName(name))}</span><b>${escapeHtml(unitText(judgedValue(one), unit))}</b>${facts.join(" ")}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
   });
   return `<ul class="r-headline" aria-label="Headline">${items.join("")}</ul>`;
+}
+
+/** "45.0–53.8%", "n 500": what stands behind a value; no interval where it says nothing. */
+export function measuredParts(one: HeadlineReading): string[] {
+  const interval = judgedValue(one) === null ? null : intervalText(one.lower, one.upper, one.unit);
+  return [...(interval === null ? [] : [interval]), ...(one.n === null ? [] : [`n ${countText(one.n)}`])];
 }
 
 /** What a reading says: nothing where it has no data, such as a share of too few rows. */

@@ -1,4 +1,4 @@
-import { type Bound, isPast, type Reading } from "../results/reading.ts";
+import { type Bound, isPast, type Reading, type Verdict } from "../results/reading.ts";
 import { KPI_METRICS, type KpiMetric } from "../statistics/outcomes/metrics.ts";
 import { driftUnit, metricName } from "./metric-name.ts";
 import { exactText, type Unit, unitText } from "./number-text.ts";
@@ -9,6 +9,19 @@ type Named = Pick<Reading, "metric" | "subject" | "slice">;
 export function readingName({ metric, subject, slice }: Named, cell: string): string {
   const what = subject === null ? `${metricName(metric)} of ${cell}` : `${metricName(metric)} of ${subject} in ${cell}`;
   return slice === null ? what : `${what}, ${slice}`;
+}
+
+/** The same of a reading as front matter names it: "fraud_kpis.recall", "score_drift.amount.psi". */
+export function headlineName(name: string): string {
+  const [cell = "", ...rest] = name.split(".");
+  const metric = rest.pop();
+  if (metric === undefined) return name;
+  return readingName({ metric, subject: rest.length === 0 ? null : rest.join("."), slice: null }, cell);
+}
+
+/** The verdict that is shown: none where nothing judged the value, which then is "ok" for want of a bound. */
+export function shownVerdict({ verdict, bounds }: Pick<Reading, "verdict" | "bounds">): Verdict | null {
+  return verdict === "ok" && bounds.warn === null && bounds.fail === null ? null : verdict;
 }
 
 /** What its value is counted in; a check's value and an own metric's tell it only by being whole. */

@@ -99,6 +99,8 @@ export const headlineReading = z.object({
   upper: z.number().nullable(),
   n: z.number().nullable(),
   verdict,
+  /** False where it has no bound: then it has no verdict to show. */
+  judged: z.boolean().default(true),
   /** Of the revision before; null where it had none of this name. */
   before: z.object({ value: z.number().nullable(), verdict }).nullable(),
   /** value − before; null where either is, or has no data. */

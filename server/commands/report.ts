@@ -2,6 +2,7 @@ import { leftOutHead } from "../../cells/page/left-out-head.ts";
 import { measuredText } from "../../cells/page/measured-text.ts";
 import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
 import { unitText } from "../../cells/views/number-text.ts";
+import { headlineName } from "../../cells/views/reading-words.ts";
 import { momentText } from "../../cells/views/time-text.ts";
 import type {
   NewLink,
@@ -232,7 +233,7 @@ const headlineText = ({ headline }: Revision): string =>
   headline
     .map((one) => {
       const since = sinceText(one);
-      return `\n  ${one.name} ${unitText(judgedValue(one), one.unit)}${since === "" ? "" : ` (${since})`}`;
+      return `\n  ${headlineName(one.name)} ${unitText(judgedValue(one), one.unit)}${since === "" ? "" : ` (${since})`}`;
     })
     .join("");
 

@@ -1,6 +1,6 @@
 import type { Selection } from "../../cells/page/report-selection.ts";
 import type { SessionState } from "../../cells/session/state.ts";
-import { driftUnit } from "../../cells/views/metric-name.ts";
+import { readingUnit, shownVerdict } from "../../cells/views/reading-words.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
 import type { MeasuredHeadline } from "../../workspaces/reports/report-store.ts";
 
@@ -34,9 +34,8 @@ export function headlineOf(
     if (!isShownMetric(source, found.metric)) return [];
     const { value, lower, upper, n, verdict } = found;
     const shown = (runs[cell.id]?.displays ?? []).flatMap((one) => (one.type === "kpi" ? one.values : []));
-    const unit =
-      shown.find((one) => one.metric === metric)?.unit ?? (cell.kind === "drift" ? driftUnit(metric!) : "number");
-    return [{ name, unit, value, lower, upper, n, verdict }];
+    const unit = shown.find((one) => one.metric === metric)?.unit ?? readingUnit(found);
+    return [{ name, unit, value, lower, upper, n, verdict, judged: shownVerdict(found) !== null }];
   });
 }
 

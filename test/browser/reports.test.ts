@@ -94,7 +94,7 @@ test("a notebook is published from its palette, and the page of reports says wha
   await page.getByRole("link", { name: "Open its page" }).click();
   await page.getByRole("heading", { name: "Cards, weekly" }).waitFor();
   const newest = page.locator("tbody tr").first();
-  await newest.getByText("caught.precision").waitFor();
+  await newest.getByText("Precision of caught").waitFor();
   await newest.getByText("unchanged").waitFor();
   expect(await seriousFaults(page)).toEqual([]);
 });

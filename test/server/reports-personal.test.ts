@@ -200,7 +200,7 @@ test("a value that a kpi defines by a personal column is left out wherever it st
   const json = { slug: "defined", notebook: "defined.nb.md", showCode: true, tables: "all" };
   const { revision } = await server.ask<Published>("/api/reports", { method: "POST", json });
   for (const [name, text] of await filesOf("defined")) expect([name, DEFINED_VALUE.test(text)]).toEqual([name, false]);
-  expect(revision.headline).toMatchObject([{ name: "caught.accounts", value: 2 }]);
+  expect(revision.headline).toMatchObject([{ name: "caught.accounts", value: 2, judged: false }]);
   expect(revision.leftOut).toContain("Of caught latest is left out: it is defined by a personal column.");
   const shown = await server.ask<Published>("/api/reports", {
     method: "POST",
