@@ -88,7 +88,7 @@ export function headlineHtml(headline: readonly HeadlineReading[]): string {
     const since = one.before === null ? "" : sinceText(one);
     const facts = [
       ...(judged ? [toHtml(verdictMark(verdict), () => "")] : []),
-      ...measuredParts(one).map((part) => escapeHtml(part)),
+      escapeHtml(measuredParts(one).join(" · ")),
     ];
     return `<li><span title="${escapeHtml(name)}">${escapeHtml(headlineName(name))}</span><b>${escapeHtml(unitText(judgedValue(one), unit))}</b>${facts.join(" ")}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
   });

@@ -14,6 +14,7 @@ import {
   CHART_WIDTHS,
   displayHtml,
   escapeHtml,
+  NARROW_WIDTH,
   type PageParts,
   type PageTable,
   schemedImage,
@@ -99,18 +100,22 @@ export function reportPage(input: ReportInput): ReportPage {
       zone: about.zone,
       figure: (chart) => {
         if (charts++ >= MOST_CHARTS) return `<p class="facts">${escapeHtml(chart.label)}</p>`;
+        const drawn = (width: number): string => {
+          const { svg, hits } = draw(chart, width);
+          const height = Number(/<svg[^>]* height="([\d.]+)"/.exec(svg)?.[1] ?? "0");
+          return tipped(schemedImage(svg, chart.label), { hits, width, height, words: chart.title });
+        };
         const width = CHART_WIDTHS[chart.size];
-        const { svg, hits } = draw(chart, width);
-        const height = Number(/<svg[^>]* height="([\d.]+)"/.exec(svg)?.[1] ?? "0");
-        return tipped(schemedImage(svg, chart.label), { hits, width, height, words: chart.title });
+        if (width <= 1.1 * NARROW_WIDTH) return drawn(width);
+        // Made smaller its letters could not be read on a phone: there another drawing of it is shown.
+        return `<div class="r-wide">${drawn(width)}</div><div class="r-narrow">${drawn(NARROW_WIDTH)}</div>`;
       },
+      // A cell drew it, at a width of its own: where there is no room for that it scrolls.
       image: ({ svg, width, height, title, hits }) =>
-        tipped(svgImage(svg, chartWords(cell, title, hits), ` class="chart" width="${width}" height="${height}"`), {
-          hits,
-          width,
-          height,
-          words: title ?? `Chart of ${cell.name ?? "a cell"}`,
-        }),
+        `<div class="r-own${width > NARROW_WIDTH ? " is-broad" : ""}">${tipped(
+          svgImage(svg, chartWords(cell, title, hits), ` class="chart" width="${width}" height="${height}"`),
+          { hits, width, height, words: title ?? `Chart of ${cell.name ?? "a cell"}` },
+        )}</div>`,
       table,
     };
   };

@@ -71,8 +71,8 @@ function pageOf({ text, displays = {}, tables = {}, choices = {}, title = "Weekl
     },
     choices: { showCode: false, tables: "aggregates", personal: false, ...choices },
     personalColumns: new Set(["account_id"]),
-    draw: () => ({
-      svg: '<svg width="380" height="9"></svg>',
+    draw: (_, width) => ({
+      svg: `<svg width="${width}" height="9"></svg>`,
       hits: {
         marks: [
           {
@@ -176,6 +176,18 @@ test("code, logs and the SQL that was asked are shown only where chosen", () => 
   for (const code of ["secretName", "a log", drift.statements[0]!.sql.slice(0, 20)]) expect(hidden).not.toContain(code);
   const shown = pageOf({ ...sample, choices: { showCode: true } }).html;
   for (const code of ["secretName", "a log"]) expect(shown).toContain(code);
+});
+
+test("a chart as wide as the page is drawn once more for phones, with points of its own; smaller ones are not", () => {
+  const { document } = parseHTML(pageOf({ text: "```ts name=a\n1\n```", displays: { a: [kpi, drift] } }).html);
+  const drawn = (selector: string) =>
+    [...document.querySelectorAll(selector)].map((one) => one.getAttribute("data-width"));
+  expect(new Set(drawn(".r-wide > .tipped"))).toEqual(new Set(["788"]));
+  expect(new Set(drawn(".r-narrow > .tipped"))).toEqual(new Set(["360"]));
+  expect(drawn(".r-wide > .tipped")).toHaveLength(drawn(".r-narrow > .tipped").length);
+  expect(new Set(drawn("figure > .tipped"))).toEqual(new Set(["252", "380"]));
+  const ids = [...document.querySelectorAll(".tipped")].map((one) => one.getAttribute("data-chart"));
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test("how checks stood in the notebook before is none of a report's business", () => {

@@ -43,7 +43,7 @@ test("a headline reading is called as people call it, with interval and n, and h
   const one: HeadlineReading = { ...reading(10_557, null), name: "value_by_week.payoff_total", unit: "amount" };
   const bare = headlineHtml([{ ...one, lower: 4459, upper: 18_841, n: 46_068, judged: false }]);
   expect(bare).toContain('<span title="value_by_week.payoff_total">Payoff total of value_by_week</span><b>10,557</b>');
-  expect(bare).toContain("4,459–18,841 n 46,068");
+  expect(bare).toContain("4,459–18,841 · n 46,068");
   expect(bare).not.toContain("verdict-ok");
   expect(headlineHtml([one])).toContain("verdict-ok");
   expect(headlineHtml([{ ...one, name: "moved.score.psi" }])).toContain(">PSI of score in moved<");
