@@ -169,6 +169,8 @@ export const report = z.object({
   revokedAt: z.string().nullable(),
   /** Why the newest revision is older than it should be; a sentence. */
   stale: z.string().nullable(),
+  /** What it waits for while it has no revision; a sentence. Null once it has one, and where it was withdrawn. */
+  waiting: z.string().nullable(),
   latest: revision.nullable(),
   revisions: z.int(),
   links: z.array(reportLink),

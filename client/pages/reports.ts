@@ -86,13 +86,16 @@ function table(reports: readonly Report[], zone: string): TemplateResult {
     )}</tbody></table></div>`;
 }
 
-function row({ slug, title, notebook, job, latest, revisions, stale, links }: Report, zone: string): TemplateResult {
+function row(
+  { slug, title, notebook, job, latest, revisions, stale, waiting, links }: Report,
+  zone: string,
+): TemplateResult {
   const open = links.filter((link) => linkState(link) === "open").length;
   return html`<tr>
     <td><a class="j-name" href=${reportAddress(slug)}>${title}</a>
       <div class="j-sub"><a href=${pageAddress(slug)} target="_blank">/r/${slug}</a> · ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`job <a href=${jobAddress(job)}>${job}</a>`}</div>
       ${stale === null ? nothing : html`<div class="r-stale verdict-warn">▲ Stale: ${sentence(stale, zone)}</div>`}</td>
-    <td>${latest === null ? nothing : latest.headline.length === 0 ? verdictView(latest.verdict) : headlineView(latest.headline)}${latest === null ? nothing : html`<div class="j-sub">${measuredText(latest, zone)}</div>`}</td>
+    <td>${latest === null ? html`<span class="muted">${waiting}</span>` : latest.headline.length === 0 ? verdictView(latest.verdict) : headlineView(latest.headline)}${latest === null ? nothing : html`<div class="j-sub">${measuredText(latest, zone)}</div>`}</td>
     <td class="nowrap">${latest === null ? nothing : html`<span title=${momentTitle(latest.madeAt, zone)}>${moment(latest.madeAt, zone)}</span><div class="j-sub">${counted(revisions, "revision")}</div>`}</td>
     <td class="nowrap hide-narrow">${open === 0 ? html`<span class="muted">signed-in people</span>` : counted(open, "link")}</td>
   </tr>`;

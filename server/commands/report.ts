@@ -256,7 +256,8 @@ function listText(reports: readonly Report[], zone: string): string {
 }
 
 function detailText({ report, revisions, zone }: ReportDetail): string {
-  const head = `${report.title} at /r/${report.slug}${report.stale === null ? "" : `\nStale: ${report.stale}`}`;
+  const said = [report.waiting, report.stale === null ? null : `Stale: ${report.stale}`].filter((one) => one !== null);
+  const head = [`${report.title} at /r/${report.slug}`, ...said].join("\n");
   const lines = revisions.map(
     (one) =>
       `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${measuredText(one, zone)}  ${one.note ?? ""}${headlineText(one)}`,

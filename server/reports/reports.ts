@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import { DueTimes } from "../../cells/jobs/due-times.ts";
 import { targetOf } from "../../cells/jobs/job-spec.ts";
 import { askedForText } from "../../cells/page/asked-for-text.ts";
 import { leftOutOf, tablesOfRows } from "../../cells/page/left-out-of.ts";
@@ -31,10 +32,11 @@ import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
 import type { NotebookSessions } from "../sessions.ts";
-import { askedForOf, dueTimeOf, LOOKED_AT, lastDone } from "./followed-runs.ts";
+import { askedForOf, dueTimeOf, follows, LOOKED_AT, lastDone } from "./followed-runs.ts";
 import { JobFollower } from "./job-follower.ts";
 import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
 import { staleText } from "./stale-text.ts";
+import { waitingText } from "./waiting-text.ts";
 
 type Wish = z.output<typeof reportWish>;
 
@@ -61,6 +63,7 @@ export class Reports {
   readonly #parts: ReportsParts;
   /** One revision of a slug at a time: pages carry their number. */
   readonly #turns = new Serial();
+  readonly #due = new DueTimes();
 
   constructor(parts: ReportsParts) {
     this.store = parts.store;
@@ -83,9 +86,29 @@ export class Reports {
     return {
       ...{ slug, title, notebook, job, choices, revokedAt, latest },
       stale: this.stale(report, { reasons: true }),
+      waiting: latest === null ? this.#waiting(report) : null,
       revisions: this.store.revisions(slug).length,
       links: this.store.links.list(slug),
     };
+  }
+
+  #waiting(report: StoredReport): string | null {
+    const { job, revokedAt } = report;
+    if (job === null || revokedAt !== null) return null;
+    const { store, queue } = this.#parts.jobs();
+    const known = store.find(job);
+    const coming = queue.active(job).filter((run) => follows(report, run));
+    const past = coming.filter(({ purpose }) => purpose === "backfill").length;
+    return waitingText({
+      job,
+      paused: known === null ? null : known.pausedBy !== null,
+      past,
+      // Done, and its page is on its way.
+      scheduled: coming.length - past + this.follower.making(report.slug).size,
+      nextTime:
+        known === null ? null : (this.#due.next(known.plan, Math.max(Date.now(), known.throughMillis))[0] ?? null),
+      zone: this.#parts.zone,
+    });
   }
 
   /** Why there should be a newer revision, and since when; null where there should not. */

@@ -169,6 +169,13 @@ test("revisions that a crash kept from being made are all made in their order, a
   reports.begin("begun", { title: "Begun", notebook, job: "daily", choices: { ...choices, backfills: true } });
   database.close();
   server = await startServer({ folder: server.folder });
+  const waits = /^No revision yet: one is made when daily runs next, at \d/;
+  expect((await detail("begun")).report).toMatchObject({ latest: null, waiting: expect.stringMatching(waits) });
+  const early = await server.request("/r/begun");
+  expect([early.status, await early.text()]).toEqual([
+    404,
+    expect.stringContaining("one is made when daily runs next"),
+  ]);
   const ran = (await backfill(server, "daily", "2026-03-12/2026-03-14", { as: "known-now" })).map(({ id }) => id);
   const numbered = (revisions: ReportDetail["revisions"]) =>
     revisions.map(({ number, source }) => [number, source.run]);
@@ -177,6 +184,7 @@ test("revisions that a crash kept from being made are all made in their order, a
     [1, ran[0]],
   ];
   expect(numbered(await revised(({ length }) => length === 2, "begun"))).toEqual(expected);
+  expect((await detail("begun")).report.waiting).toBeNull();
   await server.stop();
   // As when it was killed after the second run, before any of their revisions had a row.
   const without = openMonitorDatabase(server.folder);

@@ -190,6 +190,30 @@ test("who may not read cannot tell whether there is a report", async () => {
   expect(JSON.parse(answers[0]!)[0]).toBe(404);
 });
 
+test("who may read is told what is not there, and what is", async () => {
+  const said = async (where: string, ask: (where: string) => Promise<Response> = (one) => server.request(one)) => {
+    const answer = await ask(where);
+    return [answer.status, await answer.text()];
+  };
+  const { revision } = await publish("absent");
+  expect(await said("/r/absent/9")).toEqual([404, expect.stringContaining("Card fraud, weekly has no revision 9")]);
+  expect((await said("/r/absent/9"))[1]).toContain('There is revision 1 alone: <a href="/r/absent">the newest</a>');
+  expect(revision.number).toBe(1);
+  await publish("absent");
+  expect((await said("/r/absent/9"))[1]).toContain("There are revisions 1 to 2");
+  expect((await said("/r/absent/1/tables/no.csv"))[1]).toContain("has nothing at this address");
+  const { address } = await server.ask<NewLink>("/api/reports/absent/links", { method: "POST", json: {} });
+  const cookie = (await stranger(address)).headers.get("set-cookie")!.split(";")[0]!;
+  const [status, page] = await said("/r/absent/9", (where) => stranger(where, cookie));
+  expect([status, page]).toEqual([404, expect.stringContaining("There are revisions 1 to 2")]);
+  expect(page).not.toContain("/reports");
+  expect(await said("/r/no-such")).toEqual([404, expect.stringContaining("There is no report “no-such”")]);
+  await server.ask("/api/reports/absent", { method: "DELETE" });
+  expect(await said("/r/absent/1")).toEqual([404, expect.stringContaining("Card fraud, weekly was withdrawn")]);
+  // Whoever had a link hears no more of it than a stranger.
+  expect(await said("/r/absent/1", (where) => stranger(where, cookie))).toEqual(await said("/r/absent/1", stranger));
+});
+
 test("reading starts no process and asks no engine", async () => {
   const before = childProcesses(server.process.pid!, "");
   const metrics = async () =>
