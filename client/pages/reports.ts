@@ -57,8 +57,11 @@ class ReportsPage extends LoadingPage<ReportList> {
       });
       if (!isChosen || chosen === "") return;
       const name = chosen.slice(chosen.indexOf(" ") + 1);
-      const title = notebooks.find(({ path }) => path === name)?.title ?? name.replace(/\.nb\.md$/, "");
-      const done = await openPublish(chosen.startsWith("job ") ? { job: name, title } : { notebook: name, title });
+      const job = chosen.startsWith("job ") ? jobs.find((one) => one.name === name) : undefined;
+      // The notebook's title is of more than a job of one cell shows.
+      const of = job === undefined ? name : job.cell === null ? job.notebook : null;
+      const title = notebooks.find(({ path }) => path === of)?.title ?? name.replace(/\.nb\.md$/, "");
+      const done = await openPublish(job === undefined ? { notebook: name, title } : { job: name, title });
       if (done === null) return;
       this.said = `Revision ${done.revision.number} is at ${done.address}.`;
       this.value = await this.load();

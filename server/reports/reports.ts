@@ -330,14 +330,15 @@ export class Reports {
     },
   ): Promise<Revision> {
     const version = this.#parts.jobs().known.version(run.job, run.version);
-    const { notebook } = version.frozen;
+    const { notebook, cell } = version.frozen;
     const { title, headline } = await this.#frontMatter(notebook);
     return publishRevision(
       {
         ...{ slug: report.slug, choices: report.choices, madeBy: by, note, approvedBy, headline },
         followed: report.followed ?? report.choices,
         takeOver: report.takeOver ?? false,
-        title: report.title ?? title ?? run.job,
+        // The notebook's title is of more than a job of one cell shows.
+        title: report.title ?? (cell === null ? title : null) ?? run.job,
         runs: [finished],
         source: { notebook, job: run.job, run: run.id },
         version: { number: version.number, hash: version.hash },

@@ -81,6 +81,13 @@ test("scheduled runs are revisions in the order of their due times, also those d
   expect(newest!.headline[0]).toMatchObject({ before: { value: before!.headline[0]!.value }, change: 0 });
 });
 
+test("a report of a job of one cell has the job's name, of a whole notebook the notebook's title", async () => {
+  await promote(server, "one", { ...SPEC, run: "watch.nb.md#scores", schedule: "0 0 * * *" });
+  const { run } = await runNow(server, "one");
+  await published({ slug: "one", job: "one", run: run.id });
+  expect([(await detail("one")).report.title, (await detail()).report.title]).toEqual(["one", "Cards, daily"]);
+});
+
 test("a run over another window is no revision until it is published by name, and then its head says so", async () => {
   const { run } = await runNow(server, "daily", { window: "2026-03-08/2026-03-09", asOf: "2026-09-01T00:00:00Z" });
   const preview = await server.ask<ReportPreview>("/api/reports/preview", {

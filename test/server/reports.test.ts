@@ -343,7 +343,7 @@ test("the command line publishes, lists, links, revokes and exports", async () =
   expect(linked).toMatch(/\/r\/hello\?k=\w+\.\S+/);
   const links = JSON.parse(await run("report", "link", "hello", "--list", "--json")) as { id: string }[];
   await run("report", "revoke", "hello", "--link", links[0]!.id);
-  await run("report", "revoke", "hello");
+  await run("report", "withdraw", "hello");
   const { reports } = await server.ask<ReportList>("/api/reports");
   expect(reports.find(({ slug }) => slug === "hello")!.revokedAt).not.toBeNull();
 
@@ -373,6 +373,23 @@ test("the command line publishes, lists, links, revokes and exports", async () =
   expect(notebook.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => Object.keys(data)))).toContain(
     "image/svg+xml",
   );
+});
+
+test("what is named and is neither a notebook nor a job is answered with what there is", async () => {
+  const refused = async (name: string) => {
+    const args = ["report", "publish", name, "--slug", "no"];
+    const { code, stderr } = await driftbook(args, { cwd: server.folder });
+    return [code, stderr];
+  };
+  const none = 'There is no job "xyzzy", and no notebook xyzzy.nb.md. There are ';
+  expect(await refused("xyzzy")).toEqual([2, expect.stringContaining(none)]);
+  expect(await refused("xyzzy")).toEqual([
+    2,
+    expect.stringMatching(/broken\.nb\.md, other\.nb\.md.* and weekly\.nb\.md\./),
+  ]);
+  expect(await refused("wekly")).toEqual([2, expect.stringContaining("Did you mean weekly.nb.md?")]);
+  const beside = /^(?:driftbook: )?There is no notebook "xyzzy\.nb\.md"\. There are .*weekly\.nb\.md\./;
+  expect(await refused("xyzzy.nb.md")).toEqual([2, expect.stringMatching(beside)]);
 });
 
 test("the head says the windows that were measured, and the lists of revisions say the same", async () => {
