@@ -73,7 +73,7 @@ try {
       ),
     );
     shown = await page.evaluate(() => ({
-      charts: document.querySelectorAll("img.chart").length,
+      charts: document.querySelectorAll("img.chart:not(.r-narrow *)").length,
       tables: document.querySelectorAll(".r-table > .table").length,
     }));
     await page.close();

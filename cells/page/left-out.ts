@@ -9,21 +9,28 @@ export interface Selected<Shown> {
 
 export const whole = <Shown>(shown: Shown): Selected<Shown> => ({ shown, left: [] });
 
+/** All that readers are told; why, and what to do, is for whoever publishes. */
+const toReaders = (what: string, isMany = false): string => `${what} ${isMany ? "are" : "is"} not part of this report.`;
+
 /** "What ids shows is left out: it is made from latest, which has account_id." */
 export const leftBecause = (cell: string | null, what: string, because: Because): LeftOut => ({
   cell,
+  toReaders: toReaders(what),
   sentence: `${what} is left out: ${becauseText(because)}.`,
   remedy: remedyText(because),
 });
 
 export const leftRows = (cell: string | null, what: string, is: string): LeftOut => ({
   cell,
+  toReaders: toReaders(what),
   sentence: `${what} is left out: it ${is}.`,
   remedy: "Aggregate it, or publish with tables of single rows.",
 });
 
-export const leftColumns = (cell: string | null, sentence: string): LeftOut => ({
+/** `what` is one thing, or with `isMany` several; `why` is empty where it says itself why. */
+export const leftColumns = (cell: string | null, what: string, why: string, isMany = false): LeftOut => ({
   cell,
-  sentence,
+  toReaders: toReaders(what, isMany),
+  sentence: `${what} ${isMany ? "are" : "is"} left out${why === "" ? "" : `: ${why}`}.`,
   remedy: "Publish with personal columns to show what is left out here.",
 });

@@ -26,6 +26,8 @@ export interface PageTable {
 
 /** In pixels. */
 export const CHART_WIDTHS: Readonly<Record<Chart["size"], number>> = { wide: 788, half: 380, small: 252 };
+/** What a phone has room for, at the size that letters are drawn in. */
+export const NARROW_WIDTH = 360;
 const INEXACT = /^(DOUBLE|FLOAT)$/;
 const NUMERIC = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|U?INTEGER|DECIMAL|DOUBLE|FLOAT)/;
 

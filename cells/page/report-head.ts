@@ -1,5 +1,7 @@
+import type { Standing } from "../results/reading.ts";
 import { toHtml } from "../views/markup.ts";
 import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
+import { headlineName } from "../views/reading-words.ts";
 import { momentText, momentTitle } from "../views/time-text.ts";
 import { standingMark } from "../views/verdict-mark.ts";
 import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
@@ -73,11 +75,9 @@ ${headlineHtml(about.headline)}
 </header>`;
 }
 
-export function reportFoot({ source, revision }: ReportAbout, leftOut: readonly string[]): string {
-  const left = leftOut.map((sentence) => `<li>${escapeHtml(sentence)}</li>`).join("");
+export function reportFoot({ source, revision }: ReportAbout): string {
   return `<footer class="r-foot">
 <p>${revision === null ? "" : `Revision ${revision} · `}made with Driftbook from ${escapeHtml(source)}. This page was computed once; reading it runs nothing.</p>
-${left === "" ? "" : `<p>Left out for its readers:</p><ul class="r-left">${left}</ul>`}
 </footer>`;
 }
 
@@ -85,13 +85,24 @@ ${left === "" ? "" : `<p>Left out for its readers:</p><ul class="r-left">${left}
 export function headlineHtml(headline: readonly HeadlineReading[]): string {
   if (headline.length === 0) return "";
   const items = headline.map((one) => {
-    const { name, unit, lower, upper, verdict, standing = verdict } = one;
-    const value = judgedValue(one);
-    const interval = value === null ? null : intervalText(lower, upper, unit);
+    const { name, unit, verdict, standing = verdict } = one;
     const since = one.before === null ? "" : sinceText(one);
-    return `<li>${escapeHtml(name)}<b>${escapeHtml(unitText(value, unit))}</b>${toHtml(standingMark(standing), () => "")}${interval === null ? "" : ` ${escapeHtml(interval)}`}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
+    const facts = [
+      // Without a bound it has no verdict to show.
+      ...(isUnjudged(standing) ? [] : [toHtml(standingMark(standing), () => "")]),
+      escapeHtml(measuredParts(one).join(" · ")),
+    ];
+    return `<li><span title="${escapeHtml(name)}">${escapeHtml(headlineName(name))}</span><b>${escapeHtml(unitText(judgedValue(one), unit))}</b>${facts.join(" ")}${since === "" ? "" : `<br>${escapeHtml(since)}`}</li>`;
   });
   return `<ul class="r-headline" aria-label="Headline">${items.join("")}</ul>`;
+}
+
+export const isUnjudged = (standing: Standing): boolean => standing === "no-bound" || standing === "not-judged";
+
+/** "45.0–53.8%", "n 500": what stands behind a value; no interval where it says nothing. */
+export function measuredParts(one: HeadlineReading): string[] {
+  const interval = judgedValue(one) === null ? null : intervalText(one.lower, one.upper, one.unit);
+  return [...(interval === null ? [] : [interval]), ...(one.n === null ? [] : [`n ${countText(one.n)}`])];
 }
 
 /** What a reading says: nothing where it has no data, such as a share of too few rows. */

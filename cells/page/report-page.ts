@@ -14,6 +14,7 @@ import {
   CHART_WIDTHS,
   displayHtml,
   escapeHtml,
+  NARROW_WIDTH,
   type PageParts,
   type PageTable,
   schemedImage,
@@ -52,7 +53,7 @@ export interface ReportTable {
 export interface ReportPage {
   readonly html: string;
   readonly tables: readonly ReportTable[];
-  /** What was kept from readers; sentences. */
+  /** What was kept from readers and why; sentences for whoever published it. */
   readonly leftOut: readonly string[];
 }
 
@@ -99,18 +100,22 @@ export function reportPage(input: ReportInput): ReportPage {
       zone: about.zone,
       figure: (chart) => {
         if (charts++ >= MOST_CHARTS) return `<p class="facts">${escapeHtml(chart.label)}</p>`;
+        const drawn = (width: number): string => {
+          const { svg, hits } = draw(chart, width);
+          const height = Number(/<svg[^>]* height="([\d.]+)"/.exec(svg)?.[1] ?? "0");
+          return tipped(schemedImage(svg, chart.label), { hits, width, height, words: chart.title });
+        };
         const width = CHART_WIDTHS[chart.size];
-        const { svg, hits } = draw(chart, width);
-        const height = Number(/<svg[^>]* height="([\d.]+)"/.exec(svg)?.[1] ?? "0");
-        return tipped(schemedImage(svg, chart.label), { hits, width, height, words: chart.title });
+        if (width <= 1.1 * NARROW_WIDTH) return drawn(width);
+        // Made smaller its letters could not be read on a phone: there another drawing of it is shown.
+        return `<div class="r-wide">${drawn(width)}</div><div class="r-narrow">${drawn(NARROW_WIDTH)}</div>`;
       },
+      // A cell drew it, at a width of its own: where there is no room for that it scrolls.
       image: ({ svg, width, height, title, hits }) =>
-        tipped(svgImage(svg, chartWords(cell, title, hits), ` class="chart" width="${width}" height="${height}"`), {
-          hits,
-          width,
-          height,
-          words: title ?? `Chart of ${cell.name ?? "a cell"}`,
-        }),
+        `<div class="r-own${width > NARROW_WIDTH ? " is-broad" : ""}">${tipped(
+          svgImage(svg, chartWords(cell, title, hits), ` class="chart" width="${width}" height="${height}"`),
+          { hits, width, height, words: title ?? `Chart of ${cell.name ?? "a cell"}` },
+        )}</div>`,
       table,
     };
   };
@@ -122,9 +127,9 @@ export function reportPage(input: ReportInput): ReportPage {
     const lines = new Set<string>();
     /** What may be shown; what was taken from it is said once, behind what the cell shows. */
     const open = <Shown>({ shown, left }: Selected<Shown>): Shown => {
-      for (const { sentence, remedy } of left) {
+      for (const { sentence, toReaders } of left) {
         said.add(sentence);
-        lines.add(`${sentence} ${remedy}`);
+        lines.add(toReaders);
       }
       return shown;
     };
@@ -177,7 +182,7 @@ ${reportHead({ ...about, set: selection.set(about.set) })}
 <main>
 ${sections.filter((section) => section !== "").join("\n")}
 </main>
-${reportFoot(about, leftOut)}
+${reportFoot(about)}
 ${DATA}
 ${points.join("\n")}
 <script>${REPORT_SCRIPT}</script>

@@ -90,7 +90,7 @@ if (typeof document !== "undefined") {
   });
   // What scrolls must be reached by keys.
   const reachable = () => {
-    for (const box of document.querySelectorAll(".scroll, .prose pre, pre"))
+    for (const box of document.querySelectorAll(".scroll, .r-own, .prose pre, pre"))
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   };
   reachable();

@@ -4,7 +4,7 @@ import { namesOneOf } from "../personal/names-one-of.ts";
 import { namesAnew } from "../personal/personal-columns.ts";
 import { type FlowState, personalFlow } from "../personal/personal-flow.ts";
 import type { ChartDisplay, Display, Tree } from "../results/display.ts";
-import type { DriftDisplay, KpiDisplay } from "../results/monitor-display.ts";
+import type { CheckDisplay, DriftDisplay, KpiDisplay } from "../results/monitor-display.ts";
 import type { LeftOut, ReportChoices } from "../wire/http-reports.ts";
 import { leftBecause, leftColumns, leftRows, type Selected, whole } from "./left-out.ts";
 import type { PageTable } from "./page-parts.ts";
@@ -50,12 +50,11 @@ export function reportSelection(
     const what = `The table of ${name}`;
     const hasIdentity = columns.some((column) => IDENTITIES.has(column.name.toLowerCase()));
     if (!isChosen(cell) && (hasIdentity || isOfRows(cell))) return none(leftRows(cell.name, what, "shows single rows"));
-    if (flow.isUnclear(cell)) return none(leftColumns(cell.name, `${what} is left out: it may hold personal columns.`));
+    if (flow.isUnclear(cell)) return none(leftColumns(cell.name, what, "it may hold personal columns"));
     // A slice says what it is a slice of; what SQL calls one itself may say anything.
     const isOfReadings = !(cell.kind === "sql" && namesAnew(cell.source, "slice"));
     const kept = columns.filter((column) => (isOfReadings && isSlice(column.name)) || !flow.isPersonal(cell, column));
-    const left =
-      kept.length < columns.length ? [leftColumns(cell.name, `Personal columns of ${name} are left out.`)] : [];
+    const left = kept.length < columns.length ? [leftColumns(cell.name, `Personal columns of ${name}`, "", true)] : [];
     if (kept.length === 0) return { shown: null, left };
     const shown =
       kept.length === columns.length
@@ -105,12 +104,12 @@ export function reportSelection(
         if (!isChosen(cell) && (isRow || (hasTable(one.tree) && isOfRows(cell))))
           return none(leftRows(cell.name, `A value of ${name}`, "shows single rows"));
         return [...keys].some((key) => personal.has(key))
-          ? none(leftColumns(cell.name, `A value of ${name} is left out: it has personal columns.`))
+          ? none(leftColumns(cell.name, `A value of ${name}`, "it has personal columns"))
           : whole(one);
       }
       case "chart":
         return drawsPersonal(one, flow.names)
-          ? none(leftColumns(cell.name, `A chart of ${name} is left out: it shows a personal column.`))
+          ? none(leftColumns(cell.name, `A chart of ${name}`, "it shows a personal column"))
           : whole(one);
       case "table": {
         const hasIdentity = one.columns.some((column) => IDENTITIES.has(column.name.toLowerCase()));
@@ -122,7 +121,7 @@ export function reportSelection(
         const rows = one.rows.map((row) => kept.map(({ at }) => row[at] ?? null));
         return {
           shown: kept.length === 0 ? null : { ...one, columns, rows },
-          left: [leftColumns(cell.name, `Personal columns of ${name} are left out.`)],
+          left: [leftColumns(cell.name, `Personal columns of ${name}`, "", true)],
         };
       }
       case "drift":
@@ -139,9 +138,9 @@ export function reportSelection(
         );
       case "check":
         return whole({
-          ...one,
+          ...withoutEarlier(one),
           ...asked(one, showAsked),
-          checks: one.checks.map((check) => ({
+          checks: one.checks.map(({ before: _, ...check }) => ({
             ...check,
             // Rows that break a check are single rows.
             rows: isChosen(cell)
@@ -170,10 +169,14 @@ export function reportSelection(
     if (cell.kind === "prose") return texts(cell, []).left;
     if (cell.kind === "ts")
       return because === null ? [] : [leftBecause(cell.name, `What ${labelOf(cell)} shows`, because)];
+    if (cell.kind === "kpi" || cell.kind === "drift")
+      return because === null
+        ? []
+        : [leftColumns(cell.name, `Values of personal columns that ${labelOf(cell)} measures`, "", true)];
     if (cell.kind !== "sql") return [];
     const { left } = table(cell, { columns: [], rows: [], rowCount: 0 });
     const isShown = left.length === 0 && because !== null;
-    return isShown ? [leftColumns(cell.name, `Personal columns of ${cell.name ?? "a table"} are left out.`)] : left;
+    return isShown ? [leftColumns(cell.name, `Personal columns of ${cell.name ?? "a table"}`, "", true)] : left;
   };
 
   return {
@@ -206,6 +209,9 @@ const asked = (display: { statements: DriftDisplay["statements"] }, isShown: boo
   statements: isShown ? display.statements : [],
 });
 
+/** How checks stood before is of runs in the notebook, which readers know nothing of. */
+const withoutEarlier = ({ since: _, ...display }: CheckDisplay): CheckDisplay => display;
+
 /** The values that a kpi defines by a personal column go, wherever they stand. */
 function kpiWithout(cell: Cell, display: KpiDisplay, isPersonal: (metric: string) => boolean): Selected<KpiDisplay> {
   const open = <Part extends { readonly values: KpiDisplay["values"] }>(part: Part): Part => ({
@@ -219,8 +225,11 @@ function kpiWithout(cell: Cell, display: KpiDisplay, isPersonal: (metric: string
     series: display.series.map(open),
     slices: display.slices.map(open),
   };
-  const sentence = `Of ${cell.name ?? "a cell"} ${names.join(", ")} is left out: it is defined by a personal column.`;
-  return { shown, left: names.length === 0 ? [] : [leftColumns(cell.name, sentence)] };
+  const what = `Of ${cell.name ?? "a cell"} ${names.join(", ")}`;
+  return {
+    shown,
+    left: names.length === 0 ? [] : [leftColumns(cell.name, what, "it is defined by a personal column")],
+  };
 }
 
 /** Subjects stay with their verdict; what names values of a personal column goes, and so do its least and its most. */
@@ -235,7 +244,7 @@ function driftWithout(
     const slices = subject.slices.filter(({ slice }) => !namesOneOf(slice, personal));
     const { bins } = subject;
     if (!personal.has(subject.subject.toLowerCase())) return { ...subject, slices };
-    left.push(leftColumns(cell.name, `Values of ${subject.subject} are left out: the column is personal.`));
+    left.push(leftColumns(cell.name, `Values of ${subject.subject}`, "the column is personal", true));
     const labels = bins.labels === null ? null : bins.labels.map((_, at) => `value ${at + 1}`);
     const metrics = subject.metrics.map((metric) => ({ ...metric, reason: null }));
     return { ...subject, slices, metrics, bins: { ...bins, labels, min: null, max: null } };

@@ -20,10 +20,11 @@ main h1{font-size:22px}
 .r-variants [aria-current]{font-weight:600;text-decoration:none;color:inherit}
 .r-files{color:var(--muted);font-size:12px;margin:4px 0 0}.r-files a{margin-left:8px}
 .r-out{color:var(--muted);font-size:12px;margin:8px 0 0;padding-left:8px;border-left:2px solid var(--line-strong);overflow-wrap:anywhere}
-.r-left{color:var(--muted);font-size:12px}
 .tipped{position:relative;display:block;max-width:100%;width:fit-content;touch-action:pan-y}
 .tipped:focus-visible{outline:2px solid var(--chart-accent);outline-offset:2px}
 .tipped img{display:block}
+.r-narrow{display:none}
+@media screen and (max-width:640px){.r-wide{display:none}.r-narrow{display:block}.r-own{overflow-x:auto}.is-broad:before{content:"↔ scrolls sideways";position:sticky;left:0;color:var(--muted);font-size:12px}.r-own .tipped{max-width:none;touch-action:auto}.r-own .chart{max-width:none}}
 .tip,.tip-dot,.tip-rule{position:absolute;pointer-events:none;z-index:2}
 .tip[hidden],.tip-dot[hidden],.tip-rule[hidden]{display:none}
 .tip-rule{top:0!important;height:100%;width:1px;background:var(--line-strong);z-index:1}
@@ -31,6 +32,7 @@ main h1{font-size:22px}
 .tip span{color:var(--muted)}.tip b{font-weight:500}
 .tip-dot{width:8px;height:8px;margin:-4px 0 0 -4px;border-radius:50%;background:var(--chart-accent);outline:2px solid var(--surface)}
 .r-table .table{max-height:372px}.r-table thead th{position:sticky;top:0;background:var(--surface);box-shadow:inset 0 -1px var(--line-strong)}
+.m-table thead th{white-space:normal;vertical-align:bottom}.m-table thead .right{min-width:56px}
 .r-table caption{text-align:left;font-size:13px;font-weight:600;padding:4px 0}
 .table:focus-visible,.scroll:focus-visible,pre:focus-visible{outline:2px solid var(--chart-accent)}
 .prose img,.r-cell>img{max-width:100%}

@@ -11,6 +11,14 @@ export function readingName({ metric, subject, slice }: Named, cell: string): st
   return slice === null ? what : `${what}, ${slice}`;
 }
 
+/** The same of a reading as front matter names it: "fraud_kpis.recall", "score_drift.amount.psi". */
+export function headlineName(name: string): string {
+  const [cell = "", ...rest] = name.split(".");
+  const metric = rest.pop();
+  if (metric === undefined) return name;
+  return readingName({ metric, subject: rest.length === 0 ? null : rest.join("."), slice: null }, cell);
+}
+
 /** What its value is counted in; a check's value and an own metric's tell it only by being whole. */
 export function readingUnit({
   metric,

@@ -52,7 +52,14 @@ export type ReportWish = z.input<typeof reportWish>;
 /** `POST /api/reports/preview`: what readers of the next revision would not see; nothing is run. */
 export const previewWish = reportChoices
   .pick({ tables: true, personal: true })
-  .extend({ notebook: z.string().optional(), job: z.string().optional(), run: z.string().optional() })
+  .extend({
+    ...{ notebook: z.string().optional(), job: z.string().optional(), run: z.string().optional() },
+    /** Of a notebook, as it would be published with. */
+    window: z.string().optional(),
+    asOf: z.string().optional(),
+    set: z.record(z.string(), z.json()).default({}),
+    variants: z.record(z.string(), z.array(z.json()).min(1)).default({}),
+  })
   .refine((wish) => (wish.notebook === undefined) !== (wish.job === undefined), {
     message: "expected either a notebook or a job",
   });
@@ -64,12 +71,16 @@ export const leftOut = z.object({
   sentence: z.string(),
   /** What its author can do to show it. */
   remedy: z.string(),
+  /** What readers are told in its place. */
+  toReaders: z.string(),
 });
 /** Something of a notebook that readers do not see. */
 export type LeftOut = z.infer<typeof leftOut>;
 export const reportPreview = z.object({
   /** True where results are there to be looked at: of a run, or in the session. False: told from the cells' texts alone. */
   ran: z.boolean(),
+  /** Cells among results that are told from their text alone: they failed, are stale, or ran over something else. */
+  unknown: z.array(z.string()),
   leftOut: z.array(leftOut),
   /** Cells whose table of single rows can be chosen, by name. */
   tables: z.array(z.string()),
@@ -158,6 +169,8 @@ export const report = z.object({
   revokedAt: z.string().nullable(),
   /** Why the newest revision is older than it should be; a sentence. */
   stale: z.string().nullable(),
+  /** What it waits for while it has no revision; a sentence. Null once it has one, and where it was withdrawn. */
+  waiting: z.string().nullable(),
   latest: revision.nullable(),
   revisions: z.int(),
   links: z.array(reportLink),

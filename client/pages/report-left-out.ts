@@ -1,24 +1,30 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { leftOutHead } from "../../cells/page/left-out-head.ts";
-import type { ReportChoices, ReportPreview } from "../../cells/wire/http-reports.ts";
+import type { ReportChoices, ReportPreview, ReportWish } from "../../cells/wire/http-reports.ts";
 import { ask } from "../api.ts";
 import { problemText } from "./job-form.ts";
+import { inputsOf, variantsOf } from "./report-words.ts";
 import "../styles/reports.css";
 
 interface Source {
   readonly notebook?: string;
   readonly job?: string;
 }
-type Chosen = Pick<ReportChoices, "tables" | "personal"> & { readonly run?: string };
+type Chosen = Pick<ReportChoices, "tables" | "personal"> &
+  Pick<ReportWish, "window" | "asOf" | "set" | "variants" | "run">;
 
 /** What is chosen in a form that holds a notice, as a preview and a publication ask for it. */
 export function chosenOf(data: FormData): Chosen {
-  const run = String(data.get("run") ?? "");
+  const text = (name: string): string | undefined => String(data.get(name) ?? "").trim() || undefined;
+  const run = text("run");
   const tables = data.getAll("table").map(String);
   return {
+    ...{ window: text("window"), asOf: text("asOf") },
+    set: inputsOf(text("set") ?? "") as NonNullable<ReportWish["set"]>,
+    variants: variantsOf(text("variants") ?? ""),
     personal: data.has("personal"),
     tables: data.has("rows") ? "all" : tables.length > 0 ? tables : "aggregates",
-    ...(run === "" ? {} : { run }),
+    ...(run === undefined ? {} : { run }),
   };
 }
 
@@ -39,12 +45,14 @@ export function leftOutNotice(
   node.setAttribute("role", "status");
   const tables = document.createElement("div");
   let newest = 0;
-  const look = async ({ tables: shown, personal, run }: Chosen): Promise<void> => {
+  const look = async (choose: () => Chosen): Promise<void> => {
     const asked = ++newest;
     try {
+      const chosen = choose();
+      const shown = chosen.tables;
       const preview = await ask<ReportPreview>("/api/reports/preview", {
         method: "POST",
-        json: { ...source, personal, tables: shown, ...(run === undefined ? {} : { run }) },
+        json: { ...source, ...chosen },
       });
       // An answer to what was chosen before says nothing of what is chosen now.
       if (asked !== newest) return;
@@ -56,8 +64,8 @@ export function leftOutNotice(
     }
   };
   render(html`<p class="muted">Looking at what will be left out…</p>`, node);
-  void look(first);
-  return { node, tables, change: (form) => void look(chosenOf(new FormData(form))) };
+  void look(() => first);
+  return { node, tables, change: (form) => void look(() => chosenOf(new FormData(form))) };
 }
 
 const previewView = (preview: ReportPreview): TemplateResult =>

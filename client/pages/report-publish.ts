@@ -4,7 +4,7 @@ import { ask } from "../api.ts";
 import { openForm } from "./job-form.ts";
 import { chosenOf, leftOutNotice } from "./report-left-out.ts";
 import { type RunChoice, runChoices } from "./report-runs.ts";
-import { inputLines, inputsOf, slugOf, variantsOf } from "./report-words.ts";
+import { inputLines, slugOf } from "./report-words.ts";
 import "../styles/jobs.css";
 import "../styles/reports.css";
 
@@ -38,7 +38,11 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
   const before = known?.choices ?? USUAL;
   const source = job === undefined ? { notebook: target.notebook! } : { job };
   const [firstRun] = runs;
-  const leftOut = leftOutNotice(source, { ...before, ...(firstRun === undefined ? {} : { run: firstRun.id }) });
+  const leftOut = leftOutNotice(source, {
+    ...{ tables: before.tables, personal: before.personal },
+    ...{ window: target.window ?? undefined, set: (target.moved ?? {}) as NonNullable<ReportWish["set"]> },
+    ...(firstRun === undefined ? {} : { run: firstRun.id }),
+  });
   let done: Published | null = null;
   await openForm({
     title: job === undefined ? "Publish as a report" : "Publish the job’s output",
@@ -67,9 +71,6 @@ export async function openPublish(target: PublishTarget): Promise<Published | nu
         ...{ note: text("note") ?? null, approvedBy: text("approvedBy") ?? null },
         ...{ showCode: data.has("showCode"), backfills: data.has("backfills") },
         takeOver: data.has("takeOver"),
-        ...{ window: text("window"), asOf: text("asOf") },
-        set: inputsOf(text("set") ?? "") as NonNullable<ReportWish["set"]>,
-        variants: variantsOf(text("variants") ?? ""),
       };
       done = await ask<Published>("/api/reports", { method: "POST", json });
     },

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
-import { intervalText, unitText } from "../../cells/views/number-text.ts";
+import { isUnjudged, judgedValue, measuredParts, sinceText } from "../../cells/page/report-head.ts";
+import { unitText } from "../../cells/views/number-text.ts";
+import { headlineName } from "../../cells/views/reading-words.ts";
 import type { HeadlineReading, ReportLink, ReportWish } from "../../cells/wire/http-reports.ts";
 import { standingView } from "./verdict-view.ts";
 
@@ -80,6 +81,6 @@ export function headlineView(headline: readonly HeadlineReading[]): TemplateResu
   if (headline.length === 0) return nothing;
   return html`<ul class="r-lines">${headline.map(
     (one) =>
-      html`<li><span class="muted">${one.name}</span> <b title=${judgedValue(one) === null ? "" : (intervalText(one.lower, one.upper, one.unit) ?? "")}>${unitText(judgedValue(one), one.unit)}</b> ${standingView(one.standing ?? one.verdict)} <span class="muted small">${sinceText(one)}</span></li>`,
+      html`<li><span class="muted" title=${one.name}>${headlineName(one.name)}</span> <b title=${measuredParts(one).join(" · ")}>${unitText(judgedValue(one), one.unit)}</b> ${isUnjudged(one.standing ?? one.verdict) ? nothing : standingView(one.standing ?? one.verdict)} <span class="muted small">${sinceText(one)}</span></li>`,
   )}</ul>`;
 }

@@ -51,7 +51,7 @@ class ReportPage extends LoadingPage<ReportDetail> {
       </div>
       ${this.made === null ? nothing : this.#madeView(this.made, zone)}
       <section class="section" aria-labelledby="revisions"><header><h2 id="revisions">Revisions</h2><span class="muted small">${revisions.length}</span></header>
-        ${revisions.length === 0 ? html`<p class="empty">None can be read.</p>` : revisionTable(revisions, zone)}</section>
+        ${revisions.length === 0 ? html`<p class="empty">${report.waiting ?? "None can be read."}</p>` : revisionTable(revisions, zone)}</section>
       <section class="section" aria-labelledby="links"><header><h2 id="links">Links</h2></header>
         ${report.links.length === 0 ? html`<p class="empty">No links: only signed-in people read it.</p>` : this.#linkTable(report.links, zone)}</section>`;
   }

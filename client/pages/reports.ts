@@ -57,8 +57,11 @@ class ReportsPage extends LoadingPage<ReportList> {
       });
       if (!isChosen || chosen === "") return;
       const name = chosen.slice(chosen.indexOf(" ") + 1);
-      const title = notebooks.find(({ path }) => path === name)?.title ?? name.replace(/\.nb\.md$/, "");
-      const done = await openPublish(chosen.startsWith("job ") ? { job: name, title } : { notebook: name, title });
+      const job = chosen.startsWith("job ") ? jobs.find((one) => one.name === name) : undefined;
+      // The notebook's title is of more than a job of one cell shows.
+      const of = job === undefined ? name : job.cell === null ? job.notebook : null;
+      const title = notebooks.find(({ path }) => path === of)?.title ?? name.replace(/\.nb\.md$/, "");
+      const done = await openPublish(job === undefined ? { notebook: name, title } : { job: name, title });
       if (done === null) return;
       this.said = `Revision ${done.revision.number} is at ${done.address}.`;
       this.value = await this.load();
@@ -86,13 +89,16 @@ function table(reports: readonly Report[], zone: string): TemplateResult {
     )}</tbody></table></div>`;
 }
 
-function row({ slug, title, notebook, job, latest, revisions, stale, links }: Report, zone: string): TemplateResult {
+function row(
+  { slug, title, notebook, job, latest, revisions, stale, waiting, links }: Report,
+  zone: string,
+): TemplateResult {
   const open = links.filter((link) => linkState(link) === "open").length;
   return html`<tr>
     <td><a class="j-name" href=${reportAddress(slug)}>${title}</a>
       <div class="j-sub"><a href=${pageAddress(slug)} target="_blank">/r/${slug}</a> · ${job === null ? html`<a href=${notebookAddress(notebook)}>${notebook}</a>` : html`job <a href=${jobAddress(job)}>${job}</a>`}</div>
       ${stale === null ? nothing : html`<div class="r-stale verdict-warn">▲ Stale: ${sentence(stale, zone)}</div>`}</td>
-    <td>${latest === null ? nothing : latest.headline.length === 0 ? verdictView(latest.verdict) : headlineView(latest.headline)}${latest === null ? nothing : html`<div class="j-sub">${measuredText(latest, zone)}</div>`}</td>
+    <td>${latest === null ? html`<span class="muted">${waiting}</span>` : latest.headline.length === 0 ? verdictView(latest.verdict) : headlineView(latest.headline)}${latest === null ? nothing : html`<div class="j-sub">${measuredText(latest, zone)}</div>`}</td>
     <td class="nowrap">${latest === null ? nothing : html`<span title=${momentTitle(latest.madeAt, zone)}>${moment(latest.madeAt, zone)}</span><div class="j-sub">${counted(revisions, "revision")}</div>`}</td>
     <td class="nowrap hide-narrow">${open === 0 ? html`<span class="muted">signed-in people</span>` : counted(open, "link")}</td>
   </tr>`;

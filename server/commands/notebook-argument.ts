@@ -24,8 +24,10 @@ export function notebookOf(
 /** Of what lies beside it the nearest, and the jobs that keep its text. */
 function nextStep(folder: string, file: string, notebook: string): string {
   const beside = path.dirname(file);
-  const near = nearest(path.basename(file), filesOf(beside, ".nb.md"));
-  const meant = near === null ? "" : ` Did you mean ${path.relative(process.cwd(), path.join(beside, near))}?`;
+  const names = filesOf(beside, ".nb.md");
+  const near = nearestNotebook(path.basename(file), names);
+  const shown = (name: string): string => path.relative(process.cwd(), path.join(beside, name));
+  const meant = near === null ? ` ${thereText(names.map(shown))}` : ` Did you mean ${shown(near)}?`;
   const [job] = filesOf(path.join(folder, "jobs"), ".yaml").filter((name) => {
     const read = parseYaml(readFileSync(path.join(folder, "jobs", name), "utf8"), jobSpec);
     return read.ok && targetOf(read.value).notebook === notebook;
@@ -33,6 +35,24 @@ function nextStep(folder: string, file: string, notebook: string): string {
   if (job === undefined) return meant;
   const name = job.slice(0, -".yaml".length);
   return `${meant} The job ${name} keeps its text: driftbook job open ${name} brings it back.`;
+}
+
+/** By its letters before the ending, which all have. */
+export function nearestNotebook(name: string, notebooks: readonly string[]): string | null {
+  const bare = (one: string): string => one.replace(/\.nb\.md$/, "");
+  const near = nearest(bare(name), notebooks.map(bare));
+  return near === null ? null : notebooks.find((one) => bare(one) === near)!;
+}
+
+const MOST_NAMED = 8;
+/** "There are a.nb.md and b.nb.md.": what could have been meant. */
+export function thereText(names: readonly string[]): string {
+  if (names.length === 0) return "There are none.";
+  const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
+  const listed = [...names.slice(0, MOST_NAMED), ...more];
+  return listed.length === 1
+    ? `There is ${listed[0]}.`
+    : `There are ${listed.slice(0, -1).join(", ")} and ${listed.at(-1)}.`;
 }
 
 function filesOf(folder: string, ending: string): string[] {

@@ -2,7 +2,9 @@ import { leftOutHead } from "../../cells/page/left-out-head.ts";
 import { measuredText } from "../../cells/page/measured-text.ts";
 import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
 import { unitText } from "../../cells/views/number-text.ts";
+import { headlineName } from "../../cells/views/reading-words.ts";
 import { momentText } from "../../cells/views/time-text.ts";
+import type { JobList } from "../../cells/wire/http-jobs.ts";
 import type {
   NewLink,
   Published,
@@ -13,13 +15,14 @@ import type {
   ReportPreview,
   Revision,
 } from "../../cells/wire/http-reports.ts";
+import type { NotebookSummary } from "../../cells/wire/http-workspace.ts";
 import { nearest } from "../../cells/yaml/nearest.ts";
 import { type Api, withApi } from "./api.ts";
 import { assignments, type Command, type Invocation, textOption, textOptions, UsageError } from "./command.ts";
-import { notebookOf } from "./notebook-argument.ts";
+import { nearestNotebook, notebookOf, thereText } from "./notebook-argument.ts";
 import { tableText } from "./print-table.ts";
 
-const VERBS = ["publish", "list", "show", "link", "revoke"] as const;
+const VERBS = ["publish", "list", "show", "link", "revoke", "withdraw"] as const;
 
 export const reportCommand: Command = {
   usage: [
@@ -29,7 +32,7 @@ export const reportCommand: Command = {
     "driftbook report list",
     "driftbook report show SLUG",
     "driftbook report link SLUG [--expires 90d] [--list]",
-    "driftbook report revoke SLUG [--link ID]",
+    "driftbook report revoke SLUG [--link ID]   (or withdraw)",
   ],
   summary: "Publish a notebook or a job's output at an address that stays, say who may read it, withdraw it",
   about: [
@@ -101,11 +104,15 @@ function actOf(invocation: Invocation): Act {
       };
     case "show":
     case "link":
-    case "revoke": {
+    case "revoke":
+    case "withdraw": {
       if (what === undefined)
         throw new UsageError(`Which report? driftbook report ${verb} SLUG; driftbook report list shows them.`);
       const path = `/api/reports/${encodeURIComponent(what)}`;
-      return { folder: invocation.workspace(), act: (api) => ACTS[verb](api, path, invocation, say) };
+      return {
+        folder: invocation.workspace(),
+        act: (api) => ACTS[verb === "withdraw" ? "revoke" : verb](api, path, invocation, say),
+      };
     }
     default: {
       const guess = nearest(verb, VERBS);
@@ -188,11 +195,12 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
   return {
     folder: source.folder,
     act: async (api) => {
-      const { notebook, tables: shown, personal: isPersonal, run } = json;
+      if (isJob) await refuseUnknown(api, job!);
+      const { notebook, tables: shown, personal: isPersonal, run, window, asOf, set } = json;
       const preview = await api.ask<ReportPreview>({
         method: "POST",
         path: "/api/reports/preview",
-        json: { notebook, job, run, personal: isPersonal, ...(shown === undefined ? {} : { tables: shown }) },
+        json: { notebook, job, run, window, asOf, set, variants, personal: isPersonal, tables: shown },
       });
       if (invocation.values["dry-run"] === true) {
         say(preview, previewText(preview));
@@ -209,6 +217,20 @@ function publish(invocation: Invocation, file: string | undefined, say: Say): Ac
       say(revision, `${address}: revision ${revision.number}, ${revision.verdict}.${headlineText(revision)}${left}`);
     },
   };
+}
+
+/** What was named without an ending is a job, or a notebook that was not named in full. @throws UsageError for neither */
+async function refuseUnknown(api: Api, name: string): Promise<void> {
+  const { jobs } = await api.ask<JobList>({ method: "GET", path: "/api/jobs" });
+  if (jobs.some((one) => one.name === name)) return;
+  const { notebooks } = await api.ask<{ notebooks: NotebookSummary[] }>({ method: "GET", path: "/api/notebooks" });
+  const paths = notebooks.map(({ path }) => path);
+  const names = jobs.map((one) => one.name);
+  const near = nearestNotebook(name, paths) ?? nearest(name, names);
+  const there = [...paths, ...names.map((one) => `the job ${one}`)];
+  throw new UsageError(
+    `There is no job "${name}", and no notebook ${name}.nb.md. ${near === null ? thereText(there) : `Did you mean ${near}?`}`,
+  );
 }
 
 /** The address of a job's only report. @throws UsageError where it has none or several */
@@ -232,7 +254,7 @@ const headlineText = ({ headline }: Revision): string =>
   headline
     .map((one) => {
       const since = sinceText(one);
-      return `\n  ${one.name} ${unitText(judgedValue(one), one.unit)}${since === "" ? "" : ` (${since})`}`;
+      return `\n  ${headlineName(one.name)} ${unitText(judgedValue(one), one.unit)}${since === "" ? "" : ` (${since})`}`;
     })
     .join("");
 
@@ -255,7 +277,8 @@ function listText(reports: readonly Report[], zone: string): string {
 }
 
 function detailText({ report, revisions, zone }: ReportDetail): string {
-  const head = `${report.title} at /r/${report.slug}${report.stale === null ? "" : `\nStale: ${report.stale}`}`;
+  const said = [report.waiting, report.stale === null ? null : `Stale: ${report.stale}`].filter((one) => one !== null);
+  const head = [`${report.title} at /r/${report.slug}`, ...said].join("\n");
   const lines = revisions.map(
     (one) =>
       `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${measuredText(one, zone)}  ${one.note ?? ""}${headlineText(one)}`,

@@ -1,7 +1,7 @@
 import type { Selection } from "../../cells/page/report-selection.ts";
 import { standingOf } from "../../cells/results/reading.ts";
 import type { SessionState } from "../../cells/session/state.ts";
-import { driftUnit } from "../../cells/views/metric-name.ts";
+import { readingUnit } from "../../cells/views/reading-words.ts";
 import type { NotebookOutcome } from "../../kernels/session/run-notebook.ts";
 import type { MeasuredHeadline } from "../../workspaces/reports/report-store.ts";
 
@@ -35,8 +35,7 @@ export function headlineOf(
     if (!isShownMetric(source, found.metric)) return [];
     const { value, lower, upper, n, verdict } = found;
     const shown = (runs[cell.id]?.displays ?? []).flatMap((one) => (one.type === "kpi" ? one.values : []));
-    const unit =
-      shown.find((one) => one.metric === metric)?.unit ?? (cell.kind === "drift" ? driftUnit(metric!) : "number");
+    const unit = shown.find((one) => one.metric === metric)?.unit ?? readingUnit(found);
     return [{ name, unit, value, lower, upper, n, verdict, standing: standingOf(found) }];
   });
 }

@@ -1,14 +1,16 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import { escapeHtml } from "../../cells/page/page-parts.ts";
 import { asOneFile, type ReportTable, withServed } from "../../cells/page/report-page.ts";
 import { REPORT_POLICY } from "../../cells/page/report-script.ts";
+import { momentText } from "../../cells/views/time-text.ts";
 import type { Revision } from "../../cells/wire/http-reports.ts";
 import { cookieValue } from "../gate/gate.ts";
 import { mayDo, type Principal } from "../gate/principal.ts";
 import { Answer } from "../routes/route.ts";
 import type { Services } from "../services.ts";
 import { valueText } from "./publish-revision.ts";
-import { NO_REPORT, PLAIN_POLICY, revisionsPage, servedBar } from "./reader-pages.ts";
+import { absentPage, NO_REPORT, PLAIN_POLICY, revisionsPage, revisionsThere, servedBar } from "./reader-pages.ts";
 
 /** Sent by browsers below `/r/<slug>` only. */
 const COOKIE = "driftbook_report";
@@ -52,7 +54,36 @@ export async function readReport(reading: Reading, read: () => Promise<Answer | 
   }
   const cookie = cookieValue(headers.cookie, COOKIE);
   if (!mayDo(principal, "read", null) && (cookie === null || links.reader(slug, cookie) === null)) return noReport();
-  return (await read()) ?? noReport();
+  return (await read()) ?? html(404, absentText(reading), PLAIN_POLICY);
+}
+
+/** Why there is nothing at this address, for people who may read the report. */
+function absentText({ slug, path, principal, services }: Reading): string {
+  const { reports, settings } = services;
+  const { store } = reports;
+  const isSignedIn = mayDo(principal, "read", null);
+  const report = store.find(slug);
+  const reportsLink = '<p><a href="/reports">Reports</a> lists those there are.</p>';
+  if (report === null) return isSignedIn ? absentPage(`There is no report “${slug}”`, reportsLink) : NO_REPORT;
+  const own = isSignedIn ? `<p><a href="/reports/${slug}">${escapeHtml(report.title)} among the reports</a></p>` : "";
+  if (report.revokedAt !== null)
+    return isSignedIn
+      ? absentPage(
+          `${report.title} was withdrawn`,
+          `<p>Since ${escapeHtml(momentText(report.revokedAt, settings.zone))} nobody reads it.</p>${own}`,
+        )
+      : NO_REPORT;
+  const numbers = store.revisions(slug).map(({ number }) => number);
+  if (numbers.length === 0) {
+    const waiting = isSignedIn ? reports.view(report).waiting : null;
+    const job =
+      report.job === null || !isSignedIn ? "" : `<p><a href="/jobs/${report.job}">The job ${report.job}</a></p>`;
+    return absentPage(report.title, `<p>${escapeHtml(waiting ?? "No revision yet.")}</p>${own}${job}`);
+  }
+  const asked = decodeURIComponent(path.split("/")[3] ?? "");
+  const isThere = asked === "" || numbers.includes(Number(asked));
+  const title = isThere ? `${report.title} has nothing at this address` : `${report.title} has no revision ${asked}`;
+  return absentPage(title, revisionsThere(slug, numbers) + own);
 }
 
 const noReport = (): Answer => html(404, NO_REPORT, PLAIN_POLICY);

@@ -39,6 +39,24 @@ export const NO_REPORT = plainPage(
 <p>If you work in this workspace, <a href="/login?next=/reports">sign in</a>.</p></main>`,
 );
 
+/** For those who may read: what is not there, and what is. `body` is HTML. */
+export const absentPage = (title: string, body: string): string =>
+  plainPage(title, `<main class="r-cell"><h1>${escapeHtml(title)}</h1>\n${body}</main>`);
+
+/** "It has revisions 1 to 15; the newest is 15.", with the way there. */
+export function revisionsThere(slug: string, numbers: readonly number[]): string {
+  const [newest] = numbers;
+  const oldest = numbers.at(-1);
+  const isWhole = newest! - oldest! + 1 === numbers.length;
+  const said =
+    numbers.length === 1
+      ? `There is revision ${newest} alone`
+      : isWhole
+        ? `There are revisions ${oldest} to ${newest}`
+        : `There are revisions ${numbers.toReversed().join(", ")}`;
+  return `<p>${said}: <a href="/r/${slug}">the newest</a>, <a href="/r/${slug}/revisions">all revisions</a>.</p>`;
+}
+
 /** The page of every revision, for people who read the report. */
 export function revisionsPage(title: string, revisions: readonly Revision[], zone: string): string {
   const items = revisions.map(
@@ -52,7 +70,8 @@ ${headlineHtml(one.headline)}
   );
   return plainPage(
     `Revisions of ${title}`,
-    `<header class="r-head"><h1>Revisions of ${escapeHtml(title)}</h1><p class="facts">Newest first. Times in ${escapeHtml(zone)}.</p></header>
+    `<nav class="r-bar" aria-label="This report"><a href="/r/${revisions[0]!.slug}">the newest revision</a></nav>
+<header class="r-head"><h1>Revisions of ${escapeHtml(title)}</h1><p class="facts">Newest first. Times in ${escapeHtml(zone)}.</p></header>
 <main>${items.join("\n")}</main>`,
   );
 }

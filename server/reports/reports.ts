@@ -2,9 +2,11 @@ import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
+import { DueTimes } from "../../cells/jobs/due-times.ts";
 import { targetOf } from "../../cells/jobs/job-spec.ts";
 import { askedForText } from "../../cells/page/asked-for-text.ts";
 import { leftOutOf, tablesOfRows } from "../../cells/page/left-out-of.ts";
+import { runsThatTell } from "../../cells/page/runs-that-tell.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import {
@@ -30,10 +32,11 @@ import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
 import { Serial } from "../serial.ts";
 import { contractsOf, type NotebookSessions } from "../sessions.ts";
-import { askedForOf, dueTimeOf, LOOKED_AT, lastDone } from "./followed-runs.ts";
+import { askedForOf, dueTimeOf, follows, LOOKED_AT, lastDone } from "./followed-runs.ts";
 import { JobFollower } from "./job-follower.ts";
 import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
 import { staleText } from "./stale-text.ts";
+import { waitingText } from "./waiting-text.ts";
 
 type Wish = z.output<typeof reportWish>;
 
@@ -60,6 +63,7 @@ export class Reports {
   readonly #parts: ReportsParts;
   /** One revision of a slug at a time: pages carry their number. */
   readonly #turns = new Serial();
+  readonly #due = new DueTimes();
 
   constructor(parts: ReportsParts) {
     this.store = parts.store;
@@ -82,9 +86,29 @@ export class Reports {
     return {
       ...{ slug, title, notebook, job, choices, revokedAt, latest },
       stale: this.stale(report, { reasons: true }),
+      waiting: latest === null ? this.#waiting(report) : null,
       revisions: this.store.revisions(slug).length,
       links: this.store.links.list(slug),
     };
+  }
+
+  #waiting(report: StoredReport): string | null {
+    const { job, revokedAt } = report;
+    if (job === null || revokedAt !== null) return null;
+    const { store, queue } = this.#parts.jobs();
+    const known = store.find(job);
+    const coming = queue.active(job).filter((run) => follows(report, run));
+    const past = coming.filter(({ purpose }) => purpose === "backfill").length;
+    return waitingText({
+      job,
+      paused: known === null ? null : known.pausedBy !== null,
+      past,
+      // Done, and its page is on its way.
+      scheduled: coming.length - past + this.follower.making(report.slug).size,
+      nextTime:
+        known === null ? null : (this.#due.next(known.plan, Math.max(Date.now(), known.throughMillis))[0] ?? null),
+      zone: this.#parts.zone,
+    });
   }
 
   /** Why there should be a newer revision, and since when; null where there should not. */
@@ -117,7 +141,8 @@ export class Reports {
   }
 
   /** What readers of the next revision would not see, before it is made; nothing is run. @throws HttpError */
-  async preview({ notebook, job, run: asked, ...choices }: z.output<typeof previewWish>): Promise<ReportPreview> {
+  async preview({ notebook, job, run: asked, ...wish }: z.output<typeof previewWish>): Promise<ReportPreview> {
+    const choices = { tables: wish.tables, personal: wish.personal };
     if (job !== undefined) {
       const run = this.#runToShow(job, asked);
       const { frozen } = this.#parts.jobs().known.version(job, run.version);
@@ -126,6 +151,7 @@ export class Reports {
       const rows = tablesOf(outcome);
       return {
         ran: true,
+        unknown: [],
         leftOut: leftOutOf(state, rows, choices, personal),
         tables: tablesOfRows(state, rows, choices, personal),
         cautions: this.#cautions(run),
@@ -137,9 +163,13 @@ export class Reports {
     const isAnalysed = session?.document.cells.every(({ id }) => session.analyses[id] !== undefined) ?? false;
     const text =
       session === undefined ? (await notebookFiles.read(notebook!)).text : serializeDocument(session.document);
-    const state = session !== undefined && isAnalysed ? session : await notebookSessions.analyse(notebook!, text);
+    const present = session !== undefined && isAnalysed ? session : await notebookSessions.analyse(notebook!, text);
+    const state = { ...present, runs: runsThatAllTell(present, wish) };
+    const told = state.document.cells.filter(({ kind }) => kind !== "prose" && kind !== "input");
+    const unknown = told.filter(({ id }) => state.runs[id] === undefined);
     return {
-      ran: Object.keys(state.runs).length > 0,
+      ran: unknown.length < told.length,
+      unknown: unknown.map((cell) => cell.name ?? cell.id),
       leftOut: leftOutOf(state, new Map(), choices, personal),
       tables: tablesOfRows(state, new Map(), choices, personal),
       cautions: [],
@@ -304,7 +334,7 @@ export class Reports {
     },
   ): Promise<Revision> {
     const version = this.#parts.jobs().known.version(run.job, run.version);
-    const { notebook } = version.frozen;
+    const { notebook, cell } = version.frozen;
     const { title, headline } = await this.#frontMatter(notebook);
     return publishRevision(
       {
@@ -312,7 +342,8 @@ export class Reports {
         followed: report.followed ?? report.choices,
         takeOver: report.takeOver ?? false,
         contracts: contractsOf(version.frozen),
-        title: report.title ?? title ?? run.job,
+        // The notebook's title is of more than a job of one cell shows.
+        title: report.title ?? (cell === null ? title : null) ?? run.job,
         runs: [finished],
         source: { notebook, job: run.job, run: run.id },
         version: { number: version.number, hash: version.hash },
@@ -416,6 +447,12 @@ function refuseUnknownTables(tables: Wish["tables"], cells: readonly string[], n
   throw new HttpError(422, `tables: there is no cell "${unknown}" in ${notebook}.`, {
     hint: 'Name cells, or "all" for every table.',
   });
+}
+
+/** Of several variants those runs that tell of each. @throws HttpError 422 */
+function runsThatAllTell(state: SessionState, { variants, set, ...wish }: z.output<typeof previewWish>) {
+  const told = combinations(variants).map((variant) => runsThatTell(state, { ...wish, set: { ...set, ...variant } }));
+  return Object.fromEntries(Object.entries(state.runs).filter(([id]) => told.every((runs) => runs[id] !== undefined)));
 }
 
 /** Each combination of the values, the first name varying slowest. @throws HttpError 422 */

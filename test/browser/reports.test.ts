@@ -94,7 +94,7 @@ test("a notebook is published from its palette, and the page of reports says wha
   await page.getByRole("link", { name: "Open its page" }).click();
   await page.getByRole("heading", { name: "Cards, weekly" }).waitFor();
   const newest = page.locator("tbody tr").first();
-  await newest.getByText("caught.precision").waitFor();
+  await newest.getByText("Precision of caught").waitFor();
   await newest.getByText("unchanged").waitFor();
   expect(await seriousFaults(page)).toEqual([]);
 });
@@ -108,11 +108,22 @@ test("a link made on the page opens the report in a browser that nobody knows, u
   await phone.goto(link);
   expect(phone.url()).toBe(`${server.origin}/r/cards-weekly`);
   await phone.getByRole("heading", { name: "Cards, weekly" }).waitFor();
-  await phone.locator(".r-out").filter({ hasText: "What ids shows is left out" }).waitFor();
+  await phone.locator(".r-out").filter({ hasText: "What ids shows is not part of this report." }).waitFor();
   // A phone's width is enough, and nothing of the page runs but its own script.
   expect(await phone.evaluate("document.documentElement.scrollWidth")).toBe(390);
   expect(await phone.title()).toBe("Cards, weekly");
   expect(await seriousFaults(phone)).toEqual([]);
+  // Letters of charts have the size that they are drawn in, or nearly; what is broader scrolls in its box.
+  await phone.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
+  const scales = `[...document.querySelectorAll("img.chart")].filter((one) => one.getClientRects().length > 0)
+    .map((one) => [one.alt, one.clientWidth / Number(one.getAttribute("width"))])`;
+  const shown = await phone.evaluate<[string, number][]>(scales);
+  expect(shown.length).toBeGreaterThan(2);
+  for (const one of shown) expect(one).toEqual([one[0], expect.toSatisfy((scale: number) => scale > 0.9)]);
+  expect(await phone.evaluate("document.documentElement.scrollWidth")).toBe(390);
+  const narrow = phone.locator(".r-narrow .tipped:visible").first();
+  await narrow.hover({ position: { x: 180, y: 60 } });
+  expect(await narrow.locator(".tip").textContent()).toMatch(/\d/);
   await page.getByRole("button", { name: "Revoke" }).click();
   await page.getByText("revoked", { exact: true }).waitFor();
   expect((await phone.goto(`${server.origin}/r/cards-weekly`))!.status()).toBe(404);

@@ -81,6 +81,13 @@ test("scheduled runs are revisions in the order of their due times, also those d
   expect(newest!.headline[0]).toMatchObject({ before: { value: before!.headline[0]!.value }, change: 0 });
 });
 
+test("a report of a job of one cell has the job's name, of a whole notebook the notebook's title", async () => {
+  await promote(server, "one", { ...SPEC, run: "watch.nb.md#scores", schedule: "0 0 * * *" });
+  const { run } = await runNow(server, "one");
+  await published({ slug: "one", job: "one", run: run.id });
+  expect([(await detail("one")).report.title, (await detail()).report.title]).toEqual(["one", "Cards, daily"]);
+});
+
 test("a run over another window is no revision until it is published by name, and then its head says so", async () => {
   const { run } = await runNow(server, "daily", { window: "2026-03-08/2026-03-09", asOf: "2026-09-01T00:00:00Z" });
   const preview = await server.ask<ReportPreview>("/api/reports/preview", {
@@ -169,6 +176,13 @@ test("revisions that a crash kept from being made are all made in their order, a
   reports.begin("begun", { title: "Begun", notebook, job: "daily", choices: { ...choices, backfills: true } });
   database.close();
   server = await startServer({ folder: server.folder });
+  const waits = /^No revision yet: one is made when daily runs next, at \d/;
+  expect((await detail("begun")).report).toMatchObject({ latest: null, waiting: expect.stringMatching(waits) });
+  const early = await server.request("/r/begun");
+  expect([early.status, await early.text()]).toEqual([
+    404,
+    expect.stringContaining("one is made when daily runs next"),
+  ]);
   const ran = (await backfill(server, "daily", "2026-03-12/2026-03-14", { as: "known-now" })).map(({ id }) => id);
   const numbered = (revisions: ReportDetail["revisions"]) =>
     revisions.map(({ number, source }) => [number, source.run]);
@@ -177,6 +191,7 @@ test("revisions that a crash kept from being made are all made in their order, a
     [1, ran[0]],
   ];
   expect(numbered(await revised(({ length }) => length === 2, "begun"))).toEqual(expected);
+  expect((await detail("begun")).report.waiting).toBeNull();
   await server.stop();
   // As when it was killed after the second run, before any of their revisions had a row.
   const without = openMonitorDatabase(server.folder);

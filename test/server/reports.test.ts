@@ -190,6 +190,30 @@ test("who may not read cannot tell whether there is a report", async () => {
   expect(JSON.parse(answers[0]!)[0]).toBe(404);
 });
 
+test("who may read is told what is not there, and what is", async () => {
+  const said = async (where: string, ask: (where: string) => Promise<Response> = (one) => server.request(one)) => {
+    const answer = await ask(where);
+    return [answer.status, await answer.text()];
+  };
+  const { revision } = await publish("absent");
+  expect(await said("/r/absent/9")).toEqual([404, expect.stringContaining("Card fraud, weekly has no revision 9")]);
+  expect((await said("/r/absent/9"))[1]).toContain('There is revision 1 alone: <a href="/r/absent">the newest</a>');
+  expect(revision.number).toBe(1);
+  await publish("absent");
+  expect((await said("/r/absent/9"))[1]).toContain("There are revisions 1 to 2");
+  expect((await said("/r/absent/1/tables/no.csv"))[1]).toContain("has nothing at this address");
+  const { address } = await server.ask<NewLink>("/api/reports/absent/links", { method: "POST", json: {} });
+  const cookie = (await stranger(address)).headers.get("set-cookie")!.split(";")[0]!;
+  const [status, page] = await said("/r/absent/9", (where) => stranger(where, cookie));
+  expect([status, page]).toEqual([404, expect.stringContaining("There are revisions 1 to 2")]);
+  expect(page).not.toContain("/reports");
+  expect(await said("/r/no-such")).toEqual([404, expect.stringContaining("There is no report “no-such”")]);
+  await server.ask("/api/reports/absent", { method: "DELETE" });
+  expect(await said("/r/absent/1")).toEqual([404, expect.stringContaining("Card fraud, weekly was withdrawn")]);
+  // Whoever had a link hears no more of it than a stranger.
+  expect(await said("/r/absent/1", (where) => stranger(where, cookie))).toEqual(await said("/r/absent/1", stranger));
+});
+
 test("reading starts no process and asks no engine", async () => {
   const before = childProcesses(server.process.pid!, "");
   const metrics = async () =>
@@ -319,7 +343,7 @@ test("the command line publishes, lists, links, revokes and exports", async () =
   expect(linked).toMatch(/\/r\/hello\?k=\w+\.\S+/);
   const links = JSON.parse(await run("report", "link", "hello", "--list", "--json")) as { id: string }[];
   await run("report", "revoke", "hello", "--link", links[0]!.id);
-  await run("report", "revoke", "hello");
+  await run("report", "withdraw", "hello");
   const { reports } = await server.ask<ReportList>("/api/reports");
   expect(reports.find(({ slug }) => slug === "hello")!.revokedAt).not.toBeNull();
 
@@ -349,6 +373,23 @@ test("the command line publishes, lists, links, revokes and exports", async () =
   expect(notebook.cells.flatMap(({ outputs = [] }) => outputs.flatMap(({ data }) => Object.keys(data)))).toContain(
     "image/svg+xml",
   );
+});
+
+test("what is named and is neither a notebook nor a job is answered with what there is", async () => {
+  const refused = async (name: string) => {
+    const args = ["report", "publish", name, "--slug", "no"];
+    const { code, stderr } = await driftbook(args, { cwd: server.folder });
+    return [code, stderr];
+  };
+  const none = 'There is no job "xyzzy", and no notebook xyzzy.nb.md. There are ';
+  expect(await refused("xyzzy")).toEqual([2, expect.stringContaining(none)]);
+  expect(await refused("xyzzy")).toEqual([
+    2,
+    expect.stringMatching(/broken\.nb\.md, other\.nb\.md.* and weekly\.nb\.md\./),
+  ]);
+  expect(await refused("wekly")).toEqual([2, expect.stringContaining("Did you mean weekly.nb.md?")]);
+  const beside = /^(?:driftbook: )?There is no notebook "xyzzy\.nb\.md"\. There are .*weekly\.nb\.md\./;
+  expect(await refused("xyzzy.nb.md")).toEqual([2, expect.stringMatching(beside)]);
 });
 
 test("the head says the windows that were measured, and the lists of revisions say the same", async () => {

@@ -71,8 +71,8 @@ function pageOf({ text, displays = {}, tables = {}, choices = {}, title = "Weekl
     },
     choices: { showCode: false, tables: "aggregates", personal: false, ...choices },
     personalColumns: new Set(["account_id"]),
-    draw: () => ({
-      svg: '<svg width="380" height="9"></svg>',
+    draw: (_, width) => ({
+      svg: `<svg width="${width}" height="9"></svg>`,
       hits: {
         marks: [
           {
@@ -178,6 +178,28 @@ test("code, logs and the SQL that was asked are shown only where chosen", () => 
   for (const code of ["secretName", "a log"]) expect(shown).toContain(code);
 });
 
+test("a chart as wide as the page is drawn once more for phones, with points of its own; smaller ones are not", () => {
+  const { document } = parseHTML(pageOf({ text: "```ts name=a\n1\n```", displays: { a: [kpi, drift] } }).html);
+  const drawn = (selector: string) =>
+    [...document.querySelectorAll(selector)].map((one) => one.getAttribute("data-width"));
+  expect(new Set(drawn(".r-wide > .tipped"))).toEqual(new Set(["788"]));
+  expect(new Set(drawn(".r-narrow > .tipped"))).toEqual(new Set(["360"]));
+  expect(drawn(".r-wide > .tipped")).toHaveLength(drawn(".r-narrow > .tipped").length);
+  expect(new Set(drawn("figure > .tipped"))).toEqual(new Set(["252", "380"]));
+  const ids = [...document.querySelectorAll(".tipped")].map((one) => one.getAttribute("data-chart"));
+  expect(new Set(ids).size).toBe(ids.length);
+});
+
+test("how checks stood in the notebook before is none of a report's business", () => {
+  const [first, ...more] = check.checks;
+  const before = { verdict: "fail", reading: "r0" } as const;
+  const since = { asOf: "2026-02-27T02:20:00Z", window: null };
+  const earlier = { ...check, since, checks: [{ ...first!, before }, ...more] };
+  const { html } = pageOf({ text: "```ts name=a\n1\n```", displays: { a: [earlier] } });
+  expect(html).toContain("m-check");
+  expect(html).not.toMatch(/Since 27 Feb|was fail/);
+});
+
 test("tables of single rows stay out unless they are chosen, aggregates are in, as CSV and JSON too", () => {
   const rows = {
     text: SQL("rows", "SELECT score FROM card_fraud.decisions"),
@@ -188,6 +210,9 @@ test("tables of single rows stay out unless they are chosen, aggregates are in, 
   expect(out.html).not.toContain("0.123");
   expect(out.tables).toEqual([]);
   expect(out.leftOut).toEqual(["The table of rows is left out: it shows single rows."]);
+  // What an author can do about it is nothing for readers, and nothing is said twice.
+  expect(out.html).not.toMatch(/Aggregate it|single rows/);
+  expect(out.html.split("The table of rows is not part of this report.")).toHaveLength(2);
   expect(pageOf({ ...rows, choices: { tables: ["rows"] } }).html).toContain("0.123");
   expect(pageOf({ ...rows, choices: { tables: ["other"] } }).html).not.toContain("0.123");
   const byId = {
@@ -313,9 +338,7 @@ test("personal columns stay out, under their own name, under another and through
   expect(pageOf({ ...sample, choices: { tables: "all", personal: true } }).html).toContain("a-7");
 });
 
-test("what TypeScript and prose make of a personal column is left out at its place, with the reason and what to do", () => {
-  const why =
-    "it is made from latest, which has account_id. Leave account_id out of the SQL of latest, or publish with";
+test("what TypeScript and prose make of a personal column is left out at its place, and readers hear no more than that", () => {
   const sample: Sample = {
     text: `${SQL("latest", "SELECT account_id, score FROM s")}\n\n\`\`\`ts name=ids\n[...latest]\n\`\`\`\n\nFirst \${ids[0]} of \${latest.length}`,
     displays: {
@@ -333,7 +356,11 @@ test("what TypeScript and prose make of a personal column is left out at its pla
   const { html, leftOut } = pageOf(sample);
   expect(html).not.toContain("a-7");
   expect(html).toContain('First <span class="expression">(left out)</span> of <span class="expression">7777</span>');
-  expect(html).toContain(`<p class="r-out">What ids shows is left out: ${why} personal columns.</p>`);
+  expect(html.match(/<p class="r-out">.*?<\/p>/g)).toEqual([
+    '<p class="r-out">What ids shows is not part of this report.</p>',
+    '<p class="r-out">A value in the text is not part of this report.</p>',
+  ]);
+  expect(html).not.toContain("account_id");
   expect(leftOut).toEqual([
     "What ids shows is left out: it is made from latest, which has account_id.",
     "A value in the text is left out: it is made from latest, which has account_id.",
@@ -416,7 +443,7 @@ test("a reason quotes no value, also where a column is called by its expression"
   const { html, leftOut } = pageOf(sample);
   expect(html).not.toContain("a-7");
   expect(leftOut).toContain("What ids shows is left out: it is made from latest, which has a personal column.");
-  expect(html).toContain("Leave the personal column out of the SQL of latest");
+  expect(html).toContain("What ids shows is not part of this report.");
 });
 
 test("readings that SQL selects keep their slices, save those that name values of a personal column", () => {
