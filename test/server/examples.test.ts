@@ -103,7 +103,7 @@ describe("the card-fraud example", () => {
 
       const { revisions } = await server.ask<ReportDetail>("/api/reports/card-fraud-value");
       expect(revisions.length).toBeGreaterThanOrEqual(14);
-      expect((await fetch(`${server.origin}/r/card-fraud-value/${revisions.length}`)).status).toBe(200);
+      expect((await server.request(`/r/card-fraud-value/${revisions.length}`)).status).toBe(200);
       const { entries } = await server.ask<z.infer<typeof auditList>>("/api/audit?limit=100");
       const promoted = entries.filter(({ action, actor }) => action === "apply job" && actor === "init");
       expect(promoted.map(({ target }) => target).toSorted()).toEqual(jobs.map(({ name }) => name).toSorted());

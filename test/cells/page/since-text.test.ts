@@ -31,13 +31,6 @@ test("what was not there is never unchanged", () => {
     expect(sinceText(one)).toBe(text);
 });
 
-test("a headline without a bound is not ok: nothing is asked of it", () => {
-  const html = headlineHtml([{ ...reading(0.5, null), standing: "no-bound" }]);
-  expect(html).toContain(">no bound<");
-  expect(html).not.toContain(">ok<");
-  expect(headlineHtml([reading(0.5, null)])).toContain(">ok<");
-});
-
 test("a value of which there is no data is not shown beside its verdict, nor its interval", () => {
   const html = headlineHtml([reading(0.476, past(0.476, "no-data"), "no-data")]);
   expect(html).toContain("<b>–</b>");

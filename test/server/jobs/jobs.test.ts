@@ -51,8 +51,10 @@ test("what lies in the future is refused at once, and leaves no failed run behin
   await promote(server, "early", SPEC);
   for (const [wish, words] of [
     [{ asOf: "2131-01-01" }, /^asOf: 2131-01-01T00:00:00.000Z is in the future; give a time up to now, /],
-    [{ window: "2131-01-01/2131-01-02" }, /^window: 2131-01-01\S+ to 2131-01-02\S+ begins after the as-of/],
-    [{ asOf: "2026-03-01", window: "2026-03-02" }, /begins after the as-of; nothing of it is known\.$/],
+    [
+      { window: "2131-01-01/2131-01-02" },
+      /^window: 2131-01-01\S+ to 2131-01-02\S+ is in the future; nothing of it is known\.$/,
+    ],
   ] as const) {
     const answer = await server.request("/api/jobs/early/run", { method: "POST", json: wish });
     expect(answer.status).toBe(422);

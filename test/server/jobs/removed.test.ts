@@ -45,8 +45,12 @@ test("a removed job can be read as before, is acted on no more, and comes back a
   const shown = await job("show", "gone");
   expect(shown.stdout).toContain(`removed ${gone.removed!.removedAt} by ${gone.removed!.removedBy}`);
   expect((await job("list", "--removed")).stdout).toMatch(/gone +watch\.nb\.md#scores +1 /);
-  for (const verb of ["run", "pause", "replay"]) {
-    const answer = await server.request(`/api/jobs/gone/${verb}`, { method: "POST", json: { run: runs[0]!.id } });
+  for (const [verb, json] of [
+    ["run", {}],
+    ["pause", {}],
+    ["replay", { run: runs[0]!.id }],
+  ] as const) {
+    const answer = await server.request(`/api/jobs/gone/${verb}`, { method: "POST", json });
     expect([verb, answer.status]).toEqual([verb, 409]);
     expect(await answer.text()).toContain("The job gone was removed by");
   }
