@@ -82,7 +82,7 @@ export class Reports {
     return {
       ...{ slug, title, notebook, job, choices, revokedAt, latest },
       stale: this.stale(report, { reasons: true }),
-      revisions: this.store.revisions(slug).length,
+      revisions: this.store.count(slug),
       links: this.store.links.list(slug),
     };
   }
