@@ -87,7 +87,7 @@ export class Reports {
       ...{ slug, title, notebook, job, choices, revokedAt, latest },
       stale: this.stale(report, { reasons: true }),
       waiting: latest === null ? this.#waiting(report) : null,
-      revisions: this.store.revisions(slug).length,
+      revisions: this.store.count(slug),
       links: this.store.links.list(slug),
     };
   }

@@ -35,10 +35,14 @@ export function staleText(followed: Followed, { reasons }: { readonly reasons: b
   return `since ${momentText(first.scheduledFor, zone)}. The run that was due then ${begun}.${more}`;
 }
 
+/** By whom follows. */
+const CANCELLED = "Cancelled by ";
+
 const isSettled = ({ state }: Tick): boolean => state === "failed" || state === "skipped" || state === "done";
 
 function whyText({ state, reason, verdict }: Tick, problem: string | null, reasons: boolean): string {
   const said = (text: string | null): string => (text === null ? "" : `: ${text.replace(/\.$/, "")}`);
+  if (state === "skipped" && !reasons && reason?.startsWith(CANCELLED)) return "was cancelled";
   // Why a tick was skipped is said by the scheduler, in its own words.
   if (state === "skipped") return `was skipped${said(reason)}`;
   if (state === "failed") return `failed${said(reasons ? reason : null)}`;

@@ -64,3 +64,9 @@ test("reasons that a run gave are kept back where they are not wanted", () => {
   expect(text).not.toContain("acct");
   expect(text).toContain("was skipped: The job was paused.");
 });
+
+test("readers are not told who cancelled a run; people who work there are", () => {
+  const line = "23 skipped Cancelled by alice@example.com.";
+  expect(stale([line])).toContain("was skipped: Cancelled by alice@example.com.");
+  expect(stale([line], {}, false)).toBe("since 23 Nov 2026, 06:00. The run that was due then was cancelled.");
+});

@@ -79,6 +79,12 @@ export class ReportStore {
       .map(toRevision);
   }
 
+  /** How many can be read. */
+  count(slug: string): number {
+    const where = "WHERE slug = ? AND withdrawn_millis IS NULL";
+    return Number(this.#sql.get(`SELECT count(*) AS n FROM report_revisions ${where}`, slug)!.n);
+  }
+
   /** The newest that can be read, or that of a number. */
   revision(slug: string, number: number | "latest"): Revision | null {
     const [first] = number === "latest" ? this.#latest(slug) : [this.#row(slug, number)];
@@ -152,9 +158,13 @@ export class ReportStore {
 
   /** The readings with what the newest revision said of them; one over another window or as-of is no measure of change. */
   withChanges(slug: string, headline: readonly MeasuredHeadline[]): HeadlineReading[] {
-    const before = this.revisions(slug).find(
-      ({ askedFor }) => askedFor === null || !(askedFor.window || askedFor.asOf),
+    const row = this.#sql.get(
+      `SELECT content FROM report_revisions WHERE slug = ? AND withdrawn_millis IS NULL
+       AND coalesce(content ->> '$.askedFor.window', 0) = 0 AND coalesce(content ->> '$.askedFor.asOf', 0) = 0
+       ORDER BY number DESC LIMIT 1`,
+      slug,
     );
+    const before = row === null ? undefined : toRevision(row);
     return headline.map((one) => {
       const earlier = before?.headline.find(({ name }) => name === one.name);
       if (earlier === undefined) return { ...one, before: null, change: null };

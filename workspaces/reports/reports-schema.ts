@@ -25,6 +25,9 @@ CREATE TABLE IF NOT EXISTS report_revisions (
 DROP INDEX IF EXISTS report_revisions_of_run;
 CREATE UNIQUE INDEX IF NOT EXISTS report_revisions_of_shown_run ON report_revisions (slug, run)
   WHERE run IS NOT NULL AND withdrawn_millis IS NULL;
+-- Every reader's page asks for the newest due time.
+CREATE INDEX IF NOT EXISTS report_revisions_due ON report_revisions (slug, content ->> '$.scheduledFor')
+  WHERE withdrawn_millis IS NULL;
 CREATE TABLE IF NOT EXISTS report_links (
   id TEXT PRIMARY KEY,
   slug TEXT NOT NULL REFERENCES reports (slug),

@@ -114,3 +114,15 @@ test("runs of a program before due times were kept have none, and new ones besid
   ]);
   expect(new JobHistory(database).run("new")).toMatchObject({ dueAt });
 });
+
+test("looking for runs that are lost, every ten seconds, does not read those that ended", () => {
+  const database = new DatabaseSync(":memory:");
+  const queue = new JobQueue(database);
+  database.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000)
+    INSERT INTO runs (id, job, purpose, scheduled_for_millis, attempt, version, state, not_before_millis, alerts,
+      created_at_millis, ended_at_millis)
+    SELECT 'r' || i, 'hourly', 'scheduled', i, 1, 1, 'done', 0, 1, i, i FROM n`);
+  const began = performance.now();
+  for (let times = 0; times < 100; times++) queue.lose("me", true, 1, () => ({ id: "again", atMillis: 1 }));
+  expect(performance.now() - began).toBeLessThan(100);
+});

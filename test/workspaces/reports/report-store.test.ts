@@ -186,3 +186,19 @@ test("a link opens its own slug until it expires or is revoked, and so do the br
   expect(store.links.reader("weekly", reader)).toBeNull();
   expect(store.links.list("weekly").map(({ revokedAt }) => revokedAt !== null)).toEqual([true, false]);
 });
+
+test("a report of many revisions is listed, shown and followed without reading all of them", async () => {
+  const store = opened();
+  const made = await publish(store, 0.5);
+  const insert = database.prepare("INSERT INTO report_revisions VALUES ('weekly', ?, 0, NULL, NULL, ?)");
+  const due = (number: number): string => new Date(now + number * 3_600_000).toISOString();
+  for (let number = 2; number <= 3000; number++)
+    insert.run(number, JSON.stringify({ ...made, number, scheduledFor: due(number) }));
+  const began = performance.now();
+  for (let times = 0; times < 20; times++) {
+    expect(store.count("weekly")).toBe(3000);
+    expect(store.lastDue("weekly")).toBe(due(3000));
+    expect(store.withChanges("weekly", made.headline)[0]!.change).toBe(0);
+  }
+  expect(performance.now() - began).toBeLessThan(200);
+});
