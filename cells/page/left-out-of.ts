@@ -1,3 +1,4 @@
+import type { ContractColumns } from "../personal/contract-columns.ts";
 import type { FlowState } from "../personal/personal-flow.ts";
 import type { LeftOut, ReportChoices } from "../wire/http-reports.ts";
 import type { PageTable } from "./page-parts.ts";
@@ -11,9 +12,9 @@ export function leftOutOf(
   state: FlowState,
   tables: ReadonlyMap<string, PageTable>,
   choices: Pick<ReportChoices, "tables" | "personal">,
-  personalColumns: ReadonlySet<string>,
+  contractColumns: ContractColumns,
 ): LeftOut[] {
-  const selection = reportSelection(state, { ...choices, showCode: false }, personalColumns);
+  const selection = reportSelection(state, { ...choices, showCode: false }, contractColumns);
   const found = new Map<string, LeftOut>();
   for (const cell of state.document.cells) {
     if (cell.kind === "input") continue;
@@ -38,10 +39,10 @@ export function tablesOfRows(
   state: FlowState,
   tables: ReadonlyMap<string, PageTable>,
   { personal }: Pick<ReportChoices, "personal">,
-  personalColumns: ReadonlySet<string>,
+  contractColumns: ContractColumns,
 ): string[] {
   const sentences = (chosen: ReportChoices["tables"]) =>
-    leftOutOf(state, tables, { personal, tables: chosen }, personalColumns);
+    leftOutOf(state, tables, { personal, tables: chosen }, contractColumns);
   const always = new Set(sentences("all").map(({ sentence }) => sentence));
   const names = sentences("aggregates").flatMap(({ cell, sentence }) =>
     cell === null || always.has(sentence) ? [] : [cell],

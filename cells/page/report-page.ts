@@ -2,6 +2,7 @@ import type { Hits } from "../charts/hits.ts";
 import type { Cell } from "../document/document.ts";
 import { isMonitoring } from "../kinds/kinds.ts";
 import { renderMarkdown } from "../markdown/render-markdown.ts";
+import type { ContractColumns } from "../personal/contract-columns.ts";
 import type { Display } from "../results/display.ts";
 import type { SessionState } from "../session/state.ts";
 import { csvCell, csvLine } from "../values/csv-cell.ts";
@@ -36,8 +37,7 @@ export interface ReportInput {
   readonly tables: ReadonlyMap<string, PageTable>;
   readonly about: ReportAbout;
   readonly choices: Pick<ReportChoices, "showCode" | "tables" | "personal">;
-  /** Columns that contracts mark `personal`, in any case. */
-  readonly personalColumns: ReadonlySet<string>;
+  readonly contractColumns: ContractColumns;
   readonly draw: DrawTipped;
   /** Where a table is as a file. */
   readonly address: (table: string, format: "csv" | "json") => string;
@@ -70,7 +70,7 @@ const DATA = "<!--data-->";
  */
 export function reportPage(input: ReportInput): ReportPage {
   const { state, tables, about, choices, draw, address } = input;
-  const selection = reportSelection(state, choices, input.personalColumns);
+  const selection = reportSelection(state, choices, input.contractColumns);
   const said = new Set<string>();
   const files: ReportTable[] = [];
   const points: string[] = [];

@@ -1,4 +1,5 @@
 import type { Cell } from "../document/document.ts";
+import type { ContractColumns } from "../personal/contract-columns.ts";
 import { labelOf } from "../personal/label-of.ts";
 import { namesOneOf } from "../personal/names-one-of.ts";
 import { namesAnew } from "../personal/personal-columns.ts";
@@ -30,15 +31,17 @@ export interface Selection {
 }
 
 /**
- * What of a notebook's outputs readers of a report see. `personalColumns` are those that contracts mark so; they are
- * followed through SQL, TypeScript and prose.
+ * What of a notebook's outputs readers of a report see. Columns that contracts mark personal are followed through SQL,
+ * TypeScript and prose.
  */
 export function reportSelection(
   state: FlowState,
   choices: Pick<ReportChoices, "tables" | "personal" | "showCode">,
-  personalColumns: ReadonlySet<string>,
+  columns: ContractColumns,
 ): Selection {
-  const personal = new Set(choices.personal ? [] : [...personalColumns].map((name) => name.toLowerCase()));
+  const lower = (names: ReadonlySet<string>) => new Set([...names].map((name) => name.toLowerCase()));
+  const personal = choices.personal ? new Set<string>() : lower(columns.personal);
+  const open = lower(columns.open);
   const flow = personalFlow(state, personal);
   const isOfRows = rowCells(state, IDENTITIES);
   const isChosen = (cell: Cell): boolean =>
@@ -60,12 +63,14 @@ export function reportSelection(
       kept.length === columns.length
         ? rows
         : rows.map((row) => Object.fromEntries(kept.map(({ name: key }) => [key, row[key]])));
+    // Another notebook may have given a personal column any name: of its slices those of known columns are shown.
+    const known = flow.isOfOthers(cell) ? open : null;
     // A measurement by a personal column names its values in the slice, also where SQL reads the readings.
     const isOpen = (row: Readonly<Record<string, unknown>>): boolean =>
-      kept.every(({ name: key }) => !isSlice(key) || isOpenSlice(row[key], flow.names)) &&
+      kept.every(({ name: key }) => !isSlice(key) || isOpenSlice(row[key], flow.names, known)) &&
       !(cell.kind === "kpi" && typeof row.metric === "string" && flow.isPersonalMetric(cell, row.metric));
-    const open = (personal.size === 0 ? shown : shown.filter(isOpen)).map((row) => withoutValues(row, flow.names));
-    return { shown: { columns: kept, rows: open, rowCount: rowCount - (shown.length - open.length) }, left };
+    const seen = (personal.size === 0 ? shown : shown.filter(isOpen)).map((row) => withoutValues(row, flow.names));
+    return { shown: { columns: kept, rows: seen, rowCount: rowCount - (shown.length - seen.length) }, left };
   };
 
   const display: Selection["display"] = (cell, one) => {
@@ -259,10 +264,15 @@ function withoutValues(row: Readonly<Record<string, unknown>>, personal: Readonl
 
 const isSlice = (column: string): boolean => column.toLowerCase() === "slice";
 
-/** "country = DE", and none of a personal column; another text under that name may be anything. */
-function isOpenSlice(slice: unknown, personal: ReadonlySet<string>): boolean {
+/**
+ * "country = DE", and none of a personal column; another text under that name may be anything. `known`: columns of which
+ * alone it may be, or null for any.
+ */
+function isOpenSlice(slice: unknown, personal: ReadonlySet<string>, known: ReadonlySet<string> | null): boolean {
   if (slice === null || slice === undefined) return true;
-  return typeof slice === "string" && /^[^=]+ = /.test(slice) && !namesOneOf(slice, personal);
+  const column = typeof slice === "string" ? /^([^=]+) = /.exec(slice)?.[1] : undefined;
+  if (column === undefined || namesOneOf(slice as string, personal)) return false;
+  return known === null || known.has(column.toLowerCase());
 }
 
 function namesPersonal(words: unknown, personal: ReadonlySet<string>): boolean {

@@ -33,6 +33,8 @@ export interface PersonalFlow {
   readonly isUnclear: (cell: Cell) => boolean;
   /** Whether a value that a cell measured may be one: `define` may take a personal column's. */
   readonly isPersonalMetric: (cell: Cell, metric: string) => boolean;
+  /** Whether a SQL cell's rows may be readings that other notebooks made, which call columns as they like. */
+  readonly isOfOthers: (cell: Cell) => boolean;
   /** Why what a cell shows may be personal: of TypeScript its displays, of SQL and monitoring cells their result. */
   readonly shown: (cell: Cell) => Because | null;
   /** Why what a cell works with may be, and with it what it logs and how it fails. */
@@ -45,9 +47,12 @@ export interface PersonalFlow {
 
 /** Columns of readings that hold values of what was measured. */
 const OF_READINGS: ReadonlySet<string> = new Set(["slice", "reason", "details"]);
+/** And of the tables of jobs: also what people wrote, cells' texts and values of inputs. */
+const OF_MONITOR: ReadonlySet<string> = new Set([...OF_READINGS, "comment", "note", "text", "set"]);
 /** The same where a kpi defines a value by a personal column. */
 const OF_MEASURED: ReadonlySet<string> = new Set([...OF_READINGS, "value", "lower", "upper"]);
 const NOTHING: ReadonlySet<string> = new Set();
+const isOfMonitor = (relation: string): boolean => relation.startsWith("monitor.");
 
 /** Follows the columns that contracts mark personal, in lower case, through the notebook's own dataflow. */
 export function personalFlow(state: FlowState, personal: ReadonlySet<string>): PersonalFlow {
@@ -61,6 +66,7 @@ const NO_FLOW: PersonalFlow = {
   names: NOTHING,
   isPersonal: () => false,
   isUnclear: () => false,
+  isOfOthers: () => false,
   isPersonalMetric: () => false,
   shown: () => null,
   touched: () => null,
@@ -79,6 +85,8 @@ class Following implements PersonalFlow {
   readonly #traces = new Map<string, PersonalTrace & { readonly known: ReadonlySet<string> }>();
   readonly #shown = new Map<string, Because>();
   readonly #touched = new Map<string, Because>();
+  /** Cells of SQL over readings that other notebooks made, directly or not. */
+  readonly #ofOthers = new Set<string>();
   readonly #programs = new Map<string, SyntaxNode | null>();
 
   constructor(state: FlowState, personal: ReadonlySet<string>) {
@@ -127,6 +135,10 @@ class Following implements PersonalFlow {
     return cell.kind === "ts" && namesOneOf(cell.source, this.names);
   }
 
+  isOfOthers(cell: Cell): boolean {
+    return this.#ofOthers.has(cell.id);
+  }
+
   shown(cell: Cell): Because | null {
     return this.#shown.get(cell.id) ?? null;
   }
@@ -144,7 +156,7 @@ class Following implements PersonalFlow {
   }
 
   #size(): number {
-    return this.#held.size + this.#shown.size + this.#touched.size + this.names.size;
+    return this.#held.size + this.#shown.size + this.#touched.size + this.#ofOthers.size + this.names.size;
   }
 
   #followSql(cell: Cell): void {
@@ -154,7 +166,10 @@ class Following implements PersonalFlow {
       ...this.#personal,
       ...held.flatMap((because, at) => (because === null ? [] : [`$${at + 1}`])),
     ]);
-    const trace = personalTrace(text, given, (path) => this.#columnsOf(path));
+    const trace = personalTrace(text, given, (path) => {
+      if (isOfMonitor(path) || this.#ofOthers.has(this.#cellOf(path)?.id ?? "")) this.#ofOthers.add(cell.id);
+      return this.#columnsOf(path);
+    });
     const known = new Set([...given, ...trace.columns]);
     // What is handed on under its own name, by a star.
     for (const name of trace.result) if (name !== ANY) known.add(name);
@@ -228,7 +243,7 @@ class Following implements PersonalFlow {
           : []
         : (this.#state.analyses[cell.id]?.relations ?? []);
     return relations.some((path) => {
-      if (path.startsWith("monitor.") || path.endsWith(".quarantine")) return true;
+      if (isOfMonitor(path) || path.endsWith(".quarantine")) return true;
       const read = this.#cellOf(path);
       if (read === undefined || read === cell || read.kind === "input") return false;
       if (read.kind === "ts") return this.#held.has(this.#nameOf(path));
@@ -287,7 +302,7 @@ class Following implements PersonalFlow {
 
   /** Personal columns of a relation that a statement names; of what is no cell, all that contracts know. */
   #columnsOf(path: string): ReadonlySet<string> {
-    if (path.startsWith("monitor.")) return OF_READINGS;
+    if (isOfMonitor(path)) return OF_MONITOR;
     const cell = this.#cellOf(path);
     if (cell === undefined) return path.endsWith(".quarantine") ? OF_QUARANTINE : this.#personal;
     if (cell.kind === "ts") return this.#held.has(this.#nameOf(path)) ? new Set([ANY]) : NOTHING;

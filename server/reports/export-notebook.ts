@@ -12,7 +12,7 @@ import type { Services } from "../services.ts";
 import { drawReport } from "./draw-report.ts";
 import { headlineOf } from "./headline.ts";
 import { type ExportedCell, jupyterText, markdownText } from "./notebook-texts.ts";
-import { personalColumns, rowsOf, tablesOf } from "./publish-revision.ts";
+import { contractColumns, rowsOf, tablesOf } from "./publish-revision.ts";
 
 const TYPES: Readonly<Record<NotebookExportFormat, string>> = {
   html: "text/html; charset=utf-8",
@@ -48,8 +48,8 @@ export async function exportNotebook(
     });
   const { outcome, state } = ran;
   const contracts = workspace.contracts.present();
-  const personal = personalColumns([...before, ...contracts]);
-  const selection = reportSelection(state, wish, personal);
+  const columns = contractColumns([...before, ...contracts]);
+  const selection = reportSelection(state, wish, columns);
   const tables = tablesOf(outcome);
   const title = frontMatter.title ?? notebook;
   const measured = measuredWindows(outcome.cells, state.runs);
@@ -84,7 +84,7 @@ export async function exportNotebook(
         })),
       },
       choices: wish,
-      personalColumns: personal,
+      contractColumns: columns,
       tablesAt: { folder: "#", query: "" },
     });
     return { type: TYPES.html, text: asOneFile(page.html, page.tables) };

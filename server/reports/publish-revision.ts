@@ -1,6 +1,7 @@
 import type { Document } from "../../cells/document/document.ts";
 import type { PageTable } from "../../cells/page/page-parts.ts";
 import { reportSelection } from "../../cells/page/report-selection.ts";
+import type { ContractColumns } from "../../cells/personal/contract-columns.ts";
 import { measuredWindows } from "../../cells/results/measured-windows.ts";
 import type { SessionState } from "../../cells/session/state.ts";
 import { MOST_VARIANTS, type ReportChoices, type ReportSource, type Revision } from "../../cells/wire/http-reports.ts";
@@ -70,8 +71,8 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
       approvedBy: wish.approvedBy,
       askedFor: wish.askedFor,
     };
-    const personal = personalColumns([...wish.contracts, ...contracts()]);
-    const selections = runs.map(({ state }) => reportSelection(state, choices, personal));
+    const columns = contractColumns([...wish.contracts, ...contracts()]);
+    const selections = runs.map(({ state }) => reportSelection(state, choices, columns));
     const sets = runs.map(({ set }, at) => selections[at]!.set(set));
     if (runs.length > 1) refusePersonalVariants(runs, sets);
     const headline = store.withChanges(slug, headlineOf(wish.headline, first.outcome, first.state, selections[0]!));
@@ -103,7 +104,7 @@ export async function publishRevision(wish: RevisionWish, { store, zone, contrac
                 })),
         },
         choices,
-        personalColumns: personal,
+        contractColumns: columns,
         tablesAt: { folder: `/r/${slug}/${number}/tables`, query: runs.length === 1 ? "" : `?${variantQuery(set)}` },
       });
       files.set(`${at}/page.html`, page.html);
@@ -146,19 +147,23 @@ function refusePersonalVariants(runs: RevisionWish["runs"], sets: readonly Reado
   );
 }
 
-/** What readers may not see, under the names that views of streams give it. */
-export function personalColumns(contracts: readonly Contract[]): ReadonlySet<string> {
-  return new Set(
+/** Of every stream; who decided, by which model, and what. */
+const OF_ALL = ["decision", "model", "model_version", "ruleset_version", "label", "source", "label_source"];
+
+/** What readers may not see and what they may, under the names that views of streams give it. */
+export function contractColumns(contracts: readonly Contract[]): ContractColumns {
+  const names = (isPersonal: boolean): string[] =>
     contracts.flatMap(({ features, decision }) =>
       features
-        .filter(({ personal }) => personal)
+        .filter(({ personal }) => personal === isPersonal)
         .flatMap(({ name }) => [
           name,
           ...(name === decision.entity ? ["entity_id"] : []),
           ...(name === decision.amount ? ["amount"] : []),
         ]),
-    ),
-  );
+    );
+  const personal = new Set(names(true));
+  return { personal, open: new Set([...OF_ALL, ...names(false)].filter((name) => !personal.has(name))) };
 }
 
 /** `threshold=0.8&country=DE`: what a variant's address ends with. */

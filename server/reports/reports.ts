@@ -34,7 +34,7 @@ import { Serial } from "../serial.ts";
 import { contractsOf, type NotebookSessions } from "../sessions.ts";
 import { askedForOf, dueTimeOf, follows, LOOKED_AT, lastDone } from "./followed-runs.ts";
 import { JobFollower } from "./job-follower.ts";
-import { type FinishedRun, personalColumns, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
+import { contractColumns, type FinishedRun, publishRevision, rowsOf, tablesOf } from "./publish-revision.ts";
 import { staleText } from "./stale-text.ts";
 import { waitingText } from "./waiting-text.ts";
 
@@ -146,18 +146,18 @@ export class Reports {
     if (job !== undefined) {
       const run = this.#runToShow(job, asked);
       const { frozen } = this.#parts.jobs().known.version(job, run.version);
-      const personal = personalColumns([...contractsOf(frozen), ...this.#contracts()]);
+      const columns = contractColumns([...contractsOf(frozen), ...this.#contracts()]);
       const { outcome, state } = await this.#kept(run);
       const rows = tablesOf(outcome);
       return {
         ran: true,
         unknown: [],
-        leftOut: leftOutOf(state, rows, choices, personal),
-        tables: tablesOfRows(state, rows, choices, personal),
+        leftOut: leftOutOf(state, rows, choices, columns),
+        tables: tablesOfRows(state, rows, choices, columns),
         cautions: this.#cautions(run),
       };
     }
-    const personal = personalColumns(this.#contracts());
+    const columns = contractColumns(this.#contracts());
     const { notebooks, notebookFiles, notebookSessions } = this.#parts;
     const session = (await notebooks.find(notebook!))?.session.state;
     const isAnalysed = session?.document.cells.every(({ id }) => session.analyses[id] !== undefined) ?? false;
@@ -170,8 +170,8 @@ export class Reports {
     return {
       ran: unknown.length < told.length,
       unknown: unknown.map((cell) => cell.name ?? cell.id),
-      leftOut: leftOutOf(state, new Map(), choices, personal),
-      tables: tablesOfRows(state, new Map(), choices, personal),
+      leftOut: leftOutOf(state, new Map(), choices, columns),
+      tables: tablesOfRows(state, new Map(), choices, columns),
       cautions: [],
     };
   }

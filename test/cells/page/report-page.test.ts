@@ -70,7 +70,7 @@ function pageOf({ text, displays = {}, tables = {}, choices = {}, title = "Weekl
       headline: [],
     },
     choices: { showCode: false, tables: "aggregates", personal: false, ...choices },
-    personalColumns: new Set(["account_id"]),
+    contractColumns: { personal: new Set(["account_id"]), open: new Set(["country"]) },
     draw: (_, width) => ({
       svg: `<svg width="${width}" height="9"></svg>`,
       hits: {
@@ -449,7 +449,8 @@ test("a reason quotes no value, also where a column is called by its expression"
 test("readings that SQL selects keep their slices, save those that name values of a personal column", () => {
   const sliced = (sql: string, ...slices: (string | null)[]): string =>
     pageOf({
-      text: SQL("r", sql),
+      text: [SQL("kept", "SELECT * FROM monitor.readings"), SQL("r", sql)].join("\n\n"),
+      reads: { r: ["kept"] },
       tables: {
         r: {
           columns: ["slice", "value"].map((name) => ({ name, type: "VARCHAR" })),
@@ -462,6 +463,11 @@ test("readings that SQL selects keep their slices, save those that name values o
   const html = sliced("SELECT slice, value FROM monitor.readings", "account_id = a-7", "country = DE", null);
   expect([html.includes("a-7"), html.includes("country = DE"), html.includes("whole")]).toEqual([false, true, true]);
   expect(sliced("SELECT account_id AS slice, value FROM s", "a-7")).not.toContain("a-7");
+  // Another notebook may have called an account anything; this one's own slices are followed.
+  for (const relation of ["monitor.readings", '"Monitor"."readings"', "monitor.alerts AS a JOIN s ON true"])
+    expect(sliced(`SELECT slice, value FROM ${relation}`, "acct = a-7", "country = DE")).not.toContain("a-7");
+  expect(sliced("SELECT slice, value FROM scores", "band = high")).toContain("band = high");
+  expect(sliced("SELECT slice, value FROM kept", "band = high", "country = DE")).not.toContain("band = high");
 });
 
 test("the head says window, as-of, when it was made, version and rows", () => {

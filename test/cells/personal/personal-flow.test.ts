@@ -203,6 +203,11 @@ test.each<[title: string, notebook: string, held: string]>([
     "s = sql SELECT slice FROM monitor.readings\n n = sql SELECT metric, value FROM monitor.readings",
     "s",
   ],
+  [
+    "into what people and versions say of jobs",
+    'v = sql SELECT text FROM monitor.versions\n w = sql SELECT number, hash FROM monitor.versions\n x = sql SELECT comment FROM monitor.alerts\n y = sql SELECT "set" FROM monitor.versions',
+    "v x y",
+  ],
 ])("personal values are followed %s", (_title, notebook, held) => {
   expect(heldIn(notebook)).toBe(held);
 });
