@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { Serial } from "../kernels/lifecycle/serial.ts";
 import { compareContracts } from "../workspaces/contracts/compare-contracts.ts";
 import { parseContract } from "../workspaces/contracts/parse-contract.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import { HttpError } from "./http-error.ts";
-import { Serial } from "./serial.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 export interface ContractText {

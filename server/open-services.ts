@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
+import { Serial } from "../kernels/lifecycle/serial.ts";
 import { openMonitorDatabase } from "../workspaces/monitor/monitor-database.ts";
 import { MonitorRelations } from "../workspaces/monitor/monitor-relations.ts";
 import { ReadingStore } from "../workspaces/readings/reading-store.ts";
@@ -24,7 +25,6 @@ import { NotebookFiles } from "./notebook-files.ts";
 import { Notebooks } from "./notebooks.ts";
 import { QueryRunner } from "./query/query-runner.ts";
 import { Reports } from "./reports/reports.ts";
-import { Serial } from "./serial.ts";
 import type { Services } from "./services.ts";
 import { NotebookSessions } from "./sessions.ts";
 import { Uploads } from "./uploads.ts";

@@ -43,9 +43,9 @@ function issueWords(issue: z.core.$ZodIssue): string {
     case "invalid_value":
       return `${shown(issue.input)} is none of ${issue.values.map(String).join(", ")}`;
     case "too_small":
-      return limit(issue, issue.minimum, "at least", issue.inclusive !== false);
+      return limit(issue, issue.minimum, issue.inclusive === false ? "more than" : "at least");
     case "too_big":
-      return limit(issue, issue.maximum, "at most", issue.inclusive !== false);
+      return limit(issue, issue.maximum, issue.inclusive === false ? "less than" : "at most");
     case "unrecognized_keys":
       return `there is no ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
     default:
@@ -64,10 +64,10 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 const expected = (type: string): string => `expected ${NAMES[type] ?? type}`;
 
-function limit({ origin, input }: { origin: string; input?: unknown }, than: unknown, words: string, isIn: boolean) {
+function limit({ origin, input }: { origin: string; input?: unknown }, than: unknown, words: string) {
   const of = { string: " characters", array: " entries", set: " entries" }[origin] ?? "";
   const got = of === "" && input !== undefined ? `, not ${shown(input)}` : "";
-  return `expected ${isIn ? "" : "other than and "}${words} ${String(than)}${of}${got}`;
+  return `expected ${words} ${String(than)}${of}${got}`;
 }
 
 const shown = (value: unknown): string => (value === undefined ? "nothing" : JSON.stringify(value).slice(0, 60));

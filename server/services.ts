@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Serial } from "../kernels/lifecycle/serial.ts";
 import type { MonitorRelations } from "../workspaces/monitor/monitor-relations.ts";
 import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
@@ -16,7 +17,6 @@ import type { NotebookFiles } from "./notebook-files.ts";
 import type { Notebooks } from "./notebooks.ts";
 import type { QueryRunner } from "./query/query-runner.ts";
 import type { Reports } from "./reports/reports.ts";
-import type { Serial } from "./serial.ts";
 import type { NotebookSessions } from "./sessions.ts";
 import type { Uploads } from "./uploads.ts";
 import type { WebFiles } from "./web-files.ts";

@@ -1,4 +1,4 @@
-import type { Standing } from "../results/reading.ts";
+import { isUnjudged } from "../results/reading.ts";
 import { toHtml } from "../views/markup.ts";
 import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
 import { headlineName } from "../views/reading-words.ts";
@@ -96,8 +96,6 @@ export function headlineHtml(headline: readonly HeadlineReading[]): string {
   });
   return `<ul class="r-headline" aria-label="Headline">${items.join("")}</ul>`;
 }
-
-export const isUnjudged = (standing: Standing): boolean => standing === "no-bound" || standing === "not-judged";
 
 /** "45.0–53.8%", "n 500": what stands behind a value; no interval where it says nothing. */
 export function measuredParts(one: HeadlineReading): string[] {

@@ -76,6 +76,8 @@ export const standing = z.enum([
   "not-judged",
 ]);
 export type Standing = z.infer<typeof standing>;
+type Unjudged = Exclude<Standing, Verdict>;
+export const isUnjudged = (one: Standing): one is Unjudged => one === "no-bound" || one === "not-judged";
 
 /** What is held against no bound is not `ok`: there is nothing that it could be past. */
 export function standingOf(one: Pick<Reading, "verdict" | "bounds" | "beside">): Standing {

@@ -1,4 +1,4 @@
-import type { Standing, Verdict } from "../results/reading.ts";
+import { isUnjudged, type Standing, type Verdict } from "../results/reading.ts";
 import { type Element, h } from "./markup.ts";
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
@@ -51,7 +51,7 @@ export const UNJUDGED_WORDS: Readonly<Record<Exclude<Standing, Verdict>, string>
 };
 
 export function standingMark(standing: Standing, provisional = false): Element {
-  if (standing !== "no-bound" && standing !== "not-judged") return verdictMark(standing, provisional);
+  if (!isUnjudged(standing)) return verdictMark(standing, provisional);
   return h("span", { class: "m-verdict m-quiet" }, UNJUDGED_WORDS[standing]);
 }
 

@@ -194,8 +194,8 @@ const seriesValue = z.object({
   slice: z.string().nullable(),
   kind: z.string(),
   unit: z.enum(["share", "count", "amount", "number"]),
-  /** Whether bounds are held against another number than the value, and that number is known of all points. */
-  isJudgedOtherwise: z.boolean(),
+  /** Bounds are held against another number than the value, and that is known of all points: what a chart is of. */
+  isOfJudged: z.boolean(),
   /** As they are now; none where it is not known what they were held against. */
   bounds: z.object({ warn: bound.nullable(), fail: bound.nullable() }),
 });

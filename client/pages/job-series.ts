@@ -34,16 +34,16 @@ export function jobSeriesView(
 const drawn = new WeakMap<JobSeries, Chart>();
 
 function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zone: string): Chart {
-  const { isJudgedOtherwise, slice } = of;
+  const { isOfJudged, slice } = of;
   // Its bounds are drawn with it: so what is held against them is.
-  const metric = isJudgedOtherwise ? judgedName(of.metric) : metricName(of.metric);
+  const metric = isOfJudged ? judgedName(of.metric) : metricName(of.metric);
   const drawnPoint = (point: SeriesRun) =>
-    isJudgedOtherwise ? { ...point, value: point.judged, lower: null, upper: null } : point;
+    isOfJudged ? { ...point, value: point.judged, lower: null, upper: null } : point;
   return seriesChart({
     name: `${job}-${of.name}${slice === null ? "" : `-${slice}`}`,
     title: `${metric}${of.subject === null ? "" : ` of ${of.subject}`}${slice === null ? "" : `, ${slice},`} over ${points.length} due times`,
     metric,
-    unit: isJudgedOtherwise ? "number" : of.unit,
+    unit: isOfJudged ? "number" : of.unit,
     bounds: of.bounds,
     zone,
     points: points.map((point) => ({ ...drawnPoint(point), isReference: false, address: runAddress(job, point.run) })),

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
-import { isUnjudged, judgedValue, measuredParts, sinceText } from "../../cells/page/report-head.ts";
+import { judgedValue, measuredParts, sinceText } from "../../cells/page/report-head.ts";
+import { isUnjudged } from "../../cells/results/reading.ts";
 import { unitText } from "../../cells/views/number-text.ts";
 import { headlineName } from "../../cells/views/reading-words.ts";
 import type { HeadlineReading, ReportLink, ReportWish } from "../../cells/wire/http-reports.ts";

@@ -1,6 +1,7 @@
 import { fromClause, type MonitoredColumn, type Selection } from "../../cells/monitoring/selection.ts";
 import { duckdbDialect } from "../dialects/duckdb-dialect.ts";
 import type { SqlEngine } from "../engine/sql-engine.ts";
+import { Serial } from "../lifecycle/serial.ts";
 import type { Asking } from "./ask.ts";
 
 const dialect = duckdbDialect;
@@ -9,10 +10,10 @@ const dialect = duckdbDialect;
 export const OUTCOMES = "outcomes of the window";
 
 /**
- * Who used a table last, by its name. A cell may measure twice at once, and the name stands in statements that are kept
+ * Of each engine, who uses a table, by its name. A cell may measure twice at once, and the name stands in statements that are kept
  * with a reading: so the second waits, rather than having a name of its own that the next run would not have.
  */
-const users = new WeakMap<SqlEngine, Map<string, Promise<unknown>>>();
+const turns = new WeakMap<SqlEngine, Serial>();
 
 /**
  * The selection's rows as a table of the engine for the time of `work`, with the columns that `texts` may mean: a
@@ -30,33 +31,19 @@ export async function broughtTogether<T>(
   const sql = copyStatement(selection, texts);
   const table = `(rows of ${name})`;
   asked.push({ title, sql });
-  return await inTurn(engine, table, async () => {
+  const own = turns.get(engine) ?? new Serial();
+  turns.set(engine, own);
+  return await own.run(table, async () => {
     onProgress(title);
     await engine.materialise({ name: table, runId: table, sql, signal });
     try {
       // Counts of a copy are not kept: its name does not say which rows it holds.
-      const own = { ...relation, sql: dialect.name(table), columns, source: null };
-      return await work({ ...selection, relation: own, window: null, where: null, excluded: [] });
+      const rows = { ...relation, sql: dialect.name(table), columns, source: null };
+      return await work({ ...selection, relation: rows, window: null, where: null, excluded: [] });
     } finally {
       await engine.drop(table);
     }
   });
-}
-
-async function inTurn<T>(engine: SqlEngine, table: string, work: () => Promise<T>): Promise<T> {
-  const tables = users.get(engine) ?? new Map<string, Promise<unknown>>();
-  users.set(engine, tables);
-  const before = tables.get(table);
-  const own = (async () => {
-    await before?.catch(() => undefined); // Whoever measured was told.
-    return await work();
-  })();
-  tables.set(table, own);
-  try {
-    return await own;
-  } finally {
-    if (tables.get(table) === own) tables.delete(table);
-  }
 }
 
 /** The selection's rows with the columns that the texts may mean. */

@@ -4,6 +4,7 @@ import process from "node:process";
 import { jobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import { nearest } from "../../cells/yaml/nearest.ts";
 import { parseYaml } from "../../cells/yaml/read-yaml.ts";
+import { thereText } from "../those-there-are.ts";
 import { type Invocation, UsageError } from "./command.ts";
 
 /** The workspace above a notebook's file, and the notebook's path in it. @throws UsageError */
@@ -42,17 +43,6 @@ export function nearestNotebook(name: string, notebooks: readonly string[]): str
   const bare = (one: string): string => one.replace(/\.nb\.md$/, "");
   const near = nearest(bare(name), notebooks.map(bare));
   return near === null ? null : notebooks.find((one) => bare(one) === near)!;
-}
-
-const MOST_NAMED = 8;
-/** "There are a.nb.md and b.nb.md.": what could have been meant. */
-export function thereText(names: readonly string[]): string {
-  if (names.length === 0) return "There are none.";
-  const more = names.length > MOST_NAMED ? [`${names.length - MOST_NAMED} more`] : [];
-  const listed = [...names.slice(0, MOST_NAMED), ...more];
-  return listed.length === 1
-    ? `There is ${listed[0]}.`
-    : `There are ${listed.slice(0, -1).join(", ")} and ${listed.at(-1)}.`;
 }
 
 function filesOf(folder: string, ending: string): string[] {

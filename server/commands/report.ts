@@ -17,9 +17,10 @@ import type {
 } from "../../cells/wire/http-reports.ts";
 import type { NotebookSummary } from "../../cells/wire/http-workspace.ts";
 import { nearest } from "../../cells/yaml/nearest.ts";
+import { thereText } from "../those-there-are.ts";
 import { type Api, withApi } from "./api.ts";
 import { assignments, type Command, type Invocation, textOption, textOptions, UsageError } from "./command.ts";
-import { nearestNotebook, notebookOf, thereText } from "./notebook-argument.ts";
+import { nearestNotebook, notebookOf } from "./notebook-argument.ts";
 import { tableText } from "./print-table.ts";
 
 const VERBS = ["publish", "list", "show", "link", "revoke", "withdraw"] as const;

@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
@@ -7,7 +6,6 @@ import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { JobHistory } from "../../workspaces/jobs/job-history.ts";
 import type { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import { isoOf, type RemovedJob } from "../../workspaces/jobs/job-rows.ts";
-import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { HttpError } from "../http-error.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
@@ -134,7 +132,10 @@ export class JobViews {
   async runDetail(name: string, id: string): Promise<RunDetail> {
     const run = this.#known.run(name, id);
     const output = await this.#parts.outputs.find(name, id);
-    const standings = this.#standings(id);
+    // What bounds a reading was held against stands in the body of its run alone.
+    const standings = new Map<string, Standing>(
+      this.#parts.history.measured(id).map(({ reading }) => [reading.id, standingOf(reading)]),
+    );
     return {
       run,
       readings: this.#parts.history.readings(id).map((line) => ({
@@ -147,13 +148,6 @@ export class JobViews {
       cells: output?.cells ?? [],
       hasPage: output !== null,
     };
-  }
-
-  /** By reading; what bounds it was held against stands in the body of its run. */
-  #standings(run: string): ReadonlyMap<string, Standing> {
-    const body = this.#parts.history.body(run);
-    const kept = body === null ? [] : (JSON.parse(gunzipSync(body).toString("utf8")) as CellReading[]);
-    return new Map(kept.map(({ reading }) => [reading.id, standingOf(reading)]));
   }
 
   /** With patience only so long as that; then what was known before. */

@@ -51,8 +51,10 @@ export class KnownJobs {
 
   run(name: string, id: string): Run {
     const run = this.#history.run(id);
-    if (run === null || run.job !== name) throw new HttpError(404, `The job ${name} has no run "${id}".`);
-    return run;
+    if (run?.job === name) return run;
+    throw new HttpError(404, `The job ${name} has no run "${id}".`, {
+      hint: `driftbook job show ${name} lists its runs.`,
+    });
   }
 
   /** The version of this number, without one the one in force, else the newest. @throws HttpError 404 */

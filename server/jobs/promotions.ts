@@ -4,11 +4,11 @@ import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { Applied, PromotionPreview } from "../../cells/wire/http-jobs.ts";
+import { Serial } from "../../kernels/lifecycle/serial.ts";
 import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { hashOf } from "../../workspaces/jobs/version-store.ts";
 import { absentDestinations, destinationHint } from "../alerts/absent-destinations.ts";
 import { HttpError } from "../http-error.ts";
-import { Serial } from "../serial.ts";
 import { absentNotebook } from "./absent-notebook.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
@@ -279,17 +279,14 @@ export class Promotions {
 
 /** The file that makes this version. What is as it was before stays as it was written, or was left to the notebook. */
 function specOf(spec: JobSpec, { notebook, cell, window, set }: FrozenVersion, before: FrozenVersion | null): JobSpec {
-  const { window: writtenWindow, set: writtenSet, ...rest } = spec;
-  const kept = <T>(value: T | undefined, key: "window" | "set"): object =>
-    value === undefined ? {} : { [key]: value };
-  const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
-  return {
-    ...rest,
-    run: cell === null ? notebook : `${notebook}#${cell}`,
-    ...kept(before !== null && isSame(before.window, window) ? writtenWindow : (window ?? undefined), "window"),
-    ...kept(
-      before !== null && isSame(before.set, set) ? writtenSet : Object.keys(set).length === 0 ? undefined : set,
-      "set",
-    ),
-  };
+  const made: JobSpec = { ...spec, run: cell === null ? notebook : `${notebook}#${cell}` };
+  if (before?.window !== window) {
+    delete made.window;
+    if (window !== null) made.window = window;
+  }
+  if (JSON.stringify(before?.set) !== JSON.stringify(set)) {
+    delete made.set;
+    if (Object.keys(set).length > 0) made.set = set as NonNullable<JobSpec["set"]>;
+  }
+  return made;
 }

@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { judgedReadings, type Reading } from "../../cells/results/reading.ts";
 import { valueName } from "../../cells/results/value-name.ts";
@@ -28,9 +27,8 @@ export function seriesView(
   const { jobs, alerts } = services;
   const last = jobs.history.lastMeasured(job);
   if (last === null) return NOTHING;
-  const body = JSON.parse(gunzipSync(jobs.history.body(last.id)!).toString("utf8")) as CellReading[];
   const measured = new Map<string, CellReading>();
-  for (const one of body)
+  for (const one of jobs.history.measured(last.id))
     if (one.reading.slice === slice && judgedReadings([one.reading]).length > 0 && !measured.has(nameOf(one)))
       measured.set(nameOf(one), one);
   if (measured.size === 0) return NOTHING;
@@ -53,13 +51,13 @@ export function seriesView(
   const { metric, subject } = reading;
   const points = jobs.history.series({ job, cell, metric, subject, slice });
   const isOther = judgedValue(reading) !== reading.value;
-  const isJudgedOtherwise = isOther && points.every(({ value, judged }) => value === null || judged !== null);
+  const isOfJudged = isOther && points.every(({ value, judged }) => value === null || judged !== null);
   return {
     values: [...measured.keys()],
     of: {
-      ...{ name: chosen, cell, metric, subject, slice, kind, unit: readingUnit(reading), isJudgedOtherwise },
+      ...{ name: chosen, cell, metric, subject, slice, kind, unit: readingUnit(reading), isOfJudged },
       // Bounds of another number than the one that is drawn would mislead.
-      bounds: isOther && !isJudgedOtherwise ? { warn: null, fail: null } : reading.bounds,
+      bounds: isOther && !isOfJudged ? { warn: null, fail: null } : reading.bounds,
     },
     points,
     fired: fired

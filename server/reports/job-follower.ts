@@ -1,10 +1,10 @@
 import type { Run } from "../../cells/wire/http-jobs.ts";
+import type { Serial } from "../../kernels/lifecycle/serial.ts";
 import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
 import type { ReportStore, StoredReport } from "../../workspaces/reports/report-store.ts";
 import type { Executed } from "../jobs/execute-run.ts";
 import type { Jobs } from "../jobs/jobs.ts";
 import { errorFields, type Log } from "../log.ts";
-import type { Serial } from "../serial.ts";
 import { follows, hasData, LOOKED_AT } from "./followed-runs.ts";
 import type { FinishedRun } from "./publish-revision.ts";
 

@@ -1,4 +1,3 @@
-import { gunzipSync } from "node:zlib";
 import type { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
 import { serializeDocument } from "../../cells/document/serialize-document.ts";
@@ -19,9 +18,9 @@ import {
   reportChoices,
   type reportWish,
 } from "../../cells/wire/http-reports.ts";
+import { Serial } from "../../kernels/lifecycle/serial.ts";
 import { RunRefused } from "../../kernels/session/run-notebook.ts";
 import type { Contract } from "../../workspaces/contracts/contract.ts";
-import type { CellReading } from "../../workspaces/jobs/run-result.ts";
 import { type ReportStore, SlugTaken, type StoredReport } from "../../workspaces/reports/report-store.ts";
 import type { Workspace } from "../../workspaces/workspace.ts";
 import { HttpError } from "../http-error.ts";
@@ -30,7 +29,6 @@ import { runWindow } from "../jobs/run-window.ts";
 import type { Log } from "../log.ts";
 import type { NotebookFiles } from "../notebook-files.ts";
 import type { Notebooks } from "../notebooks.ts";
-import { Serial } from "../serial.ts";
 import { contractsOf, type NotebookSessions } from "../sessions.ts";
 import { askedForOf, dueTimeOf, follows, LOOKED_AT, lastDone } from "./followed-runs.ts";
 import { JobFollower } from "./job-follower.ts";
@@ -365,8 +363,7 @@ export class Reports {
       });
     const { frozen } = jobs.known.version(run.job, run.version);
     const analysed = await this.#parts.notebookSessions.analyse(frozen.notebook, frozen.text);
-    const body = jobs.history.body(run.id);
-    const readings = (body === null ? [] : JSON.parse(gunzipSync(body).toString("utf8"))) as CellReading[];
+    const readings = jobs.history.measured(run.id);
     const cells = output.cells.map(({ table, error, ...cell }) => ({
       ...cell,
       kind: cell.kind as SessionState["document"]["cells"][number]["kind"],
@@ -398,7 +395,7 @@ export class Reports {
     if (stored === null)
       throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
     const runs = jobs().history.runs(job, LOOKED_AT);
-    const run = asked === undefined ? lastDone(runs) : this.#runOf(job, asked);
+    const run = asked === undefined ? lastDone(runs) : jobs().known.run(job, asked);
     if (run !== null && run.state === "done" && run.asOf !== null) return run;
     if (asked !== undefined)
       throw new HttpError(409, `The run ${asked} is not done.`, {
@@ -410,14 +407,6 @@ export class Reports {
         byHand === undefined
           ? `Wait for one, or run it with driftbook job run ${job} and publish that run by name.`
           : `Wait for one, or publish a run that was asked for by hand by its name, such as ${byHand.id}.`,
-    });
-  }
-
-  #runOf(job: string, id: string): Run {
-    const run = this.#parts.jobs().history.run(id);
-    if (run?.job === job) return run;
-    throw new HttpError(404, `The job ${job} has no run "${id}".`, {
-      hint: `driftbook job show ${job} lists its runs.`,
     });
   }
 

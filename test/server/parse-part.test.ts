@@ -6,6 +6,7 @@ import { parsePart } from "../../server/parse-part.ts";
 const body = z.object({
   window: z.string().optional(),
   runs: z.int().min(1).max(10).default(1),
+  share: z.number().gt(0).lt(1).optional(),
   as: z.enum(["known-then", "known-now"]).optional(),
   name: z
     .string()
@@ -27,10 +28,12 @@ const refusal = (value: unknown, schema: z.ZodType = body, where: "body" | "quer
 describe("a body", () => {
   test.each([
     [{ windo: "yesterday" }, 'body.windo: there is no such key. Did you mean "window"?'],
-    [{ colour: 1 }, "body.colour: there is no such key. What is read: window, runs, as, name, spec."],
+    [{ colour: 1 }, "body.colour: there is no such key. What is read: window, runs, share, as, name, spec."],
     [{ window: 7 }, "body.window: expected text"],
     [{ runs: 0 }, "body.runs: expected at least 1, not 0"],
     [{ runs: 11 }, "body.runs: expected at most 10, not 11"],
+    [{ share: 0 }, "body.share: expected more than 0, not 0"],
+    [{ share: 1 }, "body.share: expected less than 1, not 1"],
     [{ runs: 1.5 }, "body.runs: expected a whole number"],
     [{ as: "whenever" }, 'body.as: "whenever" is none of known-then, known-now'],
     [{ name: "a" }, "body.name: expected at least 2 characters"],

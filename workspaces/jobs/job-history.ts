@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { gunzipSync } from "node:zlib";
 import type { PastValue } from "../../cells/alerts/past-value.ts";
 import type { Run, SeriesRun, Tick } from "../../cells/wire/http-jobs.ts";
 import { Statements } from "../monitor/statements.ts";
@@ -6,6 +7,7 @@ import { type RunReading, toRun, toRunReading, toTick } from "./job-rows.ts";
 import { jobSeries } from "./job-series.ts";
 import { makeJobTables } from "./jobs-schema.ts";
 import { pastValues, type ValueOfJob } from "./past-values.ts";
+import type { CellReading } from "./run-result.ts";
 
 /** What was: ticks, runs and what they measured, as pages, alerts and replays read them. Changes nothing. */
 export class JobHistory {
@@ -95,6 +97,12 @@ export class JobHistory {
   body(id: string): Uint8Array | null {
     const row = this.#sql.get("SELECT body FROM runs WHERE id = ?", id);
     return row?.body == null ? null : (row.body as Uint8Array);
+  }
+
+  /** What a run measured, whole; nothing where it is not done. */
+  measured(id: string): readonly CellReading[] {
+    const body = this.body(id);
+    return body === null ? [] : (JSON.parse(gunzipSync(body).toString("utf8")) as CellReading[]);
   }
 
   /** What the newest runs that count for alerts made of a value, up to a due time, oldest first. */

@@ -76,7 +76,7 @@ test("the course of what is judged in another unit is of that, with its bounds",
   await promote(server, "far", { run: "far.nb.md#scores", schedule: "0 6 * * *", window: "yesterday" });
   await backfill(server, "far", "2026-03-07/2026-03-20", { as: "known-now" });
   const { of, points } = await server.ask<JobSeries>("/api/jobs/far/series");
-  expect(of).toMatchObject({ metric: "wasserstein", isJudgedOtherwise: true });
+  expect(of).toMatchObject({ metric: "wasserstein", isOfJudged: true });
   expect(of!.bounds.fail).toEqual({ type: "above", value: 0.5 });
   const measured = points.filter(({ value }) => value !== null);
   expect(new Set(measured.map(({ verdict }) => verdict))).toEqual(new Set(["ok", "fail"]));
@@ -85,7 +85,7 @@ test("the course of what is judged in another unit is of that, with its bounds",
     expect(verdict === "fail").toBe(judged! > 0.5);
   }
   const psi = await server.ask<JobSeries>("/api/jobs/course/series?value=scores.score.psi");
-  expect(psi.of!.isJudgedOtherwise).toBe(false);
+  expect(psi.of!.isOfJudged).toBe(false);
   expect(psi.points.map(({ judged }) => judged)).toEqual(psi.points.map(({ value }) => value));
 });
 
