@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NewLink, Published, ReportDetail, ReportList } from "../../cells/wire/http-reports.ts";
 import { childProcesses } from "../support/child-processes.ts";
+import { queryable } from "../support/monitored-days.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
 import { decision } from "../support/workspace-folder.ts";
 
@@ -55,8 +56,13 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server?.stop());
 
-const ingest = (id: string, score: number) =>
-  server.ask("/api/streams/card_fraud/decisions", { method: "POST", json: [decision(id, { score })] });
+let ingested = 0;
+/** A run is as of what is loaded. */
+const ingest = async (id: string, score: number): Promise<void> => {
+  await server.ask("/api/streams/card_fraud/decisions", { method: "POST", json: [decision(id, { score })] });
+  ingested += 1;
+  await queryable(server, ingested);
+};
 const publish = (slug: string, more: Record<string, unknown> = {}) =>
   server.ask<Published>("/api/reports", { method: "POST", json: { slug, notebook: "weekly.nb.md", ...more } });
 /** A browser that nobody knows. */
