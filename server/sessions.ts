@@ -81,12 +81,16 @@ export interface RanFrozen {
 export const contractsOf = ({ contracts }: FrozenVersion): Contract[] =>
   contracts.map(({ contract }) => contract as unknown as Contract);
 
+const MOST_COUNTED = 1000;
+
 /** Makes sessions over this workspace: for browsers (kept, saved) and for headless runs (neither). */
 export class NotebookSessions {
   readonly #parts: SessionParts;
   /** Where the engine of an open session may write; null before it started. */
   readonly #scratchOf = new WeakMap<object, () => string | null>();
   readonly #profiles: ProfileStore;
+  /** Rows of streams by the statements that give them: jobs that are due at one time count the same. Oldest first. */
+  readonly #rowCounts = new Map<string, RanFrozen["rows"]>();
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.#profiles = keptProfiles(parts.folder);
@@ -200,7 +204,7 @@ export class NotebookSessions {
             under: contractsOf(frozen),
             monitor: mentionsMonitor(frozen.text),
           });
-          snapshot = createHash("sha256").update(relations.statements.join("\n")).digest("hex").slice(0, 16);
+          snapshot = createHash("sha256").update(relations.statements.join("\n")).digest("hex");
           return relations;
         },
         readings,
@@ -210,13 +214,17 @@ export class NotebookSessions {
       signal,
       rowsOf: rowObjects,
       mostRows: wish.mostRows,
-      counted: frozen.contracts.map(({ stream }) => stream),
+      counted: () => (this.#rowCounts.has(snapshot) ? [] : frozen.contracts.map(({ stream }) => stream)),
       ...(asOf === null ? {} : { asOf }),
       ...(dueAt === null ? {} : { dueAt }),
       ...(frozen.cell === null ? {} : { cell: frozen.cell }),
       ...(window === null ? {} : { window: window.join("/") }),
     });
-    return { ...ran, snapshot };
+    const rows = this.#rowCounts.get(snapshot) ?? ran.rows;
+    // What was interrupted counted nothing.
+    if (!signal.aborted) this.#rowCounts.set(snapshot, rows);
+    if (this.#rowCounts.size > MOST_COUNTED) this.#rowCounts.delete(this.#rowCounts.keys().next().value!);
+    return { ...ran, rows, snapshot: snapshot.slice(0, 16) };
   }
 
   /** Why one kept reading has another value than the other. */

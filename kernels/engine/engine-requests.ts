@@ -17,6 +17,7 @@ import { type Column, type SqlEngineConfiguration, SqlError } from "./sql-engine
 import { sqlErrorFrom } from "./sql-problem.ts";
 import { type Admission, inspectStatement, type Parser } from "./statement-gate.ts";
 import { summarise } from "./summarise.ts";
+import { tableMacrosOf } from "./table-macros.ts";
 import { columnOf } from "./view-text.ts";
 
 export interface Reply {
@@ -48,7 +49,7 @@ export class EngineRequests {
   private readonly database: EngineDatabase;
   private readonly results = new NamedResults();
   private readonly running = new RunningStatements();
-  private ownTableMacros: ReadonlySet<string> = new Set();
+  private readonly ownTableMacros = new Set<string>();
   private knownTableBytes = 0;
   private readonly handlers: Handlers = {
     "set-relations": (request) => this.setRelations(request),
@@ -114,11 +115,9 @@ export class EngineRequests {
       await inTransaction(connection, all).catch((error: unknown) => {
         throw sqlErrorFrom(error, "");
       });
-      const rows = await connection.run(
-        "SELECT DISTINCT lower(function_name) FROM duckdb_functions() WHERE function_type = 'table_macro' AND NOT internal",
-      );
       this.admissions.clear();
-      this.ownTableMacros = new Set((await rows.getRows()).map(([name]) => String(name)));
+      // Those that were made before are there still.
+      for (const name of tableMacrosOf(statements)) this.ownTableMacros.add(name);
     });
     return { value: null };
   }

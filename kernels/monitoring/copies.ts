@@ -19,18 +19,22 @@ export interface Copied {
 /**
  * Rows that a dozen statements read, as tables of the engine, made when the first of them is asked: a dozen statements
  * over a table cost less than over the files. Statements are written, shown and known by the selections themselves; only
- * what the engine is given reads the copies.
+ * what the engine is given reads the copies. Of more than `mostRows` there is none, and the files are read.
  */
 export class Copies {
   readonly #engine: SqlEngine;
   readonly #signal: AbortSignal;
   readonly #sides: readonly { readonly clause: string; readonly table: string; readonly sql: string }[];
-  readonly #made = new Map<string, Promise<unknown>>();
+  readonly #mostRows: number;
+  /** Whether there is a table of that name, once that is known. */
+  readonly #made = new Map<string, Promise<boolean>>();
 
   constructor(
     { engine, signal }: { readonly engine: SqlEngine; readonly signal: AbortSignal },
     copied: readonly Copied[],
+    mostRows: number,
   ) {
+    this.#mostRows = mostRows;
     this.#engine = engine;
     this.#signal = signal;
     made += 1;
@@ -52,23 +56,29 @@ export class Copies {
     for (const { clause, table, sql: copy } of this.#sides) {
       const [first, ...rest] = text.split(clause) as [string, ...string[]];
       if (rest.length === 0) continue;
-      let coming = this.#made.get(table);
-      if (coming === undefined) {
-        coming = this.#engine.materialise({ name: table, runId: table, sql: copy, signal: this.#signal });
-        this.#made.set(table, coming);
-      }
-      await coming;
+      const coming = this.#made.get(table) ?? this.#make(table, copy);
+      this.#made.set(table, coming);
+      if (!(await coming)) continue;
       // Further conditions are of the same rows: all others have gone into the copy.
       text = `${first}${rest.map((part) => `FROM ${dialect.name(table)}${part.replace(/^ AND\b/, " WHERE")}`).join("")}`;
     }
     return text;
   }
 
+  /** How many rows there are is known when one more than wanted has come: counting them first would read the files twice. */
+  async #make(table: string, copy: string): Promise<boolean> {
+    const sql = `${copy} LIMIT ${this.#mostRows + 1}`;
+    const { rowCount } = await this.#engine.materialise({ name: table, runId: table, sql, signal: this.#signal });
+    if (rowCount <= this.#mostRows) return true;
+    await this.#engine.drop(table);
+    return false;
+  }
+
   async drop(): Promise<void> {
     for (const [table, coming] of this.#made) {
-      const [outcome] = await Promise.allSettled([coming]);
       // What could not be made is not there; whoever asked was told why.
-      if (outcome.status === "fulfilled") await this.#engine.drop(table);
+      if (await coming.catch(() => false)) await this.#engine.drop(table);
     }
+    this.#made.clear();
   }
 }

@@ -45,19 +45,28 @@ export async function measureDrift(
   const { reference, current, slices } = sides;
   const problems: SubjectProblem[] = [];
   const columns = comparableColumns(spec, sides, problems);
-  const [nReference, nCurrent] = [await count(asking, reference, "reference"), await count(asking, current, "current")];
-  const known = { columns, problems, nReference, nCurrent };
-  const values = (nReference + nCurrent) * columns.length;
-  const isLarge = values > MOST_COPIED || Math.max(nReference, nCurrent) > plan.EXACT_ROWS;
-  // Over time, days come from kept counts, and each statement reads its own stretch.
-  if (spec.every !== null || isLarge) return counted(asking, spec, sides, known);
   const texts = [...columns.map((column) => column.name), slices?.expression ?? ""];
-  const copies = new Copies(asking, [
-    { selection: reference, name: `${name} reference`, texts },
-    { selection: current, name: `${name} current`, texts },
-  ]);
+  const copies = new Copies(
+    asking,
+    // Over time, days come from kept counts, and each statement reads its own stretch.
+    spec.every !== null
+      ? []
+      : [
+          { selection: reference, name: `${name} reference`, texts },
+          { selection: current, name: `${name} current`, texts },
+        ],
+    Math.floor(MOST_COPIED / Math.max(1, columns.length)),
+  );
+  const copied = { ...asking, copies };
   try {
-    return await counted({ ...asking, copies }, spec, sides, known);
+    // How many rows a whole relation has its files say without being read.
+    const by = ({ window, where }: Selection) => (window === null && where === null ? asking : copied);
+    const nReference = await count(by(reference), reference, "reference");
+    const nCurrent = await count(by(current), current, "current");
+    const values = (nReference + nCurrent) * columns.length;
+    const isLarge = values > MOST_COPIED || Math.max(nReference, nCurrent) > plan.EXACT_ROWS;
+    if (isLarge) await copies.drop();
+    return await counted(isLarge ? asking : copied, spec, sides, { columns, problems, nReference, nCurrent });
   } finally {
     await copies.drop();
   }

@@ -30,8 +30,8 @@ export interface RunOptions {
   /** Only this cell and what it reads. */
   readonly cell?: string;
   readonly signal?: AbortSignal;
-  /** Streams whose rows are counted at the as-of. */
-  readonly counted?: readonly string[];
+  /** Streams whose rows are counted at the as-of, asked at the end. */
+  readonly counted?: () => readonly string[];
   /** Rows of each table that are handed over; 10 000 if absent. */
   readonly mostRows?: number;
   /** Rows of an Arrow IPC stream as JSON objects. */
@@ -113,7 +113,7 @@ export async function runNotebook(options: RunOptions): Promise<{
       durationMillis: ports.clock() - startedMillis,
       cells,
     };
-    const rows = signal?.aborted === true ? [] : await session.countRows(options.counted ?? []);
+    const rows = signal?.aborted === true ? [] : await session.countRows(options.counted?.() ?? []);
     return { outcome, state, rows };
   } finally {
     signal?.removeEventListener("abort", abort);

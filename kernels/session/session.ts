@@ -274,12 +274,12 @@ export class Session {
     }
   }
 
-  /** Resolves when every text is analysed and nothing runs or waits. */
   /** Of streams, at the session's as-of. */
   async countRows(streams: readonly string[]): Promise<StreamRows[]> {
     return streams.length === 0 ? [] : countRows(await this.#engine.acquire(), streams);
   }
 
+  /** Resolves when every text is analysed and nothing runs or waits. */
   async idle(): Promise<void> {
     do {
       await this.#analyser.settled();
