@@ -2,24 +2,12 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
 import { type Claim, JobQueue } from "../../../workspaces/jobs/job-queue.ts";
-import type { NewRun } from "../../../workspaces/jobs/job-rows.ts";
 import { JobStore } from "../../../workspaces/jobs/job-store.ts";
 import type { EndedRun } from "../../../workspaces/jobs/run-result.ts";
+import { newRun } from "../../support/new-run.ts";
 import { OK_RESULT } from "../../support/ok-result.ts";
 
 const LEASE = 30_000;
-const newRun = (id: string): NewRun => ({
-  id,
-  job: "hourly",
-  purpose: "scheduled",
-  scheduledForMillis: 1000,
-  version: 1,
-  window: null,
-  asOf: null,
-  dueAt: null,
-  alerts: true,
-  replayOf: null,
-});
 
 /** One job with one open tick at 1000. `onEnded` writes a row in the database of the run. */
 function world(refuse = false) {

@@ -7,6 +7,7 @@ import { type Claim, JobQueue } from "../../../workspaces/jobs/job-queue.ts";
 import type { NewRun, OpenRun } from "../../../workspaces/jobs/job-rows.ts";
 import { JobStore } from "../../../workspaces/jobs/job-store.ts";
 import { MemoryJobStore, type ModelledQueue, type ModelledStore } from "../../support/memory-job-store.ts";
+import { newRun } from "../../support/new-run.ts";
 import { OK_RESULT } from "../../support/ok-result.ts";
 import { seededRandom } from "../../support/random.ts";
 
@@ -86,20 +87,8 @@ test("the store of jobs and their queue do what their model does, call by call",
       ids += 1;
       return `r${ids}`;
     };
-    const newRun = (job: string, scheduledForMillis: number, purpose: NewRun["purpose"]): NewRun => ({
-      ...{
-        id: id(),
-        job,
-        purpose,
-        scheduledForMillis,
-        version: 1,
-        window: null,
-        asOf: null,
-        dueAt: null,
-        alerts: true,
-      },
-      replayOf: null,
-    });
+    const asked = (job: string, scheduledForMillis: number, purpose: NewRun["purpose"]): NewRun =>
+      newRun(id(), { job, scheduledForMillis, purpose });
     const again = (run: OpenRun) => ({ id: `${run.id}+`, atMillis: now + 5 * MINUTE });
     const step: readonly (() => void)[] = [
       () => {
@@ -123,7 +112,7 @@ test("the store of jobs and their queue do what their model does, call by call",
       () => {
         const tick = random.pick([...both.ask(({ queue }) => queue.openTicks(50)), null]);
         if (tick === null) return;
-        const run = newRun(tick.job, tick.scheduledForMillis, "scheduled");
+        const run = asked(tick.job, tick.scheduledForMillis, "scheduled");
         const what = random.integer(0, 5);
         if (what === 0) both.ask(({ queue }) => queue.wait(tick, "It waits."));
         else if (what === 1) both.ask(({ queue }) => queue.skip(tick, "Not now.", now));
@@ -135,7 +124,7 @@ test("the store of jobs and their queue do what their model does, call by call",
       () => {
         const purpose = random.pick(["manual", "backfill", "replay"] as const);
         const at = START + random.integer(-5, 20) * HOUR;
-        const run = newRun(random.pick(JOBS), at, purpose);
+        const run = asked(random.pick(JOBS), at, purpose);
         both.ask(({ queue }) => queue.ask([run], now));
       },
       () => {
@@ -181,7 +170,7 @@ test("the store of jobs and their queue do what their model does, call by call",
           random.pick(OWNERS),
           random.pick([...both.ask(({ queue }) => queue.activeOf(JOBS)), null]),
         ];
-        const fresh = tick === undefined ? null : newRun(tick.job, tick.scheduledForMillis, "scheduled");
+        const fresh = tick === undefined ? null : asked(tick.job, tick.scheduledForMillis, "scheduled");
         const fails = random.chance(0.5);
         const outcome = both.ask(({ queue }) => {
           try {

@@ -10,6 +10,7 @@ import { JobQueue } from "../../../workspaces/jobs/job-queue.ts";
 import type { NewRun } from "../../../workspaces/jobs/job-rows.ts";
 import type { EndedRun, RunResult } from "../../../workspaces/jobs/run-result.ts";
 import { aReading, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
+import { newRun } from "../../support/new-run.ts";
 import { OK_RESULT } from "../../support/ok-result.ts";
 
 const HOUR = 3_600_000;
@@ -34,17 +35,7 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
   /** A run that was due at that hour, and what came of it. */
   const run = (hour: number, outcome: RunResult | "failed" | "cancelled" | "queued", more: Partial<NewRun> = {}) => {
     const id = `run ${++ids}`;
-    const asked = {
-      id,
-      job: "hourly",
-      purpose: "manual",
-      version: 1,
-      window: null,
-      asOf: null,
-      dueAt: null,
-      replayOf: null,
-    } as const;
-    queue.ask([{ ...asked, scheduledForMillis: hour * HOUR, alerts: true, ...more }], 0);
+    queue.ask([newRun(id, { purpose: "manual", scheduledForMillis: hour * HOUR, ...more })], 0);
     if (outcome === "cancelled") queue.cancel(id, "Not wanted.", 0);
     if (typeof outcome === "string" && outcome !== "failed") return;
     const claim = queue.begin("me", 99, 1000, 0).find(({ run: begun }) => begun.id === id)!;
