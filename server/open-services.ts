@@ -2,8 +2,10 @@ import { createHash, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { Serial } from "../kernels/lifecycle/serial.ts";
+import { makeAlertTables } from "../workspaces/alerts/alert-tables.ts";
+import { makeJobTables } from "../workspaces/jobs/jobs-schema.ts";
 import { openMonitorDatabase } from "../workspaces/monitor/monitor-database.ts";
-import { MonitorRelations } from "../workspaces/monitor/monitor-relations.ts";
+import { MonitorRelations, withMonitor } from "../workspaces/monitor/monitor-relations.ts";
 import { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import { ReportStore } from "../workspaces/reports/report-store.ts";
 import { openWorkspace } from "../workspaces/workspace.ts";
@@ -72,14 +74,18 @@ export async function openServices(opening: Opening): Promise<Services & { close
       .verify()
       .catch((error: unknown) => log.write("error", "the lake's files were not checked", { problem: String(error) }));
   const monitor = openMonitorDatabase(folder);
+  makeJobTables(monitor);
+  makeAlertTables(monitor);
   const monitorRelations = new MonitorRelations(folder, monitor);
+  // Ahead of the first who reads them; whoever does meets the same problem.
+  void monitorRelations
+    .catchUp()
+    .catch((error: unknown) => log.write("error", "the tables of jobs were not written", { problem: String(error) }));
   const queries = new QueryRunner({
     newEngine: (scratch) => newEngine(folder, settings, scratch, [monitorRelations.folder], lookForDamage),
     relations: async (asOf) => {
-      const relations = await workspace.relations(asOf);
-      const statements = [...relations.statements, ...monitorRelations.statements(asOf)];
-      const key = createHash("sha256").update(statements.join("\n")).digest("hex");
-      return { ...relations, statements, key };
+      const relations = await withMonitor(await workspace.relations(asOf), monitorRelations, asOf);
+      return { ...relations, key: createHash("sha256").update(relations.statements.join("\n")).digest("hex") };
     },
     scratchFolder,
   });
@@ -172,6 +178,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
       await queries.close();
       await workspace.close();
       readings.close();
+      monitorRelations.close();
       monitor.close();
       database.close();
       log.close();

@@ -13,7 +13,7 @@ import { type NotebookOutcome, type RunOptions, runNotebook } from "../kernels/s
 import { createSession, type Session } from "../kernels/session/session.ts";
 import type { Contract } from "../workspaces/contracts/contract.ts";
 import { rolesOf } from "../workspaces/contracts/roles-of-contract.ts";
-import { type MonitorRelations, mentionsMonitor } from "../workspaces/monitor/monitor-relations.ts";
+import { type MonitorRelations, mentionsMonitor, withMonitor } from "../workspaces/monitor/monitor-relations.ts";
 import type { ReadingStore } from "../workspaces/readings/reading-store.ts";
 import type { Workspace } from "../workspaces/workspace.ts";
 import type { Configuration } from "./configuration.ts";
@@ -200,12 +200,10 @@ export class NotebookSessions {
         ...(wish.engine === undefined ? {} : { engine: wish.engine }),
         kernel: (hooks) => newKernel(folder, settings, configuration, hooks, { packageFolder, priority }),
         relations: async (at) => {
-          const relations = await this.#relations(at ?? new Date().toISOString(), {
-            under: contractsOf(frozen),
-            monitor: mentionsMonitor(frozen.text),
-          });
+          const known = at ?? new Date().toISOString();
+          const relations = await this.#data(known, contractsOf(frozen));
           snapshot = createHash("sha256").update(relations.statements.join("\n")).digest("hex");
-          return relations;
+          return mentionsMonitor(frozen.text) ? withMonitor(relations, this.#parts.monitor, known) : relations;
         },
         readings,
       },
@@ -259,22 +257,20 @@ export class NotebookSessions {
     };
   }
 
-  /**
-   * `under`: contracts that need not be the present ones. `monitor`: with the tables of jobs; making those costs more
-   * than a small run.
-   */
-  async #relations(
-    asOf: string | null,
-    { under, monitor = true }: { readonly under?: readonly Contract[]; readonly monitor?: boolean } = {},
-  ): Promise<PinnedRelations> {
+  async #relations(asOf: string | null): Promise<PinnedRelations> {
+    const { workspace, monitor } = this.#parts;
+    return withMonitor(await this.#data(asOf, workspace.contracts.present()), monitor, asOf);
+  }
+
+  /** Without the tables of jobs: making those costs more than a small run. */
+  async #data(asOf: string | null, contracts: readonly Contract[]): Promise<PinnedRelations & { release: () => void }> {
     const { workspace, folder } = this.#parts;
-    const contracts = under ?? workspace.contracts.present();
     const relations = await workspace.relations(asOf, { under: contracts });
     const hashes = contracts.map(({ hash }) => hash);
     const marks = workspace.marks.list(relations.asOf);
     return {
       asOf: relations.asOf,
-      statements: [...relations.statements, ...(monitor ? this.#parts.monitor.statements(asOf) : [])],
+      statements: relations.statements,
       folders: [...relations.folders, path.join(folder, "data"), this.#parts.monitor.folder],
       streams: contracts.map(rolesOf),
       contracts: new Map(contracts.map((contract) => [contract.stream, contract as never])),

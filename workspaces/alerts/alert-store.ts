@@ -10,14 +10,13 @@ import { MOST_LISTED, type NotedAlert, type Notification, notedAlertOf } from ".
 import type { PastValue } from "../../cells/alerts/past-value.ts";
 import { isSilenceOf, type Silence, type SilenceTarget, silencedUntilMillis } from "../../cells/alerts/silence.ts";
 import type { AlertFilter } from "../../cells/wire/http-alerts.ts";
-import { addMissingColumn } from "../add-missing-column.ts";
 import type { ValueOfJob } from "../jobs/past-values.ts";
 import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
 import { filterSql } from "./alert-filters.ts";
 import { type AlertHistory, historyOf, type Notice, writeHistory } from "./alert-history.ts";
 import { alertValues, SAVE_ALERT, toAlert } from "./alert-rows.ts";
-import { ALERT_TABLES } from "./alert-tables.ts";
+import { makeAlertTables } from "./alert-tables.ts";
 import { Outbox } from "./outbox.ts";
 import { Silences } from "./silences.ts";
 
@@ -51,8 +50,7 @@ export class AlertStore {
 
   constructor(database: DatabaseSync, onMessage: () => void = () => {}, pastValues: PastValues = () => []) {
     this.outbox = new Outbox(database);
-    database.exec(ALERT_TABLES);
-    addMissingColumn(database, "alerts", "worst", "TEXT");
+    makeAlertTables(database);
     this.silences = new Silences(database);
     this.#database = database;
     this.#sql = new Statements(database);

@@ -1,5 +1,8 @@
+import type { DatabaseSync } from "node:sqlite";
+import { addMissingColumn } from "../add-missing-column.ts";
+
 /** Tables of `.driftbook/monitor.db` that alerts own. JSON columns hold what cells/alerts defines. */
-export const ALERT_TABLES = `
+const TABLES = `
 CREATE TABLE IF NOT EXISTS alerts (
   id TEXT PRIMARY KEY, job TEXT NOT NULL, key TEXT NOT NULL,
   cell TEXT, kind TEXT, metric TEXT, subject TEXT, slice TEXT,
@@ -38,6 +41,12 @@ CREATE TABLE IF NOT EXISTS silences (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS silences_by_job ON silences (job, until_millis);
 `;
+
+/** Makes the tables where they are not there, and brings those of an earlier program to the present form. */
+export function makeAlertTables(database: DatabaseSync): void {
+  database.exec(TABLES);
+  addMissingColumn(database, "alerts", "worst", "TEXT");
+}
 
 /** Messages and their attempts; `sequence` is the order in which a destination gets them. */
 export const OUTBOX_TABLES = `

@@ -14,7 +14,7 @@ import {
   toOpenRun,
   toOpenTick,
 } from "./job-rows.ts";
-import { makeJobTables, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
+import { makeJobTables, nextNumber, QUEUE_ORDER, TURNS } from "./jobs-schema.ts";
 import type { OnEnded, RunResult } from "./run-result.ts";
 import { RunWriter } from "./run-writer.ts";
 
@@ -27,6 +27,11 @@ export interface Claim {
 /** A run whose process is gone is tried again at least so often, whatever its job's `retries` say. */
 const LOST_RETRIES = 2;
 const OPEN_TICK = "state IN ('due', 'waiting') AND run IS NULL";
+/** Its job, due time, state, whether it is late, reason, and when it was planned and settled. Nothing where it is there. */
+const NEW_TICK = `INSERT OR IGNORE INTO ticks
+  (job, scheduled_for_millis, state, late, reason, planned_at_millis, settled_at_millis, number)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ${nextNumber("ticks")})`;
+const BEFORE_THE_JOB = "Before the job was there; a backfill stands for it.";
 /** A list of jobs as JSON, as a relation: asking for many at once costs little more than asking for one. */
 const ASKED = "WITH asked (asked_job, position) AS (SELECT value, key FROM json_each(?))";
 /** What only the holder of a claim may change: its id, token and the present time are the last values. */
@@ -96,7 +101,7 @@ export class JobQueue {
         if (mine === 0) continue;
         for (const { scheduledForMillis, late, skipped } of planned.ticks)
           made += this.#sql.run(
-            "INSERT OR IGNORE INTO ticks VALUES (?, ?, ?, ?, ?, NULL, NULL, ?, ?)",
+            NEW_TICK,
             ...[job.name, scheduledForMillis, skipped === null ? "due" : "skipped", late ? 1 : 0, skipped, nowMillis],
             skipped === null ? null : nowMillis,
           );
@@ -160,8 +165,8 @@ export class JobQueue {
         this.#runs.queue(run, 1, nowMillis, nowMillis);
         if (run.purpose === "backfill")
           this.#sql.run(
-            "INSERT OR IGNORE INTO ticks VALUES (?, ?, 'skipped', 1, 'Before the job was there; a backfill stands for it.', NULL, NULL, ?, ?)",
-            ...[run.job, run.scheduledForMillis, nowMillis, nowMillis],
+            NEW_TICK,
+            ...[run.job, run.scheduledForMillis, "skipped", 1, BEFORE_THE_JOB, nowMillis, nowMillis],
           );
       }
     });

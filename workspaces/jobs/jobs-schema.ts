@@ -31,8 +31,8 @@ CREATE TRIGGER IF NOT EXISTS versions_are_not_changed BEFORE UPDATE ON versions
 
 CREATE TABLE IF NOT EXISTS ticks (
   job TEXT NOT NULL, scheduled_for_millis INTEGER NOT NULL, state TEXT NOT NULL, late INTEGER NOT NULL, reason TEXT,
-  run TEXT, verdict TEXT, planned_at_millis INTEGER NOT NULL, settled_at_millis INTEGER,
-  PRIMARY KEY (job, scheduled_for_millis)
+  run TEXT, verdict TEXT, planned_at_millis INTEGER NOT NULL, settled_at_millis INTEGER, number INTEGER,
+  before_backfill TEXT, PRIMARY KEY (job, scheduled_for_millis)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ticks_open_of_job ON ticks (job, scheduled_for_millis) WHERE state IN ('due', 'waiting') AND run IS NULL;
 CREATE INDEX IF NOT EXISTS ticks_open ON ticks (scheduled_for_millis) WHERE state IN ('due', 'waiting') AND run IS NULL;
@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS run_readings (
   run TEXT NOT NULL, position INTEGER NOT NULL, id TEXT NOT NULL, cell TEXT NOT NULL, metric TEXT NOT NULL, subject TEXT,
   slice TEXT, window_start TEXT, window_end TEXT, as_of TEXT NOT NULL, value REAL, lower REAL, upper REAL, n REAL NOT NULL,
   verdict TEXT NOT NULL, reason TEXT, provisional INTEGER NOT NULL DEFAULT 0,
-  beside INTEGER NOT NULL DEFAULT 0, judged REAL, PRIMARY KEY (run, position)
+  beside INTEGER NOT NULL DEFAULT 0, judged REAL, number INTEGER, PRIMARY KEY (run, position)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS run_readings_by_id ON run_readings (id);
 CREATE INDEX IF NOT EXISTS run_readings_of_value ON run_readings (run, cell, metric, subject, slice);
@@ -78,4 +78,30 @@ export function makeJobTables(database: DatabaseSync): void {
   addMissingColumn(database, "run_readings", "beside", "INTEGER NOT NULL DEFAULT 0");
   // Runs of before do not say what their bounds were held against.
   addMissingColumn(database, "run_readings", "judged", "REAL");
+  // A backfill of before left nothing of what its due time had come to.
+  addMissingColumn(database, "ticks", "before_backfill", "TEXT");
+  numberRows(database, "ticks", ["job", "scheduled_for_millis"], "planned_at_millis");
+  numberRows(database, "run_readings", ["run", "position"], "(SELECT number FROM runs WHERE id = run)");
+}
+
+/** For the next row: what numbers say is the order in which rows came. */
+export const nextNumber = (table: "ticks" | "run_readings"): string =>
+  `(SELECT coalesce(max(number), 0) + 1 FROM ${table})`;
+
+/** Rows of before get their numbers in the order in which they are likely to have come. */
+function numberRows(
+  database: DatabaseSync,
+  table: "ticks" | "run_readings",
+  key: readonly string[],
+  order: string,
+): void {
+  addMissingColumn(database, table, "number", "INTEGER");
+  database.exec(`CREATE UNIQUE INDEX IF NOT EXISTS ${table}_by_number ON ${table} (number)`);
+  if (database.prepare(`SELECT 1 FROM ${table} WHERE number IS NULL LIMIT 1`).get() === undefined) return;
+  const names = key.join(", ");
+  database.exec(
+    `UPDATE ${table} SET number = ranked.rank
+     FROM (SELECT ${names}, row_number() OVER (ORDER BY ${order}, ${names}) AS rank FROM ${table}) AS ranked
+     WHERE ${key.map((name) => `${table}.${name} = ranked.${name}`).join(" AND ")}`,
+  );
 }

@@ -3,7 +3,13 @@ import { judgedValue } from "../../cells/views/reading-words.ts";
 import type { Tick } from "../../cells/wire/http-jobs.ts";
 import type { Statements } from "../monitor/statements.ts";
 import { isoOf, type NewRun, type OpenRun } from "./job-rows.ts";
+import { nextNumber } from "./jobs-schema.ts";
 import type { OnEnded, RunResult } from "./run-result.ts";
+
+const NEW_READING = `INSERT INTO run_readings
+  (run, position, id, cell, metric, subject, slice, window_start, window_end, as_of, value, lower, upper, n, verdict, reason,
+   provisional, beside, judged, number)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${nextNumber("run_readings")})`;
 
 /**
  * Writes runs, from the queue to their end, with what becomes of the ticks that they serve. Every call joins the
@@ -46,7 +52,7 @@ export class RunWriter {
     if (changed === 0) return false;
     for (const [position, { cell, reading }] of readings.entries())
       this.#sql.run(
-        "INSERT INTO run_readings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        NEW_READING,
         ...[run.id, position, reading.id, cell, reading.metric, reading.subject, reading.slice],
         ...[reading.window?.[0] ?? null, reading.window?.[1] ?? null, reading.asOf, reading.value, reading.lower],
         ...[reading.upper, reading.n, reading.verdict, reading.reason, reading.provisional ? 1 : 0],
@@ -100,7 +106,8 @@ export class RunWriter {
       );
     else if (run.purpose === "backfill" && state === "done")
       this.#sql.run(
-        `UPDATE ticks SET state = 'done', reason = ?, verdict = ?, run = ?, settled_at_millis = ?
+        `UPDATE ticks SET before_backfill = json_object('state', state, 'reason', reason, 'run', run, 'settled', settled_at_millis),
+           state = 'done', reason = ?, verdict = ?, run = ?, settled_at_millis = ?
          WHERE job = ? AND scheduled_for_millis = ? AND state IN ('skipped', 'failed')`,
         ...[reason, verdict, run.id, nowMillis, run.job, run.scheduledForMillis],
       );

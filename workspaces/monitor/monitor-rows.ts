@@ -1,18 +1,15 @@
 import { gunzipSync } from "node:zlib";
 import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
-import { MONITOR_TABLES, type MonitorTableName } from "../../cells/monitoring/monitor-tables.ts";
 import type { Reading } from "../../cells/results/reading.ts";
 import { judgedValue } from "../../cells/views/reading-words.ts";
-import type { Row } from "./statements.ts";
+import type { Row, Statements } from "./statements.ts";
 
-/** What of a table's row only its packed content holds. */
-export type Complete = (table: MonitorTableName) => (row: Row) => Record<string, unknown>;
+/** Makes of a row of SQLite what is exported of it, with what only packed content holds. */
+export type Complete = (row: Row) => Record<string, unknown>;
 
 /** JSON columns come as text. */
-export const asItIs: Complete = (table) => {
-  const json = Object.entries<readonly [type: string, about: string]>(MONITOR_TABLES[table].columns)
-    .filter(([, [type]]) => type === "JSON")
-    .map(([name]) => name);
+export const asItIs = (columns: Readonly<Record<string, string>>): Complete => {
+  const json = Object.keys(columns).filter((name) => columns[name] === "JSON");
   return (row) => {
     const whole: Record<string, unknown> = { ...row };
     for (const name of json) if (typeof whole[name] === "string") whole[name] = JSON.parse(whole[name]);
@@ -21,32 +18,27 @@ export const asItIs: Complete = (table) => {
 };
 
 /** Of versions: what each froze. */
-export const withContent: Complete = () => (row) => {
+export const withContent: Complete = (row) => {
   const { content, ...rest } = row;
   const { frozen, commit } = unpacked(content as Uint8Array) as Pick<Version, "commit"> & { frozen: FrozenVersion };
   const { notebook, cell, text, set, window } = frozen;
   return { ...rest, notebook, cell, text, set, window_text: window, commit };
 };
 
-/** Of readings: what each run's own record says of them, in their order. */
-export const withBodies = (bodies: () => ReadonlyMap<string, Uint8Array>): Complete => {
-  return () => {
-    const packed = bodies();
-    const opened = new Map<string, readonly { readonly reading: Reading }[]>();
-    const readingsOf = (run: string): readonly { readonly reading: Reading }[] => {
-      let found = opened.get(run);
-      if (found === undefined) {
-        found = unpacked(packed.get(run)!) as readonly { readonly reading: Reading }[];
-        opened.set(run, found);
-      }
-      return found;
-    };
-    return ({ position, ...row }) => {
-      const { reading } = readingsOf(String(row.run))[Number(position)]!;
-      const { definition, nReference, bounds } = reading;
-      const judged = judgedValue(reading);
-      return { ...row, definition, n_reference: nReference, judged, warn: bounds.warn, fail: bounds.fail };
-    };
+/** Of readings, in their order: what each run's own record says of them. */
+export const withBodies = (sql: Statements): Complete => {
+  let run: unknown = null;
+  let readings: readonly { readonly reading: Reading }[] = [];
+  return ({ position, ...row }) => {
+    if (row.run !== run) {
+      run = row.run;
+      const { body } = sql.get("SELECT body FROM runs WHERE id = ?", String(run))!;
+      readings = unpacked(body as Uint8Array) as typeof readings;
+    }
+    const { reading } = readings[Number(position)]!;
+    const { definition, nReference, bounds } = reading;
+    const judged = judgedValue(reading);
+    return { ...row, definition, n_reference: nReference, judged, warn: bounds.warn, fail: bounds.fail };
   };
 };
 
