@@ -11,8 +11,17 @@ const NEXT_SHOWN = 5;
 export class DueTimes {
   readonly #known = new Map<string, { from: number; times: number[] }>();
 
-  /** The first `count` due times after `after`, ascending; fewer where the schedule ends. */
-  after(cron: string, zone: string, after: number, count: number): readonly number[] {
+  /**
+   * The first `count` due times after `after`, ascending; fewer where the schedule ends. Of those later than `until` only
+   * the first need be there: more would be computed for nothing.
+   */
+  after(
+    cron: string,
+    zone: string,
+    after: number,
+    count: number,
+    until: number = Number.POSITIVE_INFINITY,
+  ): readonly number[] {
     const key = `${zone} ${cron}`;
     let held = this.#known.get(key);
     if (held === undefined || after < held.from || after > (held.times.at(-1) ?? held.from)) {
@@ -20,9 +29,9 @@ export class DueTimes {
       this.#known.set(key, held);
     }
     let first = firstAfter(held.times, after);
-    while (held.times.length - first < count) {
+    while (held.times.length - first < count && (held.times.length === first || held.times.at(-1)! <= until)) {
       const last = held.times.at(-1) ?? held.from;
-      const more = nextTimes(cron, zone, new Date(last).toISOString(), Math.max(AT_ONCE, count)).map(Date.parse);
+      const more = nextTimes(cron, zone, new Date(last).toISOString(), AT_ONCE).map(Date.parse);
       if (more.length === 0) break;
       if (first > 4 * AT_ONCE) {
         held.from = held.times[first - 1]!;

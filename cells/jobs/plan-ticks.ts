@@ -33,7 +33,7 @@ export function planTicks(
 ): Planned {
   const { cron, zone, catchUp } = plan;
   const keeps = paused || catchUp.type === "skip" ? 0 : catchUp.type === "all" ? catchUp.most : 1;
-  const times = due.after(cron, zone, throughMillis, AT_ONCE + keeps + 1);
+  const times = due.after(cron, zone, throughMillis, AT_ONCE + keeps + 1, nowMillis);
   const found = times.filter((time) => time <= nowMillis);
   // All that were asked for are due: there may be more, so that only those are decided which surely are not the newest.
   const more = found.length === times.length && times.length > keeps;

@@ -58,7 +58,7 @@ export class AskedRuns {
   dueIn(name: string, range: ResolvedWindow): readonly number[] {
     const { cron, zone } = this.#known.stored(name).plan;
     const [from, to] = [Date.parse(range.start), Math.min(Date.parse(range.end), Date.now())];
-    return this.#due.after(cron, zone, from - 1, MOST_BACKFILLED + 1).filter((time) => time < to);
+    return this.#due.after(cron, zone, from - 1, MOST_BACKFILLED + 1, to).filter((time) => time < to);
   }
 
   /**

@@ -94,3 +94,12 @@ test("however the turns fall, every due time is one tick, and those served are t
     { numRuns: 60 },
   );
 });
+
+test("many missed times may be served, yet only those that are due are computed", () => {
+  const [after, now] = [at("2026-03-01T05:30:00Z"), at("2026-03-01T07:30:00Z")];
+  const few = new DueTimes().after("0 * * * *", "UTC", after, 10_000, now);
+  expect(few.slice(0, 3)).toEqual([after + 1_800_000, after + 5_400_000, after + 9_000_000]);
+  expect(few.length).toBeLessThan(200);
+  const many = new DueTimes().after("0 * * * *", "UTC", after, 1000, after + 999 * 3_600_000);
+  expect(many).toHaveLength(1000);
+});
