@@ -248,14 +248,12 @@ export class Scheduler {
         case "queue":
           this.#queue(tick, first, now);
           return others;
-        case "cancel": {
-          const reason = `The tick of ${iso(tick.scheduledForMillis)} took its place (overlap: cancel).`;
-          for (const { id } of others) if (store.cancel(id, reason, now)) turn.aborted.push({ id, reason });
-        }
+        case "cancel":
+          break; // By one that can begin; see below.
       }
     }
     const state = this.#readiness(job, tick, now);
-    if (state === null) return [];
+    if (state === null) return others;
     const run: NewRun = {
       id: newId(),
       job: job.name,
@@ -268,12 +266,16 @@ export class Scheduler {
       alerts: true,
       replayOf: null,
     };
-    if (state.ready) return store.serve(tick, run, now) ? [{ ...run, attempt: 1 }] : [];
+    if (state.ready) {
+      const reason = `The tick of ${iso(tick.scheduledForMillis)} took its place (overlap: cancel).`;
+      for (const { id } of others) if (store.cancel(id, reason, now)) turn.aborted.push({ id, reason });
+      return store.serve(tick, run, now) ? [{ ...run, attempt: 1 }] : [];
+    }
     // Nobody could send while nothing ran: for what was missed the wait begins when it was found.
     const until = (tick.late ? tick.plannedAtMillis : tick.scheduledForMillis) + job.plan.waitMillis;
     if (now < until) this.#wait(tick, `${state.reason} It is waited for until ${iso(until)}.`);
     else turn.dataless.push({ tick, run, result: noData(job, state.window, state.reason) });
-    return [];
+    return others;
   }
 
   /** Null where the job cannot run, which its tick then says. */

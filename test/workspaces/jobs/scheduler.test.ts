@@ -174,6 +174,22 @@ test("overlap cancel: the new tick takes the place of the run, whose result is r
   expect(told).toHaveLength(1);
 });
 
+test("overlap cancel: a tick whose data has not come takes nobody's place", async () => {
+  let ready = true;
+  const { going, go, scheduler, ticks } = world({ overlap: "cancel", wait: "5 hours" }, () => ready);
+  const one = scheduler("a");
+  go(at("01:00"), one);
+  ready = false;
+  go(at("02:00"), one);
+  expect(ticks()).toEqual(["01:00 running", "02:00 waiting"]);
+  expect(going[0]!.signal.aborted).toBe(false);
+  await going[0]!.end();
+  ready = true;
+  go(at("02:01"), one);
+  await going[1]!.end();
+  expect(ticks()).toEqual(["01:00 done", "02:00 done"]);
+});
+
 test("a transient failure is tried again with growing pauses, as often as retries says; the tick then fails", async () => {
   const { going, go, scheduler, ticks, reason, told, history } = world({ retries: 2 });
   const one = scheduler("a");
