@@ -20,8 +20,9 @@ export function readableFolders(folder: string): string[] {
   ];
 }
 
+/** What a process that was killed left in such folders goes when the workspace is opened again. */
 export function newScratchFolder(folder: string): string {
-  return path.join(folder, ".driftbook", "scratch", randomBytes(8).toString("hex"));
+  return path.join(folder, ".driftbook", "scratch", "engines", randomBytes(8).toString("hex"));
 }
 
 /** An engine within the workspace's limits, not started yet. */

@@ -18,16 +18,37 @@ export function openLog(file: string): Log {
   mkdirSync(path.dirname(file), { recursive: true });
   let descriptor = openSync(file, "a", 0o600);
   let bytes = fstatSync(descriptor).size;
+  let lost = 0;
+  const rotate = (): void => {
+    renameSync(file, `${file}.1`);
+    const next = openSync(file, "a", 0o600);
+    closeSync(descriptor);
+    descriptor = next;
+    bytes = 0;
+  };
+  const append = (entry: Readonly<Record<string, unknown>>): void => {
+    const line = Buffer.from(`${JSON.stringify({ at: new Date().toISOString(), ...entry })}\n`);
+    const written = writeSync(descriptor, line);
+    bytes += written;
+    if (written < line.length) throw new Error("only a part of a line found room");
+  };
   return {
     write(level, event, fields = {}) {
-      const line = `${JSON.stringify({ at: new Date().toISOString(), level, event, ...fields })}\n`;
-      if (bytes > ROTATE_BYTES) {
-        closeSync(descriptor);
-        renameSync(file, `${file}.1`);
-        descriptor = openSync(file, "a", 0o600);
-        bytes = 0;
+      // What is told of a full disk must not end the server that waits for room.
+      try {
+        if (bytes > ROTATE_BYTES) rotate();
+        // What was written of the last line may have no end.
+        if (lost > 0) bytes += writeSync(descriptor, "\n");
+        if (lost > 0) append({ level: "warn", event: "lines could not be written to this file", lost });
+        lost = 0;
+        append({ level, event, ...fields });
+      } catch (error) {
+        if (lost === 0)
+          process.stderr.write(
+            `error: ${file} cannot be written: ${String(error)}. It is tried again with each line.\n`,
+          );
+        lost += 1;
       }
-      bytes += writeSync(descriptor, line);
       if (level !== "info") process.stderr.write(`${sentence(level, event, fields)}\n`);
     },
     close: () => closeSync(descriptor),

@@ -51,6 +51,12 @@ export function toHttpError(thrown: unknown): HttpError {
       cause: thrown,
       ...(thrown.hint === undefined ? {} : { hint: thrown.hint }),
     });
+  if (isFullDisk(thrown))
+    return new HttpError(503, "The disk is full: nothing was written.", {
+      hint: "Free some space on it and try again; nothing else is needed.",
+      headers: { "retry-after": "10" },
+      cause: thrown,
+    });
   if (thrown instanceof Error) {
     const { statusCode, code } = thrown as Error & { statusCode?: number; code?: string };
     if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
@@ -66,4 +72,13 @@ export function toHttpError(thrown: unknown): HttpError {
     hint: "See .driftbook/server.log, or run driftbook doctor.",
     cause: thrown,
   });
+}
+
+const SQLITE_FULL = 13;
+
+/** As files, and as SQLite say it. */
+function isFullDisk(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code, errcode } = thrown as Error & { code?: unknown; errcode?: unknown };
+  return code === "ENOSPC" || code === "EDQUOT" || errcode === SQLITE_FULL;
 }
