@@ -1,4 +1,5 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { opened, openNotebook } from "../support/notebook-line.ts";
@@ -41,4 +42,23 @@ test("a page is told by a code after which it comes back", async () => {
   expect(await soon(server.stop())).toBe(0);
   // Going away: to a browser a reason to try again.
   expect(await code).toBe(1001);
+});
+
+test("what engines of a killed server left in their folders goes when the workspace is served again", async () => {
+  server = await startServer({ files: { "one.nb.md": NOTEBOOK } });
+  const page = openNotebook(server, "one.nb.md");
+  await opened(page);
+  const scratch = path.join(server.folder, ".driftbook", "scratch");
+  const found = async (name: RegExp): Promise<string[]> =>
+    (await readdir(scratch, { recursive: true }).catch(() => [])).filter((one) => name.test(one));
+  const files = () => found(/spilled$/);
+  // Where an engine would spill to, there is a file of it.
+  const folders = () => found(/^(engines\/)?[0-9a-f]{16}$/);
+  while ((await folders()).length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const folder of await folders()) await writeFile(path.join(scratch, folder, "spilled"), "rows");
+  await server.kill();
+  page.close();
+  expect(await files()).not.toEqual([]);
+  server = await startServer({ folder: server.folder });
+  expect(await files()).toEqual([]);
 });
