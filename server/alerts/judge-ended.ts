@@ -3,7 +3,7 @@ import { millisOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { AlertStore, PastValues } from "../../workspaces/alerts/alert-store.ts";
 import type { OnRemoved } from "../../workspaces/jobs/job-store.ts";
-import type { EndedRun, OnEnded } from "../../workspaces/jobs/run-result.ts";
+import type { OnEnded } from "../../workspaces/jobs/run-result.ts";
 
 /** What is asked of the jobs. */
 export interface JobsOfAlerts {
@@ -12,8 +12,8 @@ export interface JobsOfAlerts {
     find(job: string): { readonly spec: JobSpec } | null;
   };
   readonly queue: {
-    /** Runs that have not ended. */
-    active(job: string): readonly Pick<EndedRun["run"], "scheduledForMillis" | "alerts">[];
+    /** Whether a run that may make alerts, and was due before this time, has not ended. */
+    isAwaited(job: string, dueMillis: number): boolean;
   };
   /** What runs up to a due time made of a value. */
   readonly history: { readonly pastValues: PastValues };
@@ -45,10 +45,7 @@ export class EndedRuns {
     this.#store.release(this.#isAwaited, nowMillis);
   }
 
-  readonly #isAwaited = (job: string, dueMillis: number): boolean =>
-    this.#jobs()
-      .queue.active(job)
-      .some(({ alerts, scheduledForMillis }) => alerts && scheduledForMillis < dueMillis);
+  readonly #isAwaited = (job: string, dueMillis: number): boolean => this.#jobs().queue.isAwaited(job, dueMillis);
 }
 
 export function rulesOf({ alert }: Pick<JobSpec, "alert">): AlertRules {

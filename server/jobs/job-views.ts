@@ -108,7 +108,7 @@ export class JobViews {
           : this.#parts.due.next(plan, Math.max(Date.now(), stored.throughMillis)),
       ticks: this.#parts.history.ticks(name, TICKS_SHOWN).reverse(),
       lastRun: this.#parts.history.lastRun(name),
-      active: this.#parts.queue.active(name).length,
+      active: this.#parts.queue.countActive(name),
       problem,
       textChanged: version !== null && present?.hash != null && present.hash !== version.hash,
       removed: null,

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { setImmediate } from "node:timers/promises";
 import { gzipSync } from "node:zlib";
 import { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
@@ -25,6 +26,8 @@ import { rehearse } from "./rehearse.ts";
 import { RunOutputs } from "./run-outputs.ts";
 import { readinessOf, runWindow, type StreamProgress } from "./run-window.ts";
 import { SchedulerLoop } from "./scheduler-loop.ts";
+
+const REMOVED = "The job was removed.";
 
 export interface JobsParts
   extends ExecuteParts,
@@ -119,7 +122,8 @@ export class Jobs {
     this.promotions = new Promotions({
       ...parts,
       ...shared,
-      beforeChange: (name) => this.#scheduler.planUpToNow(name),
+      beforeChange: (name) => this.#planUpToNow(name),
+      onRemoved: (name) => this.#scheduler.stop(name, REMOVED),
       onChange: () => this.#changed(),
     });
     const present = new PresentVersions({ ...parts, promote: (spec) => this.promotions.promote(spec) });
@@ -190,9 +194,9 @@ export class Jobs {
   async #remove(name: string, by: string): Promise<void> {
     if (this.store.find(name) === null && (await this.#files.read(name)) === null) throw this.known.missing(name);
     await this.#files.remove(name);
-    this.#scheduler.planUpToNow(name);
-    for (const run of this.queue.active(name)) this.#scheduler.cancel(run.id, "The job was removed.");
+    await this.#planUpToNow(name);
     this.store.remove(name, by, Date.now());
+    this.#scheduler.stop(name, REMOVED);
   }
 
   /** Puts a removed job in force again as it was: its settings, and the version that it had. */
@@ -217,11 +221,16 @@ export class Jobs {
     throw new HttpError(409, `The job ${name} cannot be restored: ${message}`);
   }
 
-  pause(name: string, by: string | null): void {
+  async pause(name: string, by: string | null): Promise<void> {
     this.known.stored(name);
-    this.#scheduler.planUpToNow(name);
+    await this.#planUpToNow(name);
     this.store.pause(name, by);
     this.#changed();
+  }
+
+  /** A year of missed minutes is half a million ticks: others get their turns between them. */
+  async #planUpToNow(name: string): Promise<void> {
+    while (this.#scheduler.planSome(name)) await setImmediate();
   }
 
   /** How the bounds of what would be promoted stood at past due times. */

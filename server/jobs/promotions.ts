@@ -34,7 +34,9 @@ export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analys
   /** Of the workspace's git repository; null where there is none. */
   readonly commit: () => Promise<string | null>;
   /** The job is about to get other settings or to end; what came due before is still its own. */
-  readonly beforeChange: (name: string) => void;
+  readonly beforeChange: (name: string) => Promise<void>;
+  /** The job ended. */
+  readonly onRemoved: (name: string) => void;
   /** Another version or other settings are in force. */
   readonly onChange: () => void;
 }
@@ -109,8 +111,9 @@ export class Promotions {
   /** Null where there is a file: it was made since the others were listed. */
   async #endWithoutFile(name: string, by: string): Promise<Result | null> {
     if ((await this.#parts.files.read(name)) !== null || this.#known.store.find(name) === null) return null;
-    this.#parts.beforeChange(name);
+    await this.#parts.beforeChange(name);
     this.#known.store.remove(name, by, Date.now());
+    this.#parts.onRemoved(name);
     const message = `jobs/${name}.yaml is gone: the job ended; its history stays.`;
     return { name, change: "removed", version: null, message, changes: {}, warnings: [] };
   }
@@ -140,7 +143,7 @@ export class Promotions {
     const now = stored.version === null ? null : this.#known.version(name, stored.version).frozen;
     const spec: JobSpec = { ...specOf(stored.spec, old.frozen, now), version: version.hash };
     await this.#parts.files.write(name, spec);
-    this.#parts.beforeChange(name);
+    await this.#parts.beforeChange(name);
     this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
     this.#parts.onChange();
     return { version, changes: changedKeys(stored.spec, spec) };
@@ -221,17 +224,17 @@ export class Promotions {
     return { version: this.#known.versions.freeze(wish, known?.version ?? null, Date.now()).version, warnings };
   }
 
-  #inForce(
+  async #inForce(
     name: string,
     spec: JobSpec,
     version: Version,
     known: StoredJob | null,
     warnings: readonly string[],
-  ): Result {
+  ): Promise<Result> {
     const isNew = known?.version !== version.number;
     const change = known === null ? "made" : isNew ? "version" : sameSpec(spec, known.spec) ? "unchanged" : "settings";
     if (change !== "unchanged") {
-      this.#parts.beforeChange(name);
+      await this.#parts.beforeChange(name);
       this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
     }
     this.#parts.onChange();

@@ -284,8 +284,8 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     body: z.object({}),
     answer: job,
-    handle: ({ params, services, principal, audit }) => {
-      services.jobs.pause(params.job, actorOf(principal));
+    handle: async ({ params, services, principal, audit }) => {
+      await services.jobs.pause(params.job, actorOf(principal));
       audit("pause job", params.job, inForce(services, params.job));
       return services.jobs.views.view(params.job);
     },
@@ -296,8 +296,8 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     body: z.object({}),
     answer: job,
-    handle: ({ params, services, audit }) => {
-      services.jobs.pause(params.job, null);
+    handle: async ({ params, services, audit }) => {
+      await services.jobs.pause(params.job, null);
       audit("resume job", params.job, inForce(services, params.job));
       return services.jobs.views.view(params.job);
     },

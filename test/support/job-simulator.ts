@@ -394,7 +394,7 @@ export class JobSimulation {
   #planUpToNow(name: string): boolean {
     if (this.#life?.state !== "alive") return false;
     try {
-      this.#life.scheduler.planUpToNow(name);
+      while (this.#life.scheduler.planSome(name));
       return true;
     } catch (error) {
       if (!(error instanceof Crash)) throw error;

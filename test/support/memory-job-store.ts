@@ -2,7 +2,13 @@ import { type JobPlan, planOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { Planned } from "../../cells/jobs/plan-ticks.ts";
 import type { RunState, TickState } from "../../cells/wire/http-jobs.ts";
-import type { Claim, JobQueue } from "../../workspaces/jobs/job-queue.ts";
+import {
+  BEFORE_THE_JOB,
+  type Claim,
+  type JobQueue,
+  MISSED,
+  MOST_BACKOFF_MILLIS,
+} from "../../workspaces/jobs/job-queue.ts";
 import type { ActiveRun, NewRun, OpenRun, OpenTick, StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import type { JobStore } from "../../workspaces/jobs/job-store.ts";
 import { TURNS } from "../../workspaces/jobs/jobs-schema.ts";
@@ -51,6 +57,9 @@ interface ModelJob {
 const LOST_RETRIES = 2;
 const isOpen = ({ state, run }: ModelTick): boolean => (state === "due" || state === "waiting") && run === null;
 const byNumber = (a: ModelRun, b: ModelRun): number => a.number - b.number;
+/** The clock was set back since: no pause lasts so long. */
+const isAhead = (notBeforeMillis: number, nowMillis: number): boolean =>
+  notBeforeMillis > nowMillis + MOST_BACKOFF_MILLIS;
 const byTime = (a: ModelTick, b: ModelTick): number =>
   a.scheduledForMillis - b.scheduledForMillis || (a.job < b.job ? -1 : a.job > b.job ? 1 : 0);
 
@@ -187,17 +196,23 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
     return made;
   }
 
-  openTicks(most: number): OpenTick[] {
-    const found: ModelTick[] = [];
-    for (const ticks of this.#openTicks.values()) for (const tick of ticks) if (isOpen(tick)) found.push(tick);
-    return found.sort(byTime).slice(0, most).map(openTickOf);
+  openTicks(mostOfEach: number): OpenTick[] {
+    const jobs = [...this.#openTicks].filter(([, ticks]) => [...ticks].some(isOpen)).map(([job]) => job);
+    return this.openTicksOf(jobs.sort(), mostOfEach);
   }
 
-  openTicksOf(jobs: readonly string[]): OpenTick[] {
+  openTicksOf(jobs: readonly string[], mostOfEach: number): OpenTick[] {
     return jobs.flatMap((job) => {
       const ticks = this.#openTicks.get(job);
-      return ticks === undefined ? [] : [...ticks].filter(isOpen).sort(byTime).map(openTickOf);
+      if (ticks === undefined) return [];
+      const open = [...ticks].filter(isOpen).sort(byTime);
+      return open.filter(({ reason }, at) => at < mostOfEach || reason === null).map(openTickOf);
     });
+  }
+
+  firstOnTime(job: string): OpenTick | null {
+    const [first] = [...(this.#openTicks.get(job) ?? [])].filter((tick) => isOpen(tick) && !tick.late).sort(byTime);
+    return first === undefined ? null : openTickOf(first);
   }
 
   wait({ job, scheduledForMillis }: OpenTick, reason: string): void {
@@ -232,14 +247,16 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
     for (const run of runs) {
       this.#insert(run, 1, nowMillis, nowMillis);
       if (run.purpose !== "backfill") continue;
-      const why = "Before the job was there; a backfill stands for it.";
-      this.#newTick(run.job, run.scheduledForMillis, true, why, nowMillis);
+      this.#newTick(run.job, run.scheduledForMillis, true, BEFORE_THE_JOB, nowMillis);
     }
   }
 
-  nextQueued(): number | null {
+  nextQueued(nowMillis: number): number | null {
     let least = Number.POSITIVE_INFINITY;
-    for (const { notBeforeMillis } of this.#queued) if (notBeforeMillis < least) least = notBeforeMillis;
+    for (const { notBeforeMillis } of this.#queued) {
+      const soonest = isAhead(notBeforeMillis, nowMillis) ? nowMillis : notBeforeMillis;
+      if (soonest < least) least = soonest;
+    }
     return least === Number.POSITIVE_INFINITY ? null : least;
   }
 
@@ -256,7 +273,7 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
   begin(owner: string, room: number, leaseUntilMillis: number, nowMillis: number): Claim[] {
     if (this.#queued.size === 0) return [];
     const next = [...this.#queued]
-      .filter(({ notBeforeMillis }) => notBeforeMillis <= nowMillis)
+      .filter(({ notBeforeMillis }) => notBeforeMillis <= nowMillis || isAhead(notBeforeMillis, nowMillis))
       .sort((a, b) => TURNS[a.purpose] - TURNS[b.purpose] || a.number - b.number)
       .slice(0, room);
     return next.map((run) => {
@@ -274,9 +291,9 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
     });
   }
 
-  renew(owner: string, leaseUntilMillis: number, nowMillis: number): void {
+  renew(owner: string, runs: readonly string[], leaseUntilMillis: number): void {
     for (const run of this.#running)
-      if (run.owner === owner && run.leaseUntilMillis >= nowMillis) run.leaseUntilMillis = leaseUntilMillis;
+      if (run.owner === owner && runs.includes(run.id)) run.leaseUntilMillis = leaseUntilMillis;
   }
 
   giveBack(owner: string, nowMillis: number): void {
@@ -354,7 +371,7 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
       ...{ job, scheduledForMillis, late, plannedAtMillis: nowMillis, run: null },
       ...{
         state: skipped === null ? "due" : "skipped",
-        reason: skipped,
+        reason: skipped ?? (late ? MISSED : null),
         settledAtMillis: skipped === null ? null : nowMillis,
       },
     };

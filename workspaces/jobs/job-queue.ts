@@ -26,12 +26,16 @@ export interface Claim {
 
 /** A run whose process is gone is tried again at least so often, whatever its job's `retries` say. */
 const LOST_RETRIES = 2;
+/** The longest pause before another attempt. */
+export const MOST_BACKOFF_MILLIS = 10 * 60_000;
 const OPEN_TICK = "state IN ('due', 'waiting') AND run IS NULL";
 /** Its job, due time, state, whether it is late, reason, and when it was planned and settled. Nothing where it is there. */
 const NEW_TICK = `INSERT OR IGNORE INTO ticks
   (job, scheduled_for_millis, state, late, reason, planned_at_millis, settled_at_millis, number)
   VALUES (?, ?, ?, ?, ?, ?, ?, ${nextNumber("ticks")})`;
-const BEFORE_THE_JOB = "Before the job was there; a backfill stands for it.";
+/** Of a tick that came due while nothing could run: where many did, it is looked at when those before it are served. */
+export const MISSED = "It was missed, and waits for its turn.";
+export const BEFORE_THE_JOB = "Before the job was there; a backfill stands for it.";
 /** A list of jobs as JSON, as a relation: asking for many at once costs little more than asking for one. */
 const ASKED = "WITH asked (asked_job, position) AS (SELECT value, key FROM json_each(?))";
 /** What only the holder of a claim may change: its id, token and the present time are the last values. */
@@ -102,30 +106,55 @@ export class JobQueue {
         for (const { scheduledForMillis, late, skipped } of planned.ticks)
           made += this.#sql.run(
             NEW_TICK,
-            ...[job.name, scheduledForMillis, skipped === null ? "due" : "skipped", late ? 1 : 0, skipped, nowMillis],
-            skipped === null ? null : nowMillis,
+            ...[job.name, scheduledForMillis, skipped === null ? "due" : "skipped", late ? 1 : 0],
+            ...[skipped ?? (late ? MISSED : null), nowMillis, skipped === null ? null : nowMillis],
           );
       }
       return made;
     });
   }
 
-  /** Ticks that nothing serves yet, oldest first. */
-  openTicks(most: number): OpenTick[] {
+  /** Ticks of all jobs that nothing serves yet, as `openTicksOf` gives them. */
+  openTicks(mostOfEach: number): OpenTick[] {
+    const jobs = this.#sql.all(
+      `SELECT DISTINCT job FROM ticks INDEXED BY ticks_open_of_job WHERE ${OPEN_TICK} ORDER BY job`,
+    );
+    return this.openTicksOf(
+      jobs.map(({ job }) => String(job)),
+      mostOfEach,
+    );
+  }
+
+  /**
+   * Ticks of these jobs that nothing serves yet, job by job, oldest first: of each the first few, and those that nobody
+   * has looked at. A job that has missed thousands costs no more than another.
+   */
+  openTicksOf(jobs: readonly string[], mostOfEach: number): OpenTick[] {
     return this.#sql
-      .all(`SELECT ${OPEN_TICK_COLUMNS} FROM ticks WHERE ${OPEN_TICK} ORDER BY scheduled_for_millis LIMIT ?`, most)
+      .all(
+        `WITH asked AS MATERIALIZED (
+           SELECT value AS asked_job, key AS position, (
+             SELECT scheduled_for_millis FROM ticks INDEXED BY ticks_open_of_job
+             WHERE job = value AND ${OPEN_TICK} ORDER BY scheduled_for_millis LIMIT 1 OFFSET ?2
+           ) AS beyond FROM json_each(?1)
+         )
+         SELECT ${OPEN_TICK_COLUMNS} FROM asked CROSS JOIN ticks INDEXED BY ticks_open_of_job
+         ON job = asked_job AND ${OPEN_TICK}
+         WHERE beyond IS NULL OR scheduled_for_millis < beyond OR reason IS NULL
+         ORDER BY position, scheduled_for_millis`,
+        ...[JSON.stringify(jobs), mostOfEach],
+      )
       .map(toOpenTick);
   }
 
-  /** The same of these jobs: job by job, oldest first. */
-  openTicksOf(jobs: readonly string[]): OpenTick[] {
-    return this.#sql
-      .all(
-        `${ASKED} SELECT ${OPEN_TICK_COLUMNS} FROM asked CROSS JOIN ticks INDEXED BY ticks_open_of_job
-         ON job = asked_job AND ${OPEN_TICK} ORDER BY position, scheduled_for_millis`,
-        JSON.stringify(jobs),
-      )
-      .map(toOpenTick);
+  /** The oldest of the job's open ticks that came due while it could run; null for none. */
+  firstOnTime(job: string): OpenTick | null {
+    const row = this.#sql.get(
+      `SELECT ${OPEN_TICK_COLUMNS} FROM ticks INDEXED BY ticks_open_of_job
+       WHERE job = ? AND ${OPEN_TICK} AND late = 0 ORDER BY scheduled_for_millis LIMIT 1`,
+      job,
+    );
+    return row === null ? null : toOpenTick(row);
   }
 
   /** Says why it is not served yet. */
@@ -173,9 +202,11 @@ export class JobQueue {
   }
 
   /** When the next queued run may begin; null for none. */
-  nextQueued(): number | null {
+  nextQueued(nowMillis: number): number | null {
     const row = this.#sql.get(
-      "SELECT min(not_before_millis) AS next FROM runs WHERE ended_at_millis IS NULL AND state = 'queued'",
+      `SELECT min(iif(not_before_millis > ?2, ?1, not_before_millis)) AS next FROM runs
+       WHERE ended_at_millis IS NULL AND state = 'queued'`,
+      ...[nowMillis, nowMillis + MOST_BACKOFF_MILLIS],
     );
     return row?.next == null ? null : Number(row.next);
   }
@@ -196,28 +227,53 @@ export class JobQueue {
       .map((row) => ({ ...toOpenRun(row), running: row.state === "running" }));
   }
 
+  /** How many `active` gives. */
+  countActive(job: string): number {
+    const row = this.#sql.get(
+      "SELECT count(*) AS count FROM runs INDEXED BY runs_open WHERE job = ? AND ended_at_millis IS NULL",
+      job,
+    );
+    return Number(row!.count);
+  }
+
+  /** Whether a run that may make alerts, and was due before this time, has not ended. */
+  isAwaited(job: string, dueMillis: number): boolean {
+    const row = this.#sql.get(
+      `SELECT 1 FROM runs INDEXED BY runs_awaited
+       WHERE job = ? AND scheduled_for_millis < ? AND ended_at_millis IS NULL AND alerts = 1 LIMIT 1`,
+      ...[job, dueMillis],
+    );
+    return row !== null;
+  }
+
   /**
    * Begins the next queued runs, as many as there is room for: what people wait for, then ticks, then the past. The lease
-   * must be renewed before it ends.
+   * must be renewed before it ends. A run that would have to wait longer than any pause lasts was queued before the clock
+   * was set back: it may begin.
    */
   begin(owner: string, room: number, leaseUntilMillis: number, nowMillis: number): Claim[] {
     // A run's number is a token that grows with every attempt; begun again after it was given back, it gets the next.
     return this.#sql
       .all(
         `UPDATE runs SET state = 'running', token = coalesce(token + 1, number), owner = ?, lease_until_millis = ?, started_at_millis = ?
-         WHERE number IN (SELECT number FROM runs WHERE state = 'queued' AND not_before_millis <= ? ORDER BY ${QUEUE_ORDER} LIMIT ?)
+         WHERE number IN (
+           SELECT number FROM runs WHERE state = 'queued' AND (not_before_millis <= ? OR not_before_millis > ?)
+           ORDER BY ${QUEUE_ORDER} LIMIT ?
+         )
          RETURNING ${OPEN_RUN_COLUMNS}, token, number`,
-        ...[owner, leaseUntilMillis, nowMillis, nowMillis, room],
+        ...[owner, leaseUntilMillis, nowMillis, nowMillis, nowMillis + MOST_BACKOFF_MILLIS, room],
       )
       .map((row) => ({ run: toOpenRun(row), token: Number(row.token), number: Number(row.number) }))
       .sort((a, b) => TURNS[a.run.purpose] - TURNS[b.run.purpose] || a.number - b.number)
       .map(({ run, token }) => ({ run, token }));
   }
 
-  renew(owner: string, leaseUntilMillis: number, nowMillis: number): void {
+  /** These runs of its own go on, also where the clock was set forward, or stood still, past their leases: if others took them they ended. */
+  renew(owner: string, runs: readonly string[], leaseUntilMillis: number): void {
     this.#sql.run(
-      "UPDATE runs SET lease_until_millis = ? WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ? AND lease_until_millis >= ?",
-      ...[leaseUntilMillis, owner, nowMillis],
+      `UPDATE runs SET lease_until_millis = ? WHERE ended_at_millis IS NULL AND state = 'running' AND owner = ?
+       AND id IN (SELECT value FROM json_each(?))`,
+      ...[leaseUntilMillis, owner, JSON.stringify(runs)],
     );
   }
 
@@ -304,10 +360,15 @@ export class JobQueue {
   drop(job: string, reason: string, nowMillis: number): void {
     this.together(() => {
       this.#sql.run(
-        `UPDATE ticks SET state = 'skipped', reason = ?, settled_at_millis = ? WHERE job = ? AND ${OPEN_TICK}`,
+        "UPDATE ticks SET state = 'skipped', reason = ?, settled_at_millis = ? WHERE job = ? AND settled_at_millis IS NULL",
         ...[reason, nowMillis, job],
       );
-      for (const run of this.active(job)) this.#runs.cancel(run, reason, nowMillis);
+      // By the job's own index: there may be as many as a backfill has.
+      this.#sql.run(
+        `UPDATE runs INDEXED BY runs_open SET state = 'cancelled', reason = ?, ended_at_millis = ?
+         WHERE job = ? AND ended_at_millis IS NULL`,
+        ...[reason, nowMillis, job],
+      );
     });
   }
 }

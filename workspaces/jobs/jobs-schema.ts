@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS ticks (
   before_backfill TEXT, PRIMARY KEY (job, scheduled_for_millis)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS ticks_open_of_job ON ticks (job, scheduled_for_millis) WHERE state IN ('due', 'waiting') AND run IS NULL;
-CREATE INDEX IF NOT EXISTS ticks_open ON ticks (scheduled_for_millis) WHERE state IN ('due', 'waiting') AND run IS NULL;
+DROP INDEX IF EXISTS ticks_open; -- Of an earlier program; nothing asks for all open ticks any more.
 
 CREATE TABLE IF NOT EXISTS runs (
   number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, job TEXT NOT NULL, purpose TEXT NOT NULL,
@@ -46,6 +46,7 @@ CREATE TABLE IF NOT EXISTS runs (
   readings INTEGER NOT NULL DEFAULT 0, same INTEGER, about TEXT, body BLOB
 ) STRICT;
 CREATE INDEX IF NOT EXISTS runs_open ON runs (job) WHERE ended_at_millis IS NULL;
+CREATE INDEX IF NOT EXISTS runs_awaited ON runs (job, scheduled_for_millis) WHERE ended_at_millis IS NULL AND alerts = 1;
 CREATE INDEX IF NOT EXISTS runs_queued ON runs (${QUEUE_ORDER}) WHERE state = 'queued';
 CREATE INDEX IF NOT EXISTS runs_of_job ON runs (job, number);
 CREATE INDEX IF NOT EXISTS runs_replays ON runs (replay_of) WHERE replay_of IS NOT NULL;

@@ -1,7 +1,7 @@
 import { DueTimes } from "../../cells/jobs/due-times.ts";
 import type { JobPlan } from "../../cells/jobs/job-plan.ts";
 import { type Planned, planTicks } from "../../cells/jobs/plan-ticks.ts";
-import type { Claim, JobQueue } from "./job-queue.ts";
+import { type Claim, type JobQueue, MOST_BACKOFF_MILLIS } from "./job-queue.ts";
 import type { NewRun, OpenRun, OpenTick, StoredJob } from "./job-rows.ts";
 import type { RunResult } from "./run-result.ts";
 
@@ -19,7 +19,19 @@ export class TransientFailure extends Error {
 /** What the scheduler asks of a store: each call is one transaction, or joins that of `together`. */
 export type SchedulerStore = Pick<
   JobQueue,
-  | ("together" | "findAll" | "due" | "nextDue" | "planned" | "openTicks" | "openTicksOf" | "wait" | "skip" | "serve")
+  | (
+      | "together"
+      | "findAll"
+      | "due"
+      | "nextDue"
+      | "planned"
+      | "openTicks"
+      | "openTicksOf"
+      | "firstOnTime"
+      | "wait"
+      | "skip"
+      | "serve"
+    )
   | (
       | "nextQueued"
       | "activeOf"
@@ -67,19 +79,27 @@ interface Turn {
   /** Each in a transaction of its own: what it sets off may fail, and the others must not fail with it. */
   readonly dataless: { readonly tick: OpenTick; readonly run: NewRun; readonly result: RunResult }[];
   readonly claims: Claim[];
+  /** Jobs of which ticks came to their ends without a run, where there are more to look at. */
+  readonly settled: Set<string>;
+}
+
+interface Running {
+  readonly job: string;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
 }
 
 /** A run that was not renewed for so long is lost. */
 export const LEASE_MILLIS = 30_000;
 const RENEW_MILLIS = 10_000;
 const FIRST_BACKOFF_MILLIS = 10_000;
-const MOST_BACKOFF_MILLIS = 10 * 60_000;
 /** How often ticks that wait for data are looked at. */
 const LOOK_MILLIS = 15_000;
 /** With nothing to do, nothing to renew, and nothing that waits. */
 const MOST_REST_MILLIS = 60 * 60_000;
 const JOBS_AT_ONCE = 500;
-const TICKS_AT_ONCE = 5000;
+/** Looked at in one go; where they are settled, the next are looked at at once. */
+const TICKS_OF_A_JOB = 20;
 
 /**
  * Turns due times into ticks, ticks into runs, and runs into results, over a store that keeps all of it. It holds
@@ -88,7 +108,7 @@ const TICKS_AT_ONCE = 5000;
 export class Scheduler {
   readonly #ports: SchedulerPorts;
   readonly #due: DueTimes;
-  readonly #running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
+  readonly #running = new Map<string, Running>();
   #renewedMillis = Number.NEGATIVE_INFINITY;
   #lookedMillis = Number.NEGATIVE_INFINITY;
   /** Jobs whose ticks may have become servable since the last look. */
@@ -111,13 +131,13 @@ export class Scheduler {
     const { store, owner, alone, nowMillis } = this.#ports;
     const now = nowMillis();
     if (Math.abs(now - this.#renewedMillis) >= RENEW_MILLIS) {
-      if (this.#running.size > 0) store.renew(owner, now + LEASE_MILLIS, now);
+      if (this.#running.size > 0) store.renew(owner, [...this.#running.keys()], now + LEASE_MILLIS);
       const lost = store.lose(owner, alone, now, (run) => ({ id: this.#ports.newId(), atMillis: now + backoff(run) }));
       if (lost > 0) this.#ports.onChange();
       this.#renewedMillis = now;
     }
     const schedules = this.#ports.schedules?.() ?? true;
-    const turn: Turn = { aborted: [], dataless: [], claims: [] };
+    const turn: Turn = { aborted: [], dataless: [], claims: [], settled: new Set() };
     // One write for all that is decided now, whatever comes due in the same second; effects follow when it lasts.
     const more = store.together(() => {
       const more = schedules && this.#plan(now);
@@ -127,8 +147,9 @@ export class Scheduler {
     });
     this.#look.clear();
     this.#act(turn, now);
-    if (more) return now;
-    const next = [schedules ? store.nextDue() : null, this.#room > 0 ? store.nextQueued() : null];
+    for (const name of turn.settled) this.#look.add(name);
+    if (more || this.#look.size > 0) return now;
+    const next = [schedules ? store.nextDue() : null, this.#room > 0 ? store.nextQueued(now) : null];
     const rests = this.#running.size > 0 ? RENEW_MILLIS : this.#open ? LOOK_MILLIS : MOST_REST_MILLIS;
     return Math.max(now, Math.min(now + rests, ...next.filter((one) => one !== null)));
   }
@@ -140,16 +161,22 @@ export class Scheduler {
     return done;
   }
 
-  /** Makes ticks of all that a job's calendar brought up to now: called before what decides about them changes. */
-  planUpToNow(name: string): void {
+  /** What of the job runs here stops: it ended in the store. */
+  stop(name: string, reason: string): void {
+    for (const { job, abort } of this.#running.values()) if (job === name) abort.abort(new Error(reason));
+  }
+
+  /**
+   * Makes ticks of what a job's calendar brought up to now, some hundred at once: called until there are no more before
+   * what decides about them changes. @returns whether there are more
+   */
+  planSome(name: string): boolean {
     const { store, nowMillis } = this.#ports;
     const now = nowMillis();
-    store.together(() => {
-      for (;;) {
-        const [job] = store.findAll([name]);
-        if (job?.version == null || job.nextMillis === null || job.nextMillis > now) return;
-        this.#planJobs([job], now);
-      }
+    return store.together(() => {
+      const [job] = store.findAll([name]);
+      if (job?.version == null || job.nextMillis === null || job.nextMillis > now) return false;
+      return this.#planJobs([job], now).some(({ planned: { nextMillis } }) => nextMillis !== null && nextMillis <= now);
     });
   }
 
@@ -201,12 +228,13 @@ export class Scheduler {
     const { store, onChange } = this.#ports;
     const all = Math.abs(now - this.#lookedMillis) >= LOOK_MILLIS;
     if (!all && this.#look.size === 0) return;
-    const ticks = all ? store.openTicks(TICKS_AT_ONCE) : store.openTicksOf([...this.#look]);
+    const ticks = all ? store.openTicks(TICKS_OF_A_JOB) : store.openTicksOf([...this.#look], TICKS_OF_A_JOB);
     if (all) {
       this.#lookedMillis = now;
       this.#open = false;
     }
     if (ticks.length === 0) return;
+    ticks.sort((a, b) => a.scheduledForMillis - b.scheduledForMillis);
     const names = [...new Set(ticks.map(({ job }) => job))];
     const jobs = new Map(store.findAll(names).map((job) => [job.name, job]));
     const serving = new Map<string, OpenRun[]>();
@@ -220,6 +248,8 @@ export class Scheduler {
       serving.set(job.name, begun);
     }
     onChange();
+    for (const name of turn.settled)
+      if (ticks.filter(({ job }) => job === name).length < TICKS_OF_A_JOB) turn.settled.delete(name);
   }
 
   /** `others` serve the job's ticks already. @returns those that do afterwards */
@@ -231,7 +261,7 @@ export class Scheduler {
   ): OpenRun[] {
     const { store, noData, newId } = this.#ports;
     if (job.pausedBy !== null) {
-      store.skip(tick, "The job was paused.", now);
+      this.#skip(tick, "The job was paused.", turn, now);
       return others;
     }
     const [first] = others;
@@ -243,16 +273,16 @@ export class Scheduler {
       }
       switch (job.plan.overlap) {
         case "skip":
-          store.skip(tick, `The run of ${iso(first.scheduledForMillis)} still went on (overlap: skip).`, now);
+          this.#skip(tick, `The run of ${iso(first.scheduledForMillis)} still went on (overlap: skip).`, turn, now);
           return others;
         case "queue":
-          this.#queue(tick, first, now);
+          this.#queue(tick, first, turn, now);
           return others;
         case "cancel":
           break; // By one that can begin; see below.
       }
     }
-    const state = this.#readiness(job, tick, now);
+    const state = this.#readiness(job, tick, turn, now);
     if (state === null) return others;
     const run: NewRun = {
       id: newId(),
@@ -274,18 +304,26 @@ export class Scheduler {
     // Nobody could send while nothing ran: for what was missed the wait begins when it was found.
     const until = (tick.late ? tick.plannedAtMillis : tick.scheduledForMillis) + job.plan.waitMillis;
     if (now < until) this.#wait(tick, `${state.reason} It is waited for until ${iso(until)}.`);
-    else turn.dataless.push({ tick, run, result: noData(job, state.window, state.reason) });
+    else {
+      turn.dataless.push({ tick, run, result: noData(job, state.window, state.reason) });
+      turn.settled.add(job.name);
+    }
     return others;
   }
 
   /** Null where the job cannot run, which its tick then says. */
-  #readiness(job: StoredJob, tick: OpenTick, now: number): Readiness | null {
+  #readiness(job: StoredJob, tick: OpenTick, turn: Turn, now: number): Readiness | null {
     try {
       return this.#ports.readiness(job, tick);
     } catch (error) {
-      this.#ports.store.skip(tick, error instanceof Error ? error.message : String(error), now);
+      this.#skip(tick, error instanceof Error ? error.message : String(error), turn, now);
       return null;
     }
+  }
+
+  #skip(tick: OpenTick, reason: string, turn: Turn, now: number): void {
+    this.#ports.store.skip(tick, reason, now);
+    turn.settled.add(tick.job);
   }
 
   #wait(tick: OpenTick, reason: string): void {
@@ -294,30 +332,30 @@ export class Scheduler {
   }
 
   /** One tick waits. */
-  #queue(tick: OpenTick, running: OpenRun, now: number): void {
-    const { store } = this.#ports;
-    const first = store.openTicksOf([tick.job]).find(({ late }) => !late);
-    if (first === undefined || first.scheduledForMillis === tick.scheduledForMillis)
-      this.#wait(tick, waitsFor(running));
-    else store.skip(tick, `The tick of ${iso(first.scheduledForMillis)} waits already (overlap: queue).`, now);
+  #queue(tick: OpenTick, running: OpenRun, turn: Turn, now: number): void {
+    const first = this.#ports.store.firstOnTime(tick.job);
+    if (first === null || first.scheduledForMillis === tick.scheduledForMillis) this.#wait(tick, waitsFor(running));
+    else this.#skip(tick, `The tick of ${iso(first.scheduledForMillis)} waits already (overlap: queue).`, turn, now);
   }
 
   /** What follows from a turn that is written: what was cancelled stops, what has no data says so, what was begun runs. */
-  #act({ aborted, dataless, claims }: Turn, now: number): void {
+  #act(turn: Turn, now: number): void {
+    const { aborted, dataless, claims } = turn;
     const { store, onError } = this.#ports;
     for (const { id, reason } of aborted) this.#running.get(id)?.abort.abort(new Error(reason));
     for (const { tick, run, result } of dataless)
       try {
         store.withoutData(tick, run, result, now);
       } catch (error) {
-        onError(error); // It stays open and is looked at again; the others do not wait for it.
+        onError(error); // It stays open and is looked at again later; the others do not wait for it.
+        turn.settled.delete(tick.job);
       }
     if (claims.length === 0) return;
     const jobs = new Map(store.findAll(claims.map(({ run }) => run.job)).map((job) => [job.name, job]));
     for (const claim of claims) {
       const abort = new AbortController();
       const ended = this.#execute(claim, jobs.get(claim.run.job)?.plan, abort.signal).catch(onError);
-      this.#running.set(claim.run.id, { abort, ended });
+      this.#running.set(claim.run.id, { job: claim.run.job, abort, ended });
     }
   }
 

@@ -16,7 +16,7 @@ const VARIABLES: Readonly<Record<string, string>> = { SECRET, EMPTY: "", SHORT: 
 const SECOND = 1000;
 const JOBS: JobsOfAlerts = {
   store: { find: () => ({ spec: { run: "a.nb.md", schedule: "0 6 * * *" } }) },
-  queue: { active: () => [] },
+  queue: { isAwaited: () => false },
   history: { pastValues: () => course("oof 0.01 0.03 0.31") },
 };
 

@@ -78,7 +78,7 @@ test("the next run has the same process and nothing of the run before: no table,
     await engine.materialise({ name: "mine", runId: "1", sql: "SELECT range AS n FROM range(100000)" });
     await ask(engine, "SELECT left_macro(x) FROM left_over.v");
   });
-  const [first] = await readdir(path.join(folder, ".driftbook", "scratch"));
+  const [first] = await readdir(path.join(folder, ".driftbook", "scratch", "engines"));
   await during(engines, async (engine) => {
     for (const sql of [
       "SELECT * FROM left_over.v",
@@ -91,7 +91,7 @@ test("the next run has the same process and nothing of the run before: no table,
     expect(await ask(engine, "SELECT 1")).toBeGreaterThan(0);
   });
   expect(made).toHaveLength(1);
-  expect(await readdir(path.join(folder, ".driftbook", "scratch"))).not.toContain(first);
+  expect(await readdir(path.join(folder, ".driftbook", "scratch", "engines"))).not.toContain(first);
 });
 
 test("a renewed engine is locked as a new one is", async () => {

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { JobHistory } from "../../../workspaces/jobs/job-history.ts";
 import { type Claim, JobQueue } from "../../../workspaces/jobs/job-queue.ts";
+import type { OpenTick } from "../../../workspaces/jobs/job-rows.ts";
 import { JobStore } from "../../../workspaces/jobs/job-store.ts";
 import type { EndedRun } from "../../../workspaces/jobs/run-result.ts";
 import { newRun } from "../../support/new-run.ts";
@@ -70,13 +71,74 @@ test("a claim ends with its lease, and with the cancelling of its run", () => {
   queue.serve(tick, newRun("a"), 1000);
   const claim = begin("one", 1000);
   expect(queue.publish(claim, OK_RESULT, 1001 + LEASE)).toBe(false);
-  queue.renew("one", 99_000, 1001 + LEASE);
-  expect(queue.publish(claim, OK_RESULT, 1001 + LEASE), "an ended lease is not renewed").toBe(false);
+  queue.renew("two", ["a"], 99_000);
+  queue.renew("one", ["other"], 99_000);
+  expect(queue.publish(claim, OK_RESULT, 1001 + LEASE), "of others, or of another run").toBe(false);
   expect(queue.cancel("a", "Somebody said so.", 40_000)).toBe(true);
   expect(queue.cancel("a", "Again.", 40_000)).toBe(false);
   expect(queue.publish(claim, OK_RESULT, 1000)).toBe(false);
   expect(history.tick("hourly", 1000)).toMatchObject({ state: "skipped", reason: "Somebody said so." });
   expect(told()).toBe(0);
+});
+
+test("a clock that was set forward past a lease takes no run from who goes on with it", () => {
+  const { queue, tick, begin } = world();
+  queue.serve(tick, newRun("a"), 1000);
+  const claim = begin("one", 1000);
+  const later = 3_600_000;
+  queue.renew("one", ["a"], later + LEASE);
+  expect(queue.lose("one", true, later, () => ({ id: "again", atMillis: later }))).toBe(0);
+  expect(queue.publish(claim, OK_RESULT, later)).toBe(true);
+});
+
+test("a clock that was set back holds no queued run", () => {
+  const { queue, tick } = world();
+  const [now, before] = [100 * 3_600_000, 99 * 3_600_000];
+  queue.serve(tick, newRun("a"), now);
+  expect(queue.nextQueued(before)).toBe(before);
+  expect(queue.begin("one", 1, before + LEASE, before)).toHaveLength(1);
+  queue.ask([newRun("b")], now);
+  expect(queue.nextQueued(now - 60_000), "a pause that may be meant").toBe(now);
+  expect(queue.begin("one", 1, now, now - 60_000)).toEqual([]);
+});
+
+test("of a job with thousands of missed ticks the first are looked at, and those that nobody has looked at", () => {
+  const { queue, job, tick } = world();
+  queue.wait(tick, "It waits.");
+  const late = Array.from({ length: 3000 }, (_, at) => ({ scheduledForMillis: 2000 + at, late: true, skipped: null }));
+  const ticks = [...late, { scheduledForMillis: 9000, late: false, skipped: null }];
+  const from = { ...job, throughMillis: 1000 };
+  queue.planned([{ job: from, planned: { ticks, throughMillis: 9000, nextMillis: 10_000 } }], 9000);
+  const times = (found: readonly OpenTick[]) => found.map(({ scheduledForMillis }) => scheduledForMillis);
+  expect(times(queue.openTicks(3))).toEqual([1000, 2000, 2001, 9000]);
+  expect(times(queue.openTicksOf(["hourly", "nobody"], 5000))).toHaveLength(3002);
+  expect(queue.firstOnTime("hourly")).toEqual(expect.objectContaining({ scheduledForMillis: 1000 }));
+  expect(queue.openTicks(3)[1]!.reason).toBe("It was missed, and waits for its turn.");
+});
+
+test("a run is awaited while one that may make alerts, and was due before it, goes on", () => {
+  const { queue, begin } = world();
+  queue.ask([newRun("a"), newRun("b", { scheduledForMillis: 500, alerts: false })], 0);
+  queue.ask([newRun("c", { job: "other", scheduledForMillis: 0 })], 0);
+  expect([1000, 1001].map((due) => queue.isAwaited("hourly", due))).toEqual([false, true]);
+  expect(queue.countActive("hourly")).toBe(2);
+  queue.publish(begin("one", 1000), OK_RESULT, 1000);
+  expect(queue.isAwaited("hourly", 1001)).toBe(false);
+  expect(queue.countActive("hourly")).toBe(1);
+});
+
+test("what is open of a job is dropped at once, whatever its number", () => {
+  const { queue, tick, history } = world();
+  queue.serve(tick, newRun("a"), 1000);
+  queue.ask(
+    Array.from({ length: 5000 }, (_, at) => newRun(`b${at}`, { purpose: "backfill", scheduledForMillis: 2000 + at })),
+    1000,
+  );
+  queue.drop("hourly", "The job was removed.", 5000);
+  expect(queue.active("hourly")).toEqual([]);
+  const gone = { state: "skipped", reason: "The job was removed." };
+  expect(history.tick("hourly", 1000)).toMatchObject(gone);
+  expect(history.run("b7")).toMatchObject({ state: "cancelled", reason: "The job was removed." });
 });
 
 test("the claim of who gave a run back is worth nothing when another has begun it", () => {

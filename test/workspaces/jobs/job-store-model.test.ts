@@ -110,7 +110,7 @@ test("the store of jobs and their queue do what their model does, call by call",
         both.ask(({ queue }) => queue.planned(planned, now));
       },
       () => {
-        const tick = random.pick([...both.ask(({ queue }) => queue.openTicks(50)), null]);
+        const tick = random.pick([...both.ask(({ queue }) => queue.openTicks(3)), null]);
         if (tick === null) return;
         const run = asked(tick.job, tick.scheduledForMillis, "scheduled");
         const what = random.integer(0, 5);
@@ -140,7 +140,8 @@ test("the store of jobs and their queue do what their model does, call by call",
       },
       () => {
         const owner = random.pick(OWNERS);
-        both.ask(({ queue }) => queue.renew(owner, now + 30_000, now));
+        const runs = claims.filter(() => random.chance(0.7)).map(({ run }) => run.id);
+        both.ask(({ queue }) => queue.renew(owner, runs, now + 30_000));
       },
       () => {
         const owner = random.pick(OWNERS);
@@ -188,8 +189,9 @@ test("the store of jobs and their queue do what their model does, call by call",
         if (typeof outcome !== "string") claims.push(...outcome);
       },
       () => {
-        for (const read of ["nextDue", "nextQueued"] as const) both.ask(({ queue }) => queue[read]());
-        both.ask(({ queue, store }) => [queue.findAll(JOBS), store.list(), queue.openTicksOf(JOBS)]);
+        both.ask(({ queue }) => [queue.nextDue(), queue.nextQueued(now)]);
+        both.ask(({ queue, store }) => [queue.findAll(JOBS), store.list(), queue.openTicksOf(JOBS, 2)]);
+        for (const job of JOBS) both.ask(({ queue }) => queue.firstOnTime(job));
       },
     ];
     for (let call = 0; call < 400; call += 1) {
