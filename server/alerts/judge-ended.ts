@@ -3,7 +3,7 @@ import { millisOf } from "../../cells/jobs/job-plan.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
 import type { AlertStore, PastValues } from "../../workspaces/alerts/alert-store.ts";
 import type { OnRemoved } from "../../workspaces/jobs/job-store.ts";
-import type { OnEnded } from "../../workspaces/jobs/run-result.ts";
+import type { EndedRun, OnEnded } from "../../workspaces/jobs/run-result.ts";
 
 /** What is asked of the jobs. */
 export interface JobsOfAlerts {

@@ -16,7 +16,7 @@ import { sameSpec } from "./same-spec.ts";
 export interface JobViewsParts {
   readonly known: KnownJobs;
   readonly history: JobHistory;
-  readonly queue: Pick<JobQueue, "active">;
+  readonly queue: Pick<JobQueue, "countActive">;
   readonly files: JobFiles;
   readonly outputs: RunOutputs;
   readonly present: PresentVersions;

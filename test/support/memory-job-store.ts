@@ -270,6 +270,14 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
     );
   }
 
+  countActive(job: string): number {
+    return this.#openRunsOf(job).length;
+  }
+
+  isAwaited(job: string, dueMillis: number): boolean {
+    return this.#openRunsOf(job).some(({ alerts, scheduledForMillis }) => alerts && scheduledForMillis < dueMillis);
+  }
+
   begin(owner: string, room: number, leaseUntilMillis: number, nowMillis: number): Claim[] {
     if (this.#queued.size === 0) return [];
     const next = [...this.#queued]

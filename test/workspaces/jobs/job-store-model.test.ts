@@ -191,7 +191,8 @@ test("the store of jobs and their queue do what their model does, call by call",
       () => {
         both.ask(({ queue }) => [queue.nextDue(), queue.nextQueued(now)]);
         both.ask(({ queue, store }) => [queue.findAll(JOBS), store.list(), queue.openTicksOf(JOBS, 2)]);
-        for (const job of JOBS) both.ask(({ queue }) => queue.firstOnTime(job));
+        for (const job of JOBS)
+          both.ask(({ queue }) => [queue.firstOnTime(job), queue.countActive(job), queue.isAwaited(job, now)]);
       },
     ];
     for (let call = 0; call < 400; call += 1) {
