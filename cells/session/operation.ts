@@ -41,6 +41,8 @@ export const analysis = z.object({
   assigns: z.array(z.string()).optional(),
   /** `stream.relation` names, file names and other relations outside the notebook. */
   relations: z.array(z.string()),
+  /** What gives other values each time it runs, such as `random()`: a job's numbers could not be derived again. */
+  unseeded: z.array(z.string()).optional(),
   problem: problem.nullable(),
 });
 export type Analysis = z.infer<typeof analysis>;

@@ -1,5 +1,6 @@
 import { analyseProse } from "../../cells/analysis/prose/analyse-prose.ts";
 import { analyseSqlTemplate } from "../../cells/analysis/sql/analyse-sql.ts";
+import { RANDOM_FUNCTIONS } from "../../cells/analysis/sql/relations-of.ts";
 import { splitSqlTemplate } from "../../cells/analysis/sql/split-sql-template.ts";
 import { analyseExpression, analyseTypeScript } from "../../cells/analysis/typescript/analyse-typescript.ts";
 import type { Cell, Kind } from "../../cells/document/document.ts";
@@ -15,7 +16,7 @@ type Analyse = (cell: Cell, engine: () => Promise<SqlEngine>) => Analysis | Prom
 
 const ANALYSE: Record<Kind, Analyse> = {
   ts: (cell, engine) => {
-    const { defines, reads, assigns, sqlTemplates, problem } = analyseTypeScript(cell.source, cell.name);
+    const { defines, reads, assigns, sqlTemplates, unseeded, problem } = analyseTypeScript(cell.source, cell.name);
     const measures = /\b(?:drift|kpi|check)\s*\(/.test(cell.source);
     const own = {
       ...emptyAnalysis(cell),
@@ -24,6 +25,7 @@ const ANALYSE: Record<Kind, Analyse> = {
       assigns: [...assigns],
       // What it measures is known when it runs: it depends on the data as a whole.
       relations: measures ? ["(measured)"] : [],
+      ...saidUnseeded(unseeded),
       problem,
     };
     return sqlTemplates.length === 0 || problem !== null ? own : withTemplates(own, sqlTemplates, engine);
@@ -41,6 +43,7 @@ const ANALYSE: Record<Kind, Analyse> = {
       ...empty,
       reads: [...new Set([...reads, ...bare])].filter((name) => name !== cell.name),
       relations: outside,
+      ...saidUnseeded(found.reading.unseeded),
       problem: found.problem ?? itself,
     };
   },
@@ -71,15 +74,24 @@ export function analyseCell(cell: Cell, engine: () => Promise<SqlEngine>): Analy
 async function withTemplates(own: Analysis, templates: readonly string[], engine: () => Promise<SqlEngine>) {
   const reads = new Set(own.reads);
   const relations = new Set<string>(own.relations);
+  const unseeded = new Set<string>(own.unseeded);
   const running = await engine();
   for (const template of templates) {
     const { reading } = await readingOf(splitSqlTemplate(template), template, running);
     const { bare, outside } = namesIn(reading);
     for (const name of bare) if (!own.defines.includes(name)) reads.add(name);
     for (const name of outside) relations.add(name);
+    for (const name of reading.unseeded) unseeded.add(name);
   }
-  return { ...own, reads: [...reads], relations: [...relations] };
+  return { ...own, reads: [...reads], relations: [...relations], ...saidUnseeded([...unseeded]) };
 }
+
+/** SQL of a monitoring cell is pieces of text, which the engine reads when they run. */
+const randomIn = (source: string): string[] =>
+  RANDOM_FUNCTIONS.filter((name) => new RegExp(`\\b${name}\\s*\\(`, "i").test(source)).map((name) => `${name}()`);
+
+const saidUnseeded = (names: readonly string[]): Pick<Analysis, "unseeded"> =>
+  names.length === 0 ? {} : { unseeded: [...names] };
 
 function emptyAnalysis(cell: Cell): Analysis {
   const defines = cell.name === null ? [] : [cell.name];
@@ -99,6 +111,7 @@ function analyseMonitoring(kind: MonitoringKind, cell: Cell): Analysis {
     ...emptyAnalysis(cell),
     reads: [...reads].filter((name) => name !== cell.name),
     relations: [...relations],
+    ...saidUnseeded(randomIn(cell.source)),
     problem: own ? { message: `"${cell.name}" reads itself.`, hint: "Give the cell another name." } : null,
   };
 }

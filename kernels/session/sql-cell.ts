@@ -11,7 +11,7 @@ export async function readingOf(
   source: string,
   engine: SqlEngine,
 ): Promise<{ readonly reading: SqlReads; readonly problem: SqlProblem | null }> {
-  const nothing = { ok: true, statements: 1, relations: [], files: [] } as const;
+  const nothing = { ok: true, statements: 1, relations: [], files: [], unseeded: [] } as const;
   const inspection = await engine.inspect(split.text);
   if (!inspection.ok) return { reading: nothing, problem: inSource(inspection.problem, split, source) };
   // EXPLAIN has no tree: it reads nothing that would have to run before.

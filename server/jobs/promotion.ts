@@ -20,6 +20,9 @@ import { ownWindowsOf, promotionWarnings } from "./promotion-warnings.ts";
 /** Of what a job may run without a window of its own, a KPI is the one that must wait for its labels. */
 const KPI_WINDOW = "mature 4 weeks";
 
+const DRAW_BY_HASH =
+  "Draw by a hash of a key, such as hash(decision_id) % 100 < 5, or with a seed: USING SAMPLE reservoir(100 ROWS) REPEATABLE (1).";
+
 export interface PromotionParts {
   /** The notebook's text as it stands, saved or not. @throws HttpError 404 */
   readonly textOf: (notebook: string) => Promise<string>;
@@ -136,10 +139,19 @@ function refuseProblems(state: SessionState, notebook: string, frozen: readonly 
   const { problems } = sessionGraph(state);
   for (const cell of state.document.cells) {
     const problem = problems.get(cell.id);
-    if (problem === undefined || !ids.has(lastingId(cell))) continue;
-    throw new HttpError(422, `${notebook}, cell "${lastingId(cell)}": ${problem.problem.message}`, {
-      hint: "Mend the cell, then promote again.",
-    });
+    if (!ids.has(lastingId(cell))) continue;
+    const where = `${notebook}, cell "${lastingId(cell)}"`;
+    if (problem !== undefined)
+      throw new HttpError(422, `${where}: ${problem.problem.message}`, { hint: "Mend the cell, then promote again." });
+    const [random] = state.analyses[cell.id]?.unseeded ?? [];
+    if (random !== undefined)
+      throw new HttpError(
+        422,
+        `${where}: ${random} draws anew each time, so a job's numbers could not be derived again.`,
+        {
+          hint: DRAW_BY_HASH,
+        },
+      );
   }
 }
 

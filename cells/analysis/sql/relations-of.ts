@@ -13,10 +13,14 @@ export type SqlReading =
       readonly relations: readonly RelationName[];
       /** Paths and patterns of files read, each once. */
       readonly files: readonly string[];
+      /** What gives other rows each time, as people write it. */
+      readonly unseeded: readonly string[];
     }
   /** `position`: offset in the statement, where DuckDB knows one. */
   | { readonly ok: false; readonly message: string; readonly position: number | null };
 
+/** Functions of DuckDB that draw at random; `setseed` orders what one thread draws, not what several do. */
+export const RANDOM_FUNCTIONS = ["random", "uuid", "uuidv4", "uuidv7", "gen_random_uuid"];
 const FILE_FUNCTION = /^(?:read_\w+|parquet_\w+|sniff_csv|glob)$/i;
 const FILE_NAME = /\/|\.(?:csv|tsv|txt|json|jsonl|ndjson|parquet|arrow)(?:\.(?:gz|zst))?$/i;
 
@@ -33,14 +37,18 @@ export function relationsOf(serialized: unknown): SqlReading {
     return { ok: false, message, position: Number.isInteger(position) ? position : null };
   }
   const statements = Array.isArray(serialized.statements) ? serialized.statements : [];
-  const found: Found = { relations: new Map(), files: new Set() };
+  const found: Found = { relations: new Map(), files: new Set(), unseeded: new Set() };
   for (const statement of statements) visit(statement, new Set(), found);
-  return { ok: true, statements: statements.length, relations: [...found.relations.values()], files: [...found.files] };
+  return {
+    ...{ ok: true, statements: statements.length, relations: [...found.relations.values()] },
+    ...{ files: [...found.files], unseeded: [...found.unseeded] },
+  };
 }
 
 interface Found {
   readonly relations: Map<string, RelationName>;
   readonly files: Set<string>;
+  readonly unseeded: Set<string>;
 }
 
 type Scope = ReadonlySet<string>;
@@ -55,6 +63,9 @@ function visit(node: unknown, scope: Scope, found: Found): void {
   const inner = isRecord(node.cte_map) ? withCtes(node.cte_map, scope, found) : scope;
   if (node.type === "BASE_TABLE") addTable(node, inner, found);
   else if (node.type === "TABLE_FUNCTION" && isRecord(node.function)) addTableFunction(node.function, inner, found);
+  if (node.class === "FUNCTION" && RANDOM_FUNCTIONS.includes(text(node.function_name).toLowerCase()))
+    found.unseeded.add(`${text(node.function_name)}()`);
+  if (isRecord(node.sample) && node.sample.seed === -1) found.unseeded.add("SAMPLE without REPEATABLE");
   const recurring = node.type === "RECURSIVE_CTE_NODE" ? including(inner, text(node.cte_name)) : null;
   for (const [key, value] of Object.entries(node)) {
     if (key === "cte_map") continue;

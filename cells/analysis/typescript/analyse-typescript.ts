@@ -4,6 +4,7 @@ import { isKnownName, isReservedName } from "./known-names.ts";
 import { type Parsed, parseCell, parseExpression, type SyntaxProblem } from "./parse-cell.ts";
 import { child, list, nameOf, runtimeChildren, type SyntaxNode } from "./syntax-node.ts";
 import { templateText } from "./template-text.ts";
+import { unseeded } from "./unseeded.ts";
 import { unsupported } from "./unsupported.ts";
 
 export interface TypeScriptAnalysis {
@@ -17,6 +18,8 @@ export interface TypeScriptAnalysis {
   readonly imports: readonly string[];
   /** Texts of sql`…` with $1, $2, … where values stand: what they read is the SQL analysis' to say. */
   readonly sqlTemplates: readonly string[];
+  /** What gives other values each time, but for what its SQL does. */
+  readonly unseeded: readonly string[];
   readonly problem: SyntaxProblem | null;
 }
 
@@ -26,6 +29,7 @@ const NOTHING: Omit<TypeScriptAnalysis, "problem"> = {
   assigns: [],
   imports: [],
   sqlTemplates: [],
+  unseeded: [],
 };
 
 /** What a cell defines and reads. A cell with a problem defines its `name` alone, so that readers are told why they wait. */
@@ -37,6 +41,7 @@ export function analyseTypeScript(source: string, name: string | null = null): T
   const defines = [...topLevelNames(program)].filter((one) => !one.startsWith("_"));
   return {
     ...usesOf(program),
+    unseeded: unseeded(program),
     defines: sorted([...defines, ...own]),
     imports: list(program, "body")
       .filter((statement) => statement.type === "ImportDeclaration" && statement.importKind !== "type")

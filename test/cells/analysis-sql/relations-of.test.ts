@@ -119,3 +119,14 @@ test.each([
   expect(expressions).toHaveLength(1);
   expect((await connection.prepare(text)).parameterCount).toBe(1);
 });
+
+test.each<[sql: string, unseeded: readonly string[]]>([
+  ["SELECT random() AS r, * FROM t ORDER BY UUID()", ["uuid()", "random()"]],
+  ["WITH a AS (SELECT gen_random_uuid()) FROM a", ["gen_random_uuid()"]],
+  ["FROM t USING SAMPLE 10", ["SAMPLE without REPEATABLE"]],
+  ["SELECT * FROM t TABLESAMPLE 5%", ["SAMPLE without REPEATABLE"]],
+  ["FROM t USING SAMPLE reservoir(10 ROWS) REPEATABLE (7)", []],
+  ["SELECT 'random()' AS random, hash(id) % 100 < 5 AS drawn FROM t", []],
+])("%s gives other rows each time by %j", async (sql, unseeded) => {
+  expect(await read(sql)).toMatchObject({ ok: true, unseeded });
+});

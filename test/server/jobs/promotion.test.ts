@@ -30,12 +30,44 @@ import nothing from "npm:driftbook-no-such-package@1.0.0";
 nothing
 \`\`\`
 `;
+const check = (from: string, more = "") =>
+  `\`\`\`yaml check name=of_${from}\nfrom: ${from}\n${more}fail: {rows: {min: 1}}\n\`\`\`\n`;
+const RANDOM = `---
+driftbook: 1
+---
+\`\`\`sql name=drawn
+SELECT random() AS r FROM range(200)
+\`\`\`
+
+\`\`\`ts name=thrown
+[{ r: Math.random() }]
+\`\`\`
+
+\`\`\`ts name=asked
+await sql\`FROM range(100) USING SAMPLE 10\`
+\`\`\`
+
+\`\`\`sql name=seeded
+SELECT * FROM range(200) t(i) WHERE hash(i) % 2 = 0 -- not random()
+\`\`\`
+
+${check("drawn")}
+${check("thrown")}
+${check("asked")}
+${check("seeded")}
+${check("card_fraud", 'where: "random() < 0.5"\n')}`;
 /** Nobody listens there: what is sent waits. */
 const NOWHERE = `{webhook: "http://127.0.0.1:9/hook", allow_private: true}`;
 
 let server: TestServer;
 beforeAll(async () => {
-  const files = { "watch.nb.md": WATCHED, "checks.nb.md": CHECKS, "weeks.nb.md": OWN_WINDOW, "far.nb.md": FAR };
+  const files = {
+    "watch.nb.md": WATCHED,
+    "checks.nb.md": CHECKS,
+    "weeks.nb.md": OWN_WINDOW,
+    "far.nb.md": FAR,
+    "random.nb.md": RANDOM,
+  };
   const settings = `zone: UTC\ndestinations:\n  team: ${NOWHERE}\n  chat: ${NOWHERE}\n`;
   server = await startServer({ files: { ...files, "driftbook.yaml": settings } });
 });
@@ -340,4 +372,23 @@ test("a rollback does not write over what somebody has written into the file", a
   const [status, words] = await refusal("/api/jobs/handmade/rollback", { method: "POST", json: { version: 1 } });
   expect([status, words]).toEqual([409, expect.stringContaining("was edited and is not in force yet")]);
   expect(await readFile(fileOf("handmade"), "utf8")).toBe(text);
+});
+
+test.each([
+  ["of_drawn", 'random.nb.md, cell "drawn": random() draws anew each time'],
+  ["of_thrown", 'random.nb.md, cell "thrown": Math.random draws anew each time'],
+  ["of_asked", 'random.nb.md, cell "asked": SAMPLE without REPEATABLE draws anew each time'],
+  ["of_card_fraud", 'random.nb.md, cell "of_card_fraud": random() draws anew each time'],
+])("what is drawn at random is not promoted: %s", async (cell, said) => {
+  const spec = { run: `random.nb.md#${cell}`, schedule: "0 6 * * *" };
+  const [status, words] = await refusal("/api/jobs/preview", { method: "POST", json: { name: "random", spec } });
+  expect([status, words]).toEqual([422, expect.stringContaining(said)]);
+  expect(words).toContain("hash(decision_id)");
+  expect((await refusal("/api/jobs/random", { method: "PUT", json: { spec } }))[0]).toBe(422);
+});
+
+test("what is drawn by a hash is promoted", async () => {
+  const job = await put("drawn", { spec: { run: "random.nb.md#of_seeded", schedule: "0 6 * * *" } });
+  expect(job.version).toBe(1);
+  await server.ask("/api/jobs/drawn", { method: "DELETE" });
 });
