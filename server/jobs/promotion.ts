@@ -12,7 +12,7 @@ import { closureOf } from "../../cells/session/closure.ts";
 import { sessionGraph } from "../../cells/session/derived.ts";
 import { inputSpecOf } from "../../cells/session/input-value.ts";
 import type { SessionState } from "../../cells/session/state.ts";
-import { parseWindow } from "../../cells/time/window.ts";
+import { isLiteralWindow, parseWindow } from "../../cells/time/window.ts";
 import type { Contract } from "../../workspaces/contracts/contract.ts";
 import { HttpError } from "../http-error.ts";
 import { ownWindowsOf, promotionWarnings } from "./promotion-warnings.ts";
@@ -20,6 +20,7 @@ import { ownWindowsOf, promotionWarnings } from "./promotion-warnings.ts";
 /** Of what a job may run without a window of its own, a KPI is the one that must wait for its labels. */
 const KPI_WINDOW = "mature 4 weeks";
 
+const LONG_UNITS: ReadonlySet<string> = new Set(["week", "month", "quarter", "year"]);
 const DRAW_BY_HASH =
   "Draw by a hash of a key, such as hash(decision_id) % 100 < 5, or with a seed: USING SAMPLE reservoir(100 ROWS) REPEATABLE (1).";
 
@@ -54,7 +55,7 @@ export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise
   const target = name === null ? null : targetCell(written, notebook, name);
   const asked = spec.window ?? written.frontMatter.window;
   const stated = asked !== null && isMature(asked) ? null : asked;
-  const document = stated === null ? withKpiWindows(written, target, asked ?? KPI_WINDOW) : written;
+  const document = withKpiWindows(written, target, kpiWindow(spec.window ?? null, written.frontMatter.window));
   const state = await parts.analyse(notebook, serializeDocument(document));
   const id = name === null ? null : (findCell(state.document, target!.id)?.id ?? name);
   const closure = closureOf(state, id);
@@ -114,9 +115,29 @@ function isMature(window: string): boolean {
   return read.ok && read.window.type === "mature";
 }
 
+/**
+ * For a kpi cell that states none: the job's own word counts. The notebook's window was written for reading, where the
+ * newest labels may be missing: of its length, the newest whose labels have come. Null where the cell takes the job's.
+ */
+function kpiWindow(asked: string | null, ofNotebook: string | null): string | null {
+  if (asked !== null) return isMature(asked) ? asked : null;
+  if (ofNotebook === null) return KPI_WINDOW;
+  const read = parseWindow(ofNotebook);
+  if (!read.ok || isLiteralWindow(read.window)) return null;
+  const { window } = read;
+  if (window.type === "mature") return ofNotebook;
+  const isCounted = window.type === "last" || window.type === "previous";
+  if (!isCounted || window.unit === "minute" || window.unit === "hour") return KPI_WINDOW;
+  // A figure over a day or two of labels is mostly chance.
+  return LONG_UNITS.has(window.unit) || window.count >= 7
+    ? `mature ${window.count} ${window.unit}${window.count === 1 ? "" : "s"}`
+    : KPI_WINDOW;
+}
+
 /** Of the job's own cell, or of all where the whole notebook runs. */
-function withKpiWindows(document: Document, target: Cell | null, window: string): Document {
+function withKpiWindows(document: Document, target: Cell | null, window: string | null): Document {
   let result = document;
+  if (window === null) return result;
   for (const cell of document.cells) {
     if (cell.kind !== "kpi" || (target !== null && cell.id !== target.id)) continue;
     const yaml = parseYamlDocument(cell.source);

@@ -105,6 +105,25 @@ test("who promotes is told of it, and of no kpi over another window", async () =
   expect(other.matureKpis).toEqual([]);
 });
 
+test.each([
+  ["last 28 days", "mature 28 days"],
+  ["previous month", "mature 1 month"],
+  ["last 2 days", "mature 4 weeks"],
+  ["this month", "mature 4 weeks"],
+  ["mature 2 weeks", "mature 2 weeks"],
+  ["2026-03", null],
+])("where the notebook's window is %s the kpi's in a job is %s", async (window, expected) => {
+  const { text } = await server.ask<{ text: string }>("/api/notebooks/caught.nb.md");
+  const changed = text.replace(/driftbook: 1\n(window: .*\n)?/, `driftbook: 1\nwindow: ${window}\n`);
+  await server.ask("/api/notebooks/caught.nb.md", {
+    ...{ method: "PUT", headers: { "if-match": "*" } },
+    json: { text: changed },
+  });
+  const json = { name: "weekly", spec: { run: "caught.nb.md#caught", schedule: "every monday at 06:00" } };
+  const { matureKpis } = await server.ask<PromotionPreview>("/api/jobs/preview", { method: "POST", json });
+  expect(matureKpis.map((one) => one.window)).toEqual(expected === null ? [] : [expected]);
+});
+
 test("a report's headline is the mature value, and its page has the newest beside it", async () => {
   const json = { slug: "caught", job: "weekly", run: detail.run.id };
   const { revision } = await server.ask<Published>("/api/reports", { method: "POST", json });
