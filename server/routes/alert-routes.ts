@@ -190,16 +190,23 @@ function markWish({ as, mark, comment }: z.output<typeof closeWish>, alert: Aler
   if (!services.workspace.contracts.list().some((one) => one.stream === stream))
     throw new HttpError(404, `There is no stream "${stream}".`);
   const note = mark.note ?? (comment === "" ? subjectWords(alert) : comment).slice(0, 200);
-  return { stream, window: windowOf(mark.window, alert, services.settings.zone), note, excludes };
+  return { stream, window: windowOf(mark.window, alert, services), note, excludes };
 }
 
-function windowOf(text: string | undefined, { observation }: Alert, zone: string): ResolvedWindow {
+/** As it is stated, or all that was past its bound while the alert was open. */
+function windowOf(text: string | undefined, alert: Alert, { jobs, settings }: Services): ResolvedWindow {
   if (text === undefined) {
-    if (observation?.window != null) return { start: observation.window[0], end: observation.window[1] };
+    const { job, cell, metric, subject, slice, sinceMillis, endedMillis } = alert;
+    const episode = { sinceMillis, untilMillis: endedMillis ?? Number.MAX_SAFE_INTEGER };
+    const found =
+      cell === null || metric === null
+        ? null
+        : jobs.history.eventWindow({ job, cell, metric, subject, slice }, episode);
+    if (found !== null) return { start: found[0], end: found[1] };
     throw new HttpError(400, "body.mark.window: the alert has no window of its own; give one such as 2026-03-05.");
   }
   const read = parseWindow(text);
-  const resolved = read.ok ? resolveWindow(read.window, { at: new Date().toISOString(), zone }) : read;
+  const resolved = read.ok ? resolveWindow(read.window, { at: new Date().toISOString(), zone: settings.zone }) : read;
   if (!resolved.ok) throw new HttpError(400, `body.mark.window: ${resolved.problem}.`);
   return resolved.window;
 }

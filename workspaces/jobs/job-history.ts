@@ -3,6 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { PastValue } from "../../cells/alerts/past-value.ts";
 import type { Run, SeriesRun, Tick } from "../../cells/wire/http-jobs.ts";
 import { Statements } from "../monitor/statements.ts";
+import { eventWindow } from "./event-window.ts";
 import { type RunReading, toRun, toRunReading, toTick } from "./job-rows.ts";
 import { jobSeries } from "./job-series.ts";
 import { makeJobTables } from "./jobs-schema.ts";
@@ -108,6 +109,14 @@ export class JobHistory {
   /** What the newest runs that count for alerts made of a value, up to a due time, oldest first. */
   pastValues(of: ValueOfJob, throughMillis: number): PastValue[] {
     return pastValues(this.#sql, of, throughMillis);
+  }
+
+  /** What an alert on a value was about, as `eventWindow`. */
+  eventWindow(
+    of: ValueOfJob,
+    episode: Parameters<typeof eventWindow>[2],
+  ): readonly [start: string, end: string] | null {
+    return eventWindow(this.#sql, of, episode);
   }
 
   /** The course of a value over the newest due times, oldest first. */

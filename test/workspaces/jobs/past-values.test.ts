@@ -42,8 +42,41 @@ function world(onEnded: (ended: EndedRun) => void = () => {}, database = new Dat
     if (outcome === "failed") queue.fail(claim, "It broke.", null, 0);
     else queue.publish(claim, outcome, 0);
   };
-  return { run, past: (hour: number) => history.pastValues(OF, hour * HOUR), database };
+  const event = (since: number, until = 1e6) =>
+    history.eventWindow(OF, { sinceMillis: since * HOUR, untilMillis: until * HOUR });
+  return { run, event, past: (hour: number) => history.pastValues(OF, hour * HOUR), database };
 }
+
+describe("what an alert on a value was about", () => {
+  const over = (verdict: Verdict, from: number, to: number) => resultOf([{ verdict, window: [iso(from), iso(to)] }]);
+
+  test("is all that was past its bound from its beginning to its end", () => {
+    const { run, event } = world();
+    run(10, over("fail", 8, 9));
+    for (const hour of [11, 13]) run(hour, over("ok", hour - 2, hour - 1));
+    for (const hour of [14, 15, 17]) run(hour, over("fail", hour - 2, hour - 1));
+    run(16, over("warn", 14, 15));
+    for (const hour of [18, 19]) run(hour, over("ok", hour - 2, hour - 1));
+    run(30, over("fail", 28, 29));
+    run(15, over("fail", 1, 99), { purpose: "replay", replayOf: "run 5" });
+    run(15, over("fail", 1, 99), { alerts: false });
+    expect(event(14, 19)).toEqual([iso(12), iso(16)]);
+    expect(event(14)).toEqual([iso(12), iso(29)]);
+  });
+
+  test("has nothing of it that the last good window had in it already", () => {
+    const { run, event } = world();
+    run(19, over("ok", 0, 19));
+    for (const hour of [20, 21]) run(hour, over("fail", hour - 19, hour));
+    expect(event(20)).toEqual([iso(19), iso(21)]);
+  });
+
+  test("is nothing where no window was measured", () => {
+    const { run, event } = world();
+    run(20, resultOf([{ verdict: "fail", window: null }]));
+    expect(event(20)).toBeNull();
+  });
+});
 
 describe("the past of a value", () => {
   test("is of what was judged: figures of the newest units stand beside it and end later", () => {
