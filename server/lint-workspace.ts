@@ -33,10 +33,11 @@ export async function lintWorkspace(services: Services): Promise<LintView> {
     const { problems: ofCells } = sessionGraph(state);
     for (const [cell, { problem }] of ofCells)
       tell(path, problem.message, { cell, line: problem.line ?? null, hint: problem.hint ?? null });
-    const names = state.document.cells.flatMap(({ name }) => name ?? []);
-    for (const [cell, { relations }] of Object.entries(state.analyses))
-      if (!ofCells.has(cell))
-        for (const message of unknownRelations(relations, streams, names)) tell(path, message, { cell });
+    for (const [cell, { relations }] of Object.entries(state.analyses)) {
+      if (ofCells.has(cell)) continue;
+      const names = state.document.cells.flatMap(({ id, name }) => (name === null || id === cell ? [] : name));
+      for (const message of unknownRelations(relations, streams, names)) tell(path, message, { cell });
+    }
   }
   const jobs = await lintJobs(services.folder, {
     notebooks: documents,

@@ -11,6 +11,7 @@ import type { OpenRun } from "../../workspaces/jobs/job-rows.ts";
 import type { CellReading, RunResult } from "../../workspaces/jobs/run-result.ts";
 import { TransientFailure } from "../../workspaces/jobs/scheduler.ts";
 import type { FrozenRun, RanFrozen } from "../sessions.ts";
+import { goneStream } from "./gone-stream.ts";
 import type { RunOutput } from "./run-outputs.ts";
 
 const zip = promisify(gzip);
@@ -51,7 +52,8 @@ export async function executeRun(
   { timeoutMillis, signal, earlier }: { timeoutMillis: number; signal: AbortSignal; earlier: Uint8Array | null },
   parts: ExecuteParts,
 ): Promise<Executed> {
-  refuseMissing(frozen, parts.streams());
+  const gone = goneStream(frozen, parts.streams());
+  if (gone !== null) throw new Error(gone);
   const readings: CellReading[] = [];
   const name = `jobs/${run.job}`;
   const timeout = AbortSignal.timeout(Math.min(timeoutMillis, LONGEST_TIMER_MILLIS));
@@ -114,15 +116,6 @@ function measuredWindows(readings: readonly CellReading[]): NonNullable<Run["win
 /** The same bytes for the same readings. */
 function bodyText(readings: readonly CellReading[]): string {
   return JSON.stringify(readings);
-}
-
-/** @throws Error where a stream that the version reads is there no more */
-function refuseMissing({ contracts }: FrozenVersion, streams: ReadonlySet<string>): void {
-  const gone = contracts.find(({ stream }) => !streams.has(stream));
-  if (gone !== undefined)
-    throw new Error(
-      `The stream "${gone.stream}" is gone: bring streams/${gone.stream}.yaml back, or promote the notebook without it.`,
-    );
 }
 
 /** A process that died took results with it; what is shown then is no measurement. @throws TransientFailure */

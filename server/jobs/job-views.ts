@@ -1,12 +1,14 @@
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import type { Version } from "../../cells/jobs/version.ts";
 import { type Standing, standingOf } from "../../cells/results/reading.ts";
 import type { Job, JobList, RunDetail } from "../../cells/wire/http-jobs.ts";
 import type { JobHistory } from "../../workspaces/jobs/job-history.ts";
 import type { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import { isoOf, type RemovedJob } from "../../workspaces/jobs/job-rows.ts";
 import { HttpError } from "../http-error.ts";
+import { goneStream } from "./gone-stream.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import type { Present, PresentVersions } from "./present-versions.ts";
@@ -21,6 +23,8 @@ export interface JobViewsParts {
   readonly outputs: RunOutputs;
   readonly present: PresentVersions;
   readonly due: DueTimes;
+  /** Those that have a contract. */
+  readonly streams: () => ReadonlySet<string>;
   /** The workspace's, IANA. */
   readonly zone: string;
 }
@@ -81,7 +85,7 @@ export class JobViews {
       throw new HttpError(422, `jobs/${name}.yaml cannot be read: ${(file as { problem: string }).problem}`);
     const version = stored?.version == null ? null : this.#known.versions.find(name, stored.version);
     const plan = stored?.plan ?? planOf(spec, this.#parts.zone);
-    const present = version === null ? null : await this.#present(name, spec, patience);
+    const present = version === null ? null : await this.#present(name, spec, version, patience);
     const differs = file?.ok === true && stored !== null && !sameSpec(file.spec, stored.spec);
     const problem =
       file === null
@@ -92,7 +96,7 @@ export class JobViews {
             ? `It is not in force yet: driftbook job apply ${name} takes it up.`
             : differs
               ? `jobs/${name}.yaml differs from what is in force: driftbook job apply ${name} takes it up.`
-              : (present?.problem ?? this.#replayProblem(name));
+              : (present?.problem ?? this.#streamProblem(version) ?? this.#replayProblem(name));
     return {
       name,
       spec,
@@ -110,7 +114,7 @@ export class JobViews {
       lastRun: this.#parts.history.lastRun(name),
       active: this.#parts.queue.countActive(name),
       problem,
-      textChanged: version !== null && present?.hash != null && present.hash !== version.hash,
+      textChanged: present?.changed ?? false,
       removed: null,
     };
   }
@@ -151,10 +155,14 @@ export class JobViews {
   }
 
   /** With patience only so long as that; then what was known before. */
-  #present(name: string, spec: JobSpec, patience: Promise<void> | null): Promise<Present> {
+  #present(name: string, spec: JobSpec, version: Version, patience: Promise<void> | null): Promise<Present> {
     const { present } = this.#parts;
-    const now = present.of(name, spec);
+    const now = present.of(name, spec, version);
     return patience === null ? now : Promise.race([now, patience.then(() => present.last(name))]);
+  }
+
+  #streamProblem(version: Version | null): string | null {
+    return version === null ? null : goneStream(version.frozen, this.#parts.streams());
   }
 
   /** Said until a newer run stands in its place. */

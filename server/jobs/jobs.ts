@@ -127,7 +127,13 @@ export class Jobs {
       onChange: () => this.#changed(),
     });
     const present = new PresentVersions({ ...parts, promote: (spec) => this.promotions.promote(spec) });
-    this.views = new JobViews({ ...shared, history: this.history, outputs: this.outputs, present });
+    this.views = new JobViews({
+      ...shared,
+      history: this.history,
+      outputs: this.outputs,
+      present,
+      streams: parts.streams,
+    });
     this.asked = new AskedRuns({
       ...shared,
       begin: () => {
@@ -222,9 +228,9 @@ export class Jobs {
   }
 
   async pause(name: string, by: string | null): Promise<void> {
-    this.known.stored(name);
-    await this.#planUpToNow(name);
-    this.store.pause(name, by);
+    const job = this.known.stored(name);
+    await this.#planUpToNow(job.name);
+    this.store.pause(job.name, by);
     this.#changed();
   }
 

@@ -1,14 +1,16 @@
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import type { Version } from "../../cells/jobs/version.ts";
 import { hashOf } from "../../workspaces/jobs/version-store.ts";
 import type { Promotion, PromotionParts } from "./promotion.ts";
 
-/** What promoting as things stand would give. */
+/** How the notebook stands to the version in force. */
 export interface Present {
-  readonly hash: string | null;
+  /** Whether its cells, inputs or packages would give another one; contracts are no text of it. */
+  readonly changed: boolean;
   /** Why that cannot be told; a sentence. */
   readonly problem: string | null;
 }
-const NOT_KNOWN: Present = { hash: null, problem: null };
+const NOT_KNOWN: Present = { changed: false, problem: null };
 
 interface PresentParts extends Pick<PromotionParts, "textOf" | "packages"> {
   readonly promote: (spec: JobSpec) => Promise<Promotion>;
@@ -31,28 +33,27 @@ export class PresentVersions {
     return this.#held.get(name) ?? NOT_KNOWN;
   }
 
-  /** The hash that promoting as things stand would give; null where that cannot be told, with the reason. */
-  async of(name: string, spec: JobSpec): Promise<Present> {
+  async of(name: string, spec: JobSpec, { hash, frozen: inForce }: Version): Promise<Present> {
     const { notebook } = targetOf(spec);
     const text = await this.#parts.textOf(notebook).catch(() => null);
     if (text === null)
       return {
-        hash: null,
+        changed: false,
         problem: `The notebook ${notebook} is gone; runs go on with the version in force. "Open as notebook", or driftbook job open ${name}, brings its text back.`,
       };
     const contracts = this.#parts.contracts().map(({ hash }) => hash);
-    const key = JSON.stringify([text, spec, contracts, await this.#parts.packages()]);
+    const key = JSON.stringify([hash, text, spec, contracts, await this.#parts.packages()]);
     const held = this.#held.get(name);
     if (held?.key === key) return held;
     // One after the other: each analysis has an engine, and there may be a thousand jobs.
     const turn = this.#turn
       .then(() => this.#parts.promote(spec))
       .then(
-        ({ frozen }) => hashOf(frozen),
-        () => "changed", // It cannot be promoted as it stands, which is a change as well.
+        ({ frozen }) => hashOf({ ...frozen, contracts: inForce.contracts }) !== hash,
+        () => true, // It cannot be promoted as it stands, which is a change as well.
       );
     this.#turn = turn;
-    const made = { key, hash: await turn, problem: null };
+    const made = { key, changed: await turn, problem: null };
     this.#held.set(name, made);
     return made;
   }

@@ -44,6 +44,8 @@ export interface Promotion {
   readonly ownWindows: ReadonlyMap<string, string>;
   /** Modules that its TypeScript cells import. */
   readonly imports: readonly string[];
+  /** A sentence for each relation that is not there. */
+  readonly unknown: readonly string[];
   /** What whoever promotes should know; sentences. */
   readonly warnings: readonly string[];
 }
@@ -80,18 +82,16 @@ export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise
     lock: usesPackages ? await parts.packages() : null,
   };
   const ownWindows = ownWindowsOf(cells);
+  const unknown = unknownRelations(
+    closure.relations,
+    parts.contracts.map(({ stream }) => stream),
+    document.cells.flatMap((cell) => (cell.name === null || cell.name === name ? [] : cell.name)),
+  );
   return {
     ...{ frozen, cells, inputs, ownWindows, matureKpis: matureKpis(cells) },
     imports: importsOf(cells),
-    warnings: promotionWarnings(frozen, cells, {
-      ownWindows,
-      asked: spec.window ?? null,
-      unknown: unknownRelations(
-        closure.relations,
-        parts.contracts.map(({ stream }) => stream),
-        document.cells.flatMap((cell) => cell.name ?? []),
-      ),
-    }),
+    unknown,
+    warnings: promotionWarnings(frozen, cells, { ownWindows, asked: spec.window ?? null, unknown }),
   };
 }
 

@@ -206,7 +206,12 @@ export class Promotions {
   ): Promise<{ readonly version: Version; readonly warnings: readonly string[] }> {
     const promotion = await this.#promoteFor(name, spec);
     const warnings = await this.#warningsOf(promotion);
-    const { frozen } = promotion;
+    const { frozen, unknown } = promotion;
+    // What runs is not replaced by what cannot.
+    if (known?.version != null && unknown[0] !== undefined)
+      throw new HttpError(422, `${unknown[0]} Version ${known.version} stays in force.`, {
+        hint: "Bring back what it reads, or mend the cell, then promote again.",
+      });
     const hash = hashOf(frozen);
     if (!hash.startsWith(awaited))
       throw new HttpError(422, `version: ${awaited} is not in this workspace, and the notebook now gives ${hash}.`, {
