@@ -133,8 +133,11 @@ export class ChildSqlEngine implements SqlEngine {
     if (this.child === null) throw new SqlError("ended", { message: `${NAME} has not been started.` });
     const former = this.configuration.scratchFolder;
     this.configuration = configuration;
-    await this.open(this.child);
-    if (former !== configuration.scratchFolder) await rm(former, { recursive: true, force: true });
+    try {
+      await this.open(this.child);
+    } finally {
+      if (former !== configuration.scratchFolder) await rm(former, { recursive: true, force: true });
+    }
   }
 
   private async open(child: Child): Promise<void> {

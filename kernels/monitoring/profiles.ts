@@ -81,7 +81,12 @@ const FORMAT = 1;
 
 async function loaded({ profiles }: Asking, key: string): Promise<Row[] | null> {
   const bytes = (await profiles?.load(key)) ?? null;
-  return bytes === null ? null : (JSON.parse(new TextDecoder().decode(bytes)) as Row[]);
+  if (bytes === null) return null;
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as Row[];
+  } catch {
+    return null; // Torn by a power failure: it is counted anew, and kept again.
+  }
 }
 
 async function keep({ profiles }: Asking, key: string, rows: readonly Row[]): Promise<void> {

@@ -49,6 +49,11 @@ export class PinnedTime {
     return { now, before };
   }
 
+  /** What was pinned before is pinned still: the engine would not take what came after it. */
+  putBack(before: PinnedRelations | null): void {
+    this.#relations = before;
+  }
+
   /** What relative windows count from at this as-of. What is known and how mature it is remain questions of the as-of. */
   dueAt(asOf: string): string {
     return this.#dueAt ?? asOf;

@@ -400,7 +400,13 @@ export class Session {
 
   async #pinAsOf(asked: string | null): Promise<void> {
     const { now, before } = await this.#time.pin(asked);
-    if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(now);
+    try {
+      if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(now);
+    } catch (error) {
+      this.#time.putBack(before);
+      now.release?.();
+      throw error;
+    }
     // A cell that runs still reads what was pinned before.
     if (before?.release !== undefined) this.#track(this.#runner.idle().then(before.release), "releasing data");
     this.#tellPinned(now);

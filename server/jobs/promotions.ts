@@ -14,6 +14,7 @@ import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { previewOf } from "./preview-of.ts";
 import { type Promotion, type PromotionParts, promotionOf } from "./promotion.ts";
+import { runWindow } from "./run-window.ts";
 import { sameQuestion, sameSpec, targets } from "./same-spec.ts";
 
 export interface PromotionsParts extends Pick<PromotionParts, "textOf" | "analyse" | "packages"> {
@@ -195,7 +196,10 @@ export class Promotions {
     });
   }
 
-  /** `awaited`: how the hash must begin. @throws HttpError 422 where it begins otherwise, and freezes nothing */
+  /**
+   * `awaited`: how the hash must begin. @throws HttpError 422 where it begins otherwise, or the window means nothing now;
+   * then nothing is frozen
+   */
   async #freeze(
     name: string,
     spec: JobSpec,
@@ -207,6 +211,7 @@ export class Promotions {
     const promotion = await this.#promoteFor(name, spec);
     const warnings = await this.#warningsOf(promotion);
     const { frozen, unknown } = promotion;
+    runWindow(frozen, planOf(spec, this.#parts.zone), Date.now());
     // What runs is not replaced by what cannot.
     if (known?.version != null && unknown[0] !== undefined)
       throw new HttpError(422, `${unknown[0]} Version ${known.version} stays in force.`, {

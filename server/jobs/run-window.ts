@@ -5,10 +5,11 @@ import { resolveWindow } from "../../cells/time/resolve-window.ts";
 import { parseWindow } from "../../cells/time/window.ts";
 import { countOf } from "../../cells/views/number-text.ts";
 import type { Readiness } from "../../workspaces/jobs/scheduler.ts";
+import { HttpError } from "../http-error.ts";
 
 /**
  * What a version's window means for a due time: as stated, resolved against the due time and never against the clock,
- * else the schedule's own interval up to it. Null where the schedule has no time before. @throws Error with a sentence
+ * else the schedule's own interval up to it. Null where the schedule has no time before. @throws HttpError 422
  */
 export function runWindow(
   frozen: Pick<FrozenVersion, "window">,
@@ -22,7 +23,7 @@ export function runWindow(
   }
   const read = parseWindow(frozen.window);
   const resolved = read.ok ? resolveWindow(read.window, { at: dueAt, zone }) : read;
-  if (!resolved.ok) throw new Error(`window: ${resolved.problem}.`);
+  if (!resolved.ok) throw new HttpError(422, `window: ${resolved.problem}.`);
   return [resolved.window.start, resolved.window.end];
 }
 

@@ -94,6 +94,18 @@ test("the next run has the same process and nothing of the run before: no table,
   expect(await readdir(path.join(folder, ".driftbook", "scratch", "engines"))).not.toContain(first);
 });
 
+test("a process that died while it waited leaves no file behind", async () => {
+  const { engines, made, folder } = await pool();
+  await during(engines, (engine) => ask(engine, "SELECT 1"));
+  const scratch = path.join(folder, ".driftbook", "scratch", "engines");
+  const [first] = await readdir(scratch);
+  process.kill(made[0]!.pid!, "SIGKILL");
+  while (made[0]!.state.phase !== "ended") await new Promise((resolve) => setTimeout(resolve, 10));
+  await during(engines, (engine) => ask(engine, "SELECT 1"));
+  expect(made).toHaveLength(2);
+  expect(await readdir(scratch)).not.toContain(first);
+});
+
 test("a renewed engine is locked as a new one is", async () => {
   const { engines } = await pool();
   await during(engines, (engine) => ask(engine, "SELECT 1"));

@@ -392,3 +392,10 @@ test("what is drawn by a hash is promoted", async () => {
   expect(job.version).toBe(1);
   await server.ask("/api/jobs/drawn", { method: "DELETE" });
 });
+
+test("a window that reaches before all time is refused before anything is frozen", async () => {
+  const spec = { run: "checks.nb.md#load", schedule: "0 6 * * *", window: "last 9999 years" };
+  const [status, words] = await refusal("/api/jobs/ages", { method: "PUT", json: { spec } });
+  expect([status, words]).toEqual([422, expect.stringMatching(/^window: /)]);
+  expect((await server.request("/api/jobs/ages")).status).toBe(404);
+});
