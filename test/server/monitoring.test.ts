@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm, truncate } from "node:fs/promises";
 import path from "node:path";
 import { expect, test } from "vitest";
 import type { Reading } from "../../cells/results/reading.ts";
@@ -100,6 +100,13 @@ test("monitoring cells find what moved; kept counts give the same bytes, and a l
     const again = await run(server, "--as-of", first.asOf);
     for (const cell of ["moved", "caught", "load"])
       expect(JSON.stringify(readingsOf(again, cell))).toBe(JSON.stringify(readingsOf(first, cell)));
+
+    // What a power failure tore is counted anew.
+    for (const entry of await readdir(profiles, { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) await truncate(path.join(entry.parentPath, entry.name));
+    expect(JSON.stringify(readingsOf(await run(server, "--as-of", first.asOf), "moved"))).toBe(
+      JSON.stringify(readingsOf(first, "moved")),
+    );
 
     const key = await server.key("ingest:card_fraud");
     const late = decision("late", { decided_at: "2026-03-15T12:00:00Z", score: 0.999, decision: "block" });

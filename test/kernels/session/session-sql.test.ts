@@ -190,3 +190,24 @@ test("a result that is given a name keeps its rows, and others read it by that n
   expect(status("total")).toBe("fresh");
   expect((await rows(notebook, "total")).rows).toEqual([{ total: 10 }]);
 });
+
+test("relations that the engine refuses change nothing: the former stay, and their successors are let go", async () => {
+  const released: string[] = [];
+  const pinned = (asOf: string, view: string) => ({
+    asOf,
+    statements: ["CREATE SCHEMA IF NOT EXISTS s", `CREATE OR REPLACE VIEW s.decisions AS ${view}`],
+    ...{ folders: [], streams: [], marks: [], surroundings: "v1" },
+    release: () => void released.push(asOf),
+  });
+  const good = pinned("2026-03-01T00:00:00.000Z", "SELECT 1 AS seen");
+  const notebook = await openTest("---\ndriftbook: 1\n---\n\n```sql name=seen\nSELECT seen FROM s.decisions\n```\n", {
+    relations: async (asOf) => (asOf === null ? good : pinned(asOf, "SELECT nothing FROM nowhere")),
+  });
+  await notebook.run(["seen"]);
+  const refresh = { type: "refresh", request: 1, asOf: "2026-03-02T00:00:00.000Z" } as const;
+  await expect(notebook.session.perform(refresh, "test")).rejects.toThrow();
+  expect([notebook.session.state.asOf, released]).toEqual([good.asOf, ["2026-03-02T00:00:00.000Z"]]);
+  await notebook.session.perform({ type: "restart", request: 2 }, "test");
+  await notebook.run(["seen"]);
+  expect(notebook.status("seen")).toBe("fresh");
+});
