@@ -60,7 +60,8 @@ export interface FrozenRun {
   readonly dueAt: string | null;
   readonly window: readonly [start: string, end: string] | null;
   readonly readings: ReadingKeeper;
-  readonly engine?: SessionPorts["engine"];
+  /** Makes one whose local times are of an IANA zone; a new process if absent. */
+  readonly engine?: (zone: string) => SessionPorts["engine"];
   /** Of the TypeScript process, as `os.setPriority` takes it. */
   readonly priority: number;
   /** Rows of each table that are handed over. */
@@ -190,14 +191,15 @@ export class NotebookSessions {
     const { frozen, name, asOf, dueAt, window, readings, signal, priority } = wish;
     const { folder, settings, configuration, log } = this.#parts;
     const packageFolder = frozen.lock === null ? folder : await thawPackages(folder, frozen.lock);
-    const ports = this.#ports();
+    const zone = frozen.zone ?? settings.zone;
+    const ports = this.#ports(undefined, zone);
     let snapshot = "";
     const ran = await runNotebook({
       path: name,
       document: parseDocument(frozen.text).document,
       ports: {
         ...ports,
-        ...(wish.engine === undefined ? {} : { engine: wish.engine }),
+        ...(wish.engine === undefined ? {} : { engine: wish.engine(zone) }),
         kernel: (hooks) => newKernel(folder, settings, configuration, hooks, { packageFolder, priority }),
         relations: async (at) => {
           const known = at ?? new Date().toISOString();
@@ -239,8 +241,12 @@ export class NotebookSessions {
     });
   }
 
-  #ports(onScratch: (folder: string) => void = () => {}): Omit<SessionPorts, "results" | "file"> {
-    const { folder, settings, configuration } = this.#parts;
+  #ports(
+    onScratch: (folder: string) => void = () => {},
+    zone = this.#parts.settings.zone,
+  ): Omit<SessionPorts, "results" | "file"> {
+    const { folder, configuration } = this.#parts;
+    const settings = { ...this.#parts.settings, zone };
     return {
       engine: (folders) => {
         const scratch = newScratchFolder(folder);
@@ -253,7 +259,7 @@ export class NotebookSessions {
       readings: this.#parts.readings,
       clock: Date.now,
       randomId: () => randomBytes(8).toString("hex"),
-      zone: settings.zone,
+      zone,
     };
   }
 

@@ -12,6 +12,11 @@ export const frozenVersion = z.object({
   set: z.record(z.string(), z.json()),
   /** As written, resolved anew by each run; null for the schedule's own interval. */
   window: z.string().nullable(),
+  /**
+   * IANA name: what relative windows of its cells and local times in SQL mean. A version of before has none, and means the
+   * workspace's as it is.
+   */
+  zone: z.string().optional(),
   /** Of the streams that it reads. */
   contracts: measurement.shape.contracts,
   /** Text of the workspace's `deno.lock`; null where there is none, or no cell is TypeScript. */

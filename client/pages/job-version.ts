@@ -67,6 +67,12 @@ function facts({ frozen, madeAt, madeBy, commit, program, runtime }: VersionView
         ? html`<span class="muted">of each cell, else the time since the due time before</span>`
         : html`${frozen.window} <span class="muted">for cells that state none of their own</span>`,
     ],
+    [
+      "Zone",
+      frozen.zone === undefined
+        ? html`<span class="muted">the workspace's as it is: an earlier Driftbook promoted it</span>`
+        : html`${frozen.zone} <span class="muted">in which windows of cells and local times count</span>`,
+    ],
     ["Promoted", html`<span title=${momentTitle(madeAt, zone)}>${momentText(madeAt, zone)}</span> by ${madeBy}`],
     [
       "Commit",

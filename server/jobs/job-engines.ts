@@ -5,7 +5,7 @@ import { type Lease, LeasedEngine } from "./leased-engine.ts";
 
 export interface JobEnginesParts {
   /** For one run; with a scratch folder of its own. */
-  readonly configure: (folders: readonly string[]) => SqlEngineConfiguration;
+  readonly configure: (folders: readonly string[], zone: string) => SqlEngineConfiguration;
   /** Not started yet. */
   readonly newProcess: (configuration: SqlEngineConfiguration) => ChildSqlEngine;
   /** Processes that wait for the next run. */
@@ -40,8 +40,9 @@ export class JobEngines {
     return this.#all.size;
   }
 
-  engine(folders: readonly string[]): SqlEngine {
-    return new LeasedEngine(() => this.#take(folders));
+  /** `zone`: IANA, of its local times. */
+  engine(folders: readonly string[], zone: string): SqlEngine {
+    return new LeasedEngine(() => this.#take(folders, zone));
   }
 
   async close(): Promise<void> {
@@ -49,8 +50,8 @@ export class JobEngines {
     await Promise.all([...this.#all].map((engine) => this.#end(engine)));
   }
 
-  async #take(folders: readonly string[]): Promise<Lease> {
-    const configuration = this.#parts.configure(folders);
+  async #take(folders: readonly string[], zone: string): Promise<Lease> {
+    const configuration = this.#parts.configure(folders, zone);
     const idle = this.#idle.pop();
     if (idle !== undefined) {
       clearTimeout(idle.timer);

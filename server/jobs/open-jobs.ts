@@ -51,8 +51,8 @@ export function openJobs(parts: OpenJobsParts): Jobs {
   const contracts = () => workspace.contracts.present();
   const readings: ReadingKeeper = parts.readings;
   const engines = new JobEngines({
-    configure: (folders) => ({
-      ...engineConfiguration(folder, settings, newScratchFolder(folder), folders),
+    configure: (folders, zone) => ({
+      ...engineConfiguration(folder, { ...settings, zone }, newScratchFolder(folder), folders),
       threads: THREADS,
     }),
     newProcess: (made) => new ChildSqlEngine(made, parts.lookForDamage, LESS_URGENT),
@@ -69,7 +69,7 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     runtime: { node: process.version, deno: configuration.deno },
     program: { driftbook: configuration.version, engine: configuration.engine },
     runFrozen: (wish) => notebookSessions.runFrozen(wish),
-    engine: (folders) => engines.engine(folders),
+    engine: (zone) => (folders) => engines.engine(folders, zone),
     priority: LESS_URGENT,
     onClose: () => engines.close(),
     readings,
@@ -84,7 +84,8 @@ export function openJobs(parts: OpenJobsParts): Jobs {
       // What is on the screen counts, also in the moment before it is saved.
       return open === null ? text : serializeDocument(open.session.state.document);
     },
-    analyse: (notebook, text) => notebookSessions.analyse(notebook, text, (folders) => engines.engine(folders)),
+    analyse: (notebook, text) =>
+      notebookSessions.analyse(notebook, text, (folders) => engines.engine(folders, settings.zone)),
     notebooks: async () => (await notebookFiles.list()).map(({ path: one }) => one),
     packages: () => freezePackages(folder),
     importProblem: (modules) => packagesProblem(modules, folder),

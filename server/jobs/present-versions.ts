@@ -5,7 +5,7 @@ import type { Promotion, PromotionParts } from "./promotion.ts";
 
 /** How the notebook stands to the version in force. */
 export interface Present {
-  /** Whether its cells, inputs or packages would give another one; contracts are no text of it. */
+  /** Whether its cells, inputs or packages would give another one; contracts and the zone are no text of it. */
   readonly changed: boolean;
   /** Why that cannot be told; a sentence. */
   readonly problem: string | null;
@@ -49,7 +49,7 @@ export class PresentVersions {
     const turn = this.#turn
       .then(() => this.#parts.promote(spec))
       .then(
-        ({ frozen }) => hashOf({ ...frozen, contracts: inForce.contracts }) !== hash,
+        ({ frozen }) => hashOf({ ...frozen, contracts: inForce.contracts, zone: inForce.zone }) !== hash,
         () => true, // It cannot be promoted as it stands, which is a change as well.
       );
     this.#turn = turn;

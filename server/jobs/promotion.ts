@@ -30,6 +30,8 @@ export interface PromotionParts {
   /** The session with every cell analysed; nothing is run. */
   readonly analyse: (notebook: string, text: string) => Promise<SessionState>;
   readonly contracts: readonly Contract[];
+  /** The workspace's, IANA. */
+  readonly zone: string;
   readonly packages: () => Promise<string | null>;
 }
 
@@ -78,6 +80,7 @@ export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise
     text: closure.text,
     set: Object.fromEntries(inputs.map((input) => [input.name, JSON.parse(JSON.stringify(input.value))])),
     window: stated,
+    zone: parts.zone,
     contracts,
     lock: usesPackages ? await parts.packages() : null,
   };

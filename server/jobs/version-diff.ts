@@ -1,5 +1,5 @@
 import { diffLines } from "diff";
-import type { Version } from "../../cells/jobs/version.ts";
+import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { VersionDiff } from "../../cells/wire/http-jobs.ts";
 
 /** What differs between two versions of a job, part by part; empty where nothing does. */
@@ -13,8 +13,12 @@ export function versionDiff(from: Version, to: Version): VersionDiff {
     set: lines(json(a.set), json(b.set)),
     contracts: lines(json(a.contracts), json(b.contracts)),
     lock: lines(a.lock ?? "", b.lock ?? ""),
-    window: lines(a.window ?? "the schedule's interval", b.window ?? "the schedule's interval"),
+    window: lines(windowText(a), windowText(b)),
   };
+}
+
+function windowText({ window, zone }: FrozenVersion): string {
+  return `${window ?? "the schedule's interval"}${zone === undefined ? "" : `\nzone: ${zone}`}`;
 }
 
 function lines(before: string, after: string): string[] {

@@ -44,7 +44,7 @@ async function ask(engine: SqlEngine, sql: string): Promise<number> {
 
 /** One run: start, work, close. */
 async function during<T>(engines: JobEngines, work: (engine: SqlEngine) => Promise<T>): Promise<T> {
-  const engine = engines.engine([]);
+  const engine = engines.engine([], "UTC");
   await engine.start();
   try {
     return await work(engine);
@@ -129,7 +129,7 @@ test("a renewed engine is locked as a new one is", async () => {
 
 test("a process that died ends its run alone; the next run has another one", async () => {
   const { engines, made } = await pool();
-  const engine = engines.engine([]);
+  const engine = engines.engine([], "UTC");
   await engine.start();
   const dying = refusal(ask(engine, "SELECT count(*) FROM range(100000000000) a"));
   setTimeout(() => process.kill(made[0]!.pid!, "SIGKILL"), 50);
@@ -145,7 +145,7 @@ test("a process is replaced after its runs, and after an interrupt", async () =>
   const { engines, made } = await pool({ mostRuns: 3 });
   for (let run = 0; run < 7; run += 1) await during(engines, (engine) => ask(engine, "SELECT 1"));
   expect(made).toHaveLength(3);
-  const engine = engines.engine([]);
+  const engine = engines.engine([], "UTC");
   await engine.start();
   const long = refusal(ask(engine, "SELECT count(*) FROM range(100000000000) a"));
   await new Promise((resolve) => setTimeout(resolve, 50));
