@@ -51,6 +51,8 @@ export interface JobsParts
   readonly onRemoved: OnRemoved;
   /** After a run's result was recorded. */
   readonly onPublished: (run: OpenRun, executed: Executed) => void;
+  /** Runs ended, or something else happened that somebody may wait for; perhaps within a transaction. */
+  readonly onChange: () => void;
   readonly onError: (error: unknown) => void;
   /** When nothing runs any more. */
   readonly onClose: () => Promise<void>;
@@ -111,7 +113,10 @@ export class Jobs {
         const executed = this.#executed.get(result);
         if (executed !== undefined) parts.onPublished(run, executed);
       },
-      onChange: () => this.#loop.wake(),
+      onChange: () => {
+        this.#loop.wake();
+        parts.onChange();
+      },
       onError: parts.onError,
     });
     this.#loop = new SchedulerLoop(this.#scheduler, Date.now, parts.onError);

@@ -196,6 +196,11 @@ export class JobQueue {
       .map((row) => ({ ...toOpenRun(row), running: row.state === "running" }));
   }
 
+  /** Whether the run is queued or running. */
+  isOpen(run: string): boolean {
+    return this.#sql.get("SELECT 1 FROM runs WHERE id = ? AND ended_at_millis IS NULL", run) !== null;
+  }
+
   /**
    * Begins the next queued runs, as many as there is room for: what people wait for, then ticks, then the past. The lease
    * must be renewed before it ends.

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type RunOutput, RunOutputs } from "../../../server/jobs/run-outputs.ts";
+import { MOST_OUTPUTS, type RunOutput, RunOutputs } from "../../../server/jobs/run-outputs.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -42,4 +42,26 @@ test("what a crash left half written goes when outputs are opened, and what is w
   expect(await files()).toEqual([kept]);
   await reopened.keep("daily", "r2", OUTPUT);
   expect(await reopened.find("daily", "r2")).toEqual(OUTPUT);
+});
+
+test("the outputs that were written last stay, also that of a run that was asked for first and ended last", async () => {
+  const outputs = new RunOutputs(folder);
+  const id = (at: number) => `r${String(at).padStart(4, "0")}`;
+  for (let at = 1; at <= MOST_OUTPUTS; at += 1) await outputs.keep("daily", id(at), OUTPUT);
+  await outputs.keep("daily", id(0), OUTPUT);
+  expect(await files()).toHaveLength(MOST_OUTPUTS);
+  expect([await outputs.find("daily", id(0)), await outputs.find("daily", id(1))]).toEqual([OUTPUT, null]);
+});
+
+test("an output that is held stays however old it is, until everybody has let it go", async () => {
+  const outputs = new RunOutputs(folder);
+  const releases = [outputs.hold("first"), outputs.hold("first")];
+  await outputs.keep("daily", "first", OUTPUT);
+  for (let at = 0; at < MOST_OUTPUTS; at += 1) await outputs.keep("daily", `r${at}`, OUTPUT);
+  releases[0]!();
+  await outputs.keep("daily", "r-next", OUTPUT);
+  expect(await outputs.find("daily", "first")).toEqual(OUTPUT);
+  releases[1]!();
+  await outputs.keep("daily", "r-last", OUTPUT);
+  expect(await outputs.find("daily", "first")).toBeNull();
 });
