@@ -95,6 +95,15 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     onChange: parts.onChange,
     onDifference: (job, reason) =>
       log.write("error", "after the upgrade a job gives other readings for its last run", { job, reason }),
+    onUnreadable: (run, error) =>
+      log.write(
+        "error",
+        "the output of a run cannot be read; its readings stay, replay the run to see the rest again",
+        {
+          run,
+          ...errorFields(error),
+        },
+      ),
     onError: (error) => log.write("error", "the scheduler failed", errorFields(error)),
   });
 }

@@ -33,7 +33,11 @@ export class RunOutputs {
   readonly #folder: string;
   /** Runs whose outputs are still to be read, with by how many. */
   readonly #held = new Map<string, number>();
-  constructor(folder: string) {
+  readonly #onUnreadable: (run: string, error: unknown) => void;
+
+  /** `onUnreadable`: an output is there, and damaged or not to be read. */
+  constructor(folder: string, onUnreadable: (run: string, error: unknown) => void) {
+    this.#onUnreadable = onUnreadable;
     this.#folder = path.join(folder, ".driftbook", "runs", "jobs");
     rmSync(path.join(this.#folder, BESIDE), { recursive: true, force: true });
   }
@@ -69,14 +73,15 @@ export class RunOutputs {
     };
   }
 
-  /** Null where it was never kept, or is too old. */
+  /** Null where it was never kept, is too old, or cannot be read: what the run measured stands elsewhere. */
   async find(job: string, run: string): Promise<RunOutput | null> {
+    const file = this.#file(job, run);
     try {
-      const text = await unzip(await readFile(this.#file(job, run)));
+      const text = await unzip(await readFile(file));
       return JSON.parse(text.toString("utf8")) as RunOutput;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw error;
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.#onUnreadable(run, error);
+      return null;
     }
   }
 
@@ -85,11 +90,16 @@ export class RunOutputs {
     const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING));
     if (names.length <= MOST_OUTPUTS) return;
     const files = await Promise.all(
-      names.map(async (name) => ({ name, written: (await stat(path.join(folder, name))).mtimeMs })),
+      names.map(async (name) => {
+        // Another run that ends now may have removed it since.
+        const found = await stat(path.join(folder, name)).catch(() => null);
+        return { name, written: found?.mtimeMs ?? 0 };
+      }),
     );
     files.sort((a, b) => b.written - a.written || (a.name < b.name ? 1 : -1));
     for (const { name } of files.slice(MOST_OUTPUTS))
-      if (!this.#held.has(name.slice(0, -ENDING.length))) await rm(path.join(folder, name), { force: true });
+      if (!this.#held.has(name.slice(0, -ENDING.length)))
+        await rm(path.join(folder, name), { recursive: true, force: true });
   }
 
   #file(job: string, run: string): string {
