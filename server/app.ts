@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { ClientGone, isOfLeaving } from "./client-gone.ts";
 import { actorOf, type Principal } from "./gate/principal.ts";
 import { HttpError, problemOf } from "./http-error.ts";
 import { errorFields } from "./log.ts";
@@ -105,7 +106,7 @@ function register(app: FastifyInstance, services: Services, route: Route): void 
     handler: async (request, reply) => {
       const abort = new AbortController();
       const gone = () => {
-        if (!reply.raw.writableFinished) abort.abort(new Error("The client went away."));
+        if (!reply.raw.writableFinished) abort.abort(new ClientGone());
       };
       reply.raw.once("close", gone);
       const answer = await route.handle({
@@ -172,13 +173,10 @@ const MOST_DRAINED_BYTES = 1024 ** 3;
 
 function refuse(services: Services, thrown: unknown, request: FastifyRequest, reply: FastifyReply) {
   const error = toHttpError(thrown);
-  if (error.status >= 500)
-    services.log.write("error", "request failed", {
-      requestId: request.id,
-      method: request.method,
-      path: request.url.split("?")[0],
-      ...errorFields(thrown),
-    });
+  const about = { requestId: request.id, method: request.method, path: request.url.split("?")[0] };
+  // It gets no answer and no line of its own, and there is nothing to mend.
+  if (reply.raw.destroyed && isOfLeaving(thrown)) services.log.write("info", "the client went away", about);
+  else if (error.status >= 500) services.log.write("error", "request failed", { ...about, ...errorFields(thrown) });
   const problem = problemOf(error, request.id);
   const asksForPage = request.method === "GET" && (request.headers.accept ?? "").includes("text/html");
   reply.code(error.status).headers({ ...SECURITY_HEADERS, ...(error.extra.headers ?? {}), "x-request-id": request.id });

@@ -133,6 +133,7 @@ export async function openServices(opening: Opening): Promise<Services & { close
     onEnded: alerts.onEnded,
     onRemoved: alerts.onRemoved,
     onPublished: (run, executed) => reports.follower.follow(run, executed),
+    onChange: () => reports.follower.changed(),
   });
   const reports = new Reports({
     store: new ReportStore(folder, monitor),

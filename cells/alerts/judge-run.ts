@@ -116,10 +116,10 @@ class Judge {
       return;
     }
     if (known === undefined && verdict !== "fail") return;
-    const fresh = this.#begin(who, runsNeeded(kind, this.#rules));
+    const asRuled = runsNeeded(kind, this.#rules);
     // An alert that calmed down before anybody was told begins anew; what has fired keeps the number that fired it.
-    const before = known === undefined || known.state === "inactive" ? { ...fresh, id: known?.id ?? fresh.id } : known;
-    const needed = before.firedMillis === null ? fresh.needed : before.needed;
+    const before = known === undefined || known.state === "inactive" ? this.#begin(who, asRuled, known?.id) : known;
+    const needed = before.firedMillis === null ? asRuled : before.needed;
     const after = stepValue(progressOf(before), verdict satisfies Seen, needed);
     const observation = observationOf(reading);
     this.#keep(before, {
@@ -152,10 +152,10 @@ class Judge {
     return { alerts: [...this.#alerts.values()], changes: this.#changes };
   }
 
-  #begin(subject: AlertSubject, needed: number): Alert {
+  #begin(subject: AlertSubject, needed: number, id?: string): Alert {
     return {
       ...subject,
-      id: digest(`${keyOf(subject)} ${this.#run.run}`).slice(0, 12),
+      id: id ?? digest(`${keyOf(subject)} ${this.#run.run}`).slice(0, 12),
       state: "inactive",
       bad: 0,
       good: 0,

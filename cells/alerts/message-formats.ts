@@ -9,7 +9,7 @@ import {
   type MessagePlace,
   messageText,
 } from "./message-text.ts";
-import type { Notification } from "./notification.ts";
+import { countOfTold, MOST_TOLD, type Notification } from "./notification.ts";
 
 /** `standard`: JSON for programs, by the Standard Webhooks specification. `slack`: for chats that take Slack's bodies. */
 export type WebhookFormat = "standard" | "slack";
@@ -26,7 +26,9 @@ export function webhookBody(format: WebhookFormat, message: Notification, place:
 
 function standardBody(message: Notification, place: MessagePlace): unknown {
   const { title, links } = messageText(message, place);
-  const { type, at, job, run, alerts } = message;
+  const { type, at, job, run } = message;
+  // Messages that an earlier version kept list all.
+  const listed = message.alerts.slice(0, MOST_TOLD);
   return {
     type: `alerts.${type}`,
     timestamp: at,
@@ -35,7 +37,8 @@ function standardBody(message: Notification, place: MessagePlace): unknown {
       job,
       run,
       links: linksObject(links),
-      alerts: alerts.map((alert) => ({ ...alert, links: linksObject(alertLinks({ job, ...alert }, place)) })),
+      more: countOfTold(message) - listed.length,
+      alerts: listed.map((alert) => ({ ...alert, links: linksObject(alertLinks({ job, ...alert }, place)) })),
     },
   };
 }

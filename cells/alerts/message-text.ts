@@ -6,7 +6,7 @@ import type { AlertState } from "./alert.ts";
 import { STATE_WORDS, subjectWords, valueWords } from "./alert-words.ts";
 import { blockChart } from "./block-chart.ts";
 import { chartWords } from "./chart-words.ts";
-import { MOST_LISTED, type NotedAlert, type Notification } from "./notification.ts";
+import { countOfTold, MOST_LISTED, type NotedAlert, type Notification } from "./notification.ts";
 import { type ValueChart, valueChart } from "./value-chart.ts";
 
 /** Where links lead and what times are shown in. */
@@ -57,7 +57,7 @@ export function messageText(message: Notification, place: MessagePlace): Message
       links: [{ text: "Alerts", href: `${place.origin}/alerts` }],
     };
   const at = `${place.origin}/jobs/${encodeURIComponent(job)}`;
-  const more = alerts.length - MOST_LISTED;
+  const more = countOfTold(message) - MOST_LISTED;
   return {
     title,
     items: alerts.slice(0, MOST_LISTED).map((alert) => itemOf(job, alert, place)),
@@ -70,10 +70,18 @@ export function messageText(message: Notification, place: MessagePlace): Message
 }
 
 /** "daily-drift: 2 firing, 1 resolved", "daily-drift: still 2 firing". */
-export function messageTitle({ type, job, alerts }: Pick<Notification, "type" | "job" | "alerts">): string {
+export function messageTitle({
+  type,
+  job,
+  alerts,
+  unlisted,
+}: Pick<Notification, "type" | "job" | "alerts" | "unlisted">): string {
   if (job === null) return "A test from Driftbook";
-  const groups = [...Map.groupBy(alerts, ({ to }) => to)];
-  const counts = groups.map(([state, those]) => `${those.length} ${STATE_WORDS[state]}`).join(", ");
+  const listed = Map.groupBy(alerts, ({ to }) => to);
+  const states = new Set([...listed.keys(), ...(Object.keys(unlisted) as AlertState[])]);
+  const counts = [...states]
+    .map((state) => `${(listed.get(state)?.length ?? 0) + (unlisted[state] ?? 0)} ${STATE_WORDS[state]}`)
+    .join(", ");
   return `${job}: ${type === "repeated" ? "still " : ""}${counts}`;
 }
 

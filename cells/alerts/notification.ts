@@ -2,8 +2,14 @@ import { z } from "zod";
 import { type Alert, type AlertChange, alertState, observation } from "./alert.ts";
 import { type PastValue, pastValue } from "./past-value.ts";
 
-/** More of one run are counted, not listed: the page has them. */
+/** More of one run are counted, not listed, where people read it: the page has them. */
 export const MOST_LISTED = 10;
+/** The same for programs, and for what is kept of a message: one run may change ten thousand. */
+export const MOST_TOLD = 100;
+
+/** Of names that a notebook gives, which may be as long as it likes. */
+const LONGEST_NAME = 300;
+const LONGEST_REASON = 2000;
 
 /** One alert within a message. */
 export const notedAlert = z.object({
@@ -42,6 +48,8 @@ export const notification = z.object({
   /** ISO 8601 UTC: when it was written. */
   at: z.string(),
   alerts: z.array(notedAlert),
+  /** How many became what, beyond those. */
+  unlisted: z.partialRecord(alertState, z.int()).default({}),
 });
 export type Notification = z.infer<typeof notification>;
 
@@ -52,17 +60,27 @@ export function notedAlertOf(
 ): NotedAlert {
   return {
     alert: alert.id,
-    cell: alert.cell,
-    metric: alert.metric,
-    subject: alert.subject,
-    slice: alert.slice,
+    cell: shortened(alert.cell, LONGEST_NAME),
+    metric: shortened(alert.metric, LONGEST_NAME),
+    subject: shortened(alert.subject, LONGEST_NAME),
+    slice: shortened(alert.slice, LONGEST_NAME),
     from: change.from,
     to: change.to,
     since: new Date(alert.sinceMillis).toISOString(),
     run: alert.run,
     runs: alert.bad,
-    reason: alert.reason,
+    reason: shortened(alert.reason, LONGEST_REASON),
     observation: alert.observation,
     history: [...history],
   };
 }
+
+/** Never half of a character. */
+function shortened(text: string | null, longest: number): string | null {
+  if (text === null || text.length <= longest) return text;
+  return `${text.slice(0, longest).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+/** How many a message tells of. */
+export const countOfTold = ({ alerts, unlisted }: Pick<Notification, "alerts" | "unlisted">): number =>
+  alerts.length + Object.values(unlisted).reduce((sum, count) => sum + count, 0);

@@ -80,7 +80,7 @@ export function openAlerts(parts: AlertParts): Alerts {
       const at = nowMillis();
       const key = `msg_${randomBytes(20).toString("base64url")}`;
       const message: Notification = {
-        ...{ key, destination, type: "test", job: null, run: null, alerts: [] },
+        ...{ key, destination, type: "test", job: null, run: null, alerts: [], unlisted: {} },
         at: new Date(at).toISOString(),
       };
       const attempt = store.outbox.addTest(message, messageTitle(message), at);

@@ -54,7 +54,11 @@ export interface JobsParts
   readonly onRemoved: OnRemoved;
   /** After a run's result was recorded. */
   readonly onPublished: (run: OpenRun, executed: Executed) => void;
+  /** Runs ended, or something else happened that somebody may wait for; perhaps within a transaction. */
+  readonly onChange: () => void;
   readonly onError: (error: unknown) => void;
+  /** The kept output of a run is damaged or cannot be read. */
+  readonly onUnreadable: (run: string, error: unknown) => void;
   /** When nothing runs any more. */
   readonly onClose: () => Promise<void>;
   /** This program gives other readings than the one before for the last run of a job. */
@@ -95,7 +99,7 @@ export class Jobs {
     this.history = new JobHistory(parts.database);
     this.versions = new VersionStore(parts.database);
     this.known = new KnownJobs(this.store, this.versions, this.history);
-    this.outputs = new RunOutputs(parts.folder);
+    this.outputs = new RunOutputs(parts.folder, parts.onUnreadable);
     this.#files = new JobFiles(parts.folder);
     const due = new DueTimes();
     this.#scheduler = new Scheduler({
@@ -114,7 +118,10 @@ export class Jobs {
         const executed = this.#executed.get(result);
         if (executed !== undefined) parts.onPublished(run, executed);
       },
-      onChange: () => this.#loop.wake(),
+      onChange: () => {
+        this.#loop.wake();
+        parts.onChange();
+      },
       onError: parts.onError,
     });
     this.#loop = new SchedulerLoop(this.#scheduler, Date.now, parts.onError);

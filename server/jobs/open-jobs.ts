@@ -19,7 +19,7 @@ import { JobEngines } from "./job-engines.ts";
 import { Jobs, type JobsParts } from "./jobs.ts";
 import { freezePackages, packagesProblem } from "./packages.ts";
 
-export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onRemoved" | "onPublished"> {
+export interface OpenJobsParts extends Pick<JobsParts, "onEnded" | "onRemoved" | "onPublished" | "onChange"> {
   readonly folder: string;
   readonly settings: WorkspaceSettings;
   /** Names of driftbook.yaml; null where that cannot be read. */
@@ -93,8 +93,18 @@ export function openJobs(parts: OpenJobsParts): Jobs {
     onEnded: parts.onEnded,
     onRemoved: parts.onRemoved,
     onPublished: parts.onPublished,
+    onChange: parts.onChange,
     onDifference: (job, reason) =>
       log.write("error", "after the upgrade a job gives other readings for its last run", { job, reason }),
+    onUnreadable: (run, error) =>
+      log.write(
+        "error",
+        "the output of a run cannot be read; its readings stay, replay the run to see the rest again",
+        {
+          run,
+          ...errorFields(error),
+        },
+      ),
     onError: (error) => log.write("error", "the scheduler failed", errorFields(error)),
   });
 }

@@ -40,7 +40,17 @@ function takeThread(): Worker {
     return worker;
   }
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  return new Worker(new URL(`./draw-report-worker${extension}`, import.meta.url));
+  const worker = new Worker(new URL(`./draw-report-worker${extension}`, import.meta.url));
+  // For its life: without a listener an error in an idle thread would end the server, and whoever is sent to a thread that
+  // has ended waits in vain.
+  return worker.on("error", () => forget(worker)).on("exit", () => forget(worker));
+}
+
+/** The next drawing takes a new one. What goes wrong while a thread draws is told to who waits for it. */
+function forget(worker: Worker): void {
+  if (kept?.worker !== worker) return;
+  clearTimeout(kept.timer);
+  kept = null;
 }
 
 function keepThread(worker: Worker): void {

@@ -5,8 +5,10 @@ import { asOneFile, type ReportTable, withServed } from "../../cells/page/report
 import { REPORT_POLICY } from "../../cells/page/report-script.ts";
 import { momentText } from "../../cells/views/time-text.ts";
 import type { Revision } from "../../cells/wire/http-reports.ts";
+import { FileDamaged } from "../../workspaces/reports/report-store.ts";
 import { cookieValue } from "../gate/gate.ts";
 import { mayDo, type Principal } from "../gate/principal.ts";
+import { errorFields } from "../log.ts";
 import { Answer } from "../routes/route.ts";
 import type { Services } from "../services.ts";
 import { valueText } from "./publish-revision.ts";
@@ -54,7 +56,33 @@ export async function readReport(reading: Reading, read: () => Promise<Answer | 
   }
   const cookie = cookieValue(headers.cookie, COOKIE);
   if (!mayDo(principal, "read", null) && (cookie === null || links.reader(slug, cookie) === null)) return noReport();
-  return (await read()) ?? html(404, absentText(reading), PLAIN_POLICY);
+  try {
+    return (await read()) ?? html(404, absentText(reading), PLAIN_POLICY);
+  } catch (error) {
+    if (!(error instanceof FileDamaged)) throw error;
+    return damaged(reading, error);
+  }
+}
+
+/** Never a part of what was published, or something else: who decides by it would not know. */
+function damaged({ slug, services, principal }: Reading, error: FileDamaged): Answer {
+  const { log, reports } = services;
+  log.write(
+    "error",
+    "a file of a report cannot be shown; restore .driftbook/reports from a backup or publish it again",
+    {
+      ...error.revision,
+      ...errorFields(error),
+    },
+  );
+  const { number } = error.revision;
+  const title = `Revision ${number} of ${reports.store.find(slug)?.title ?? slug} cannot be shown`;
+  const why = "<p>A file of it on the server is damaged or cannot be read. Other revisions may be whole.</p>";
+  const own = mayDo(principal, "read", null)
+    ? `<p>${escapeHtml(error.message)} Restore .driftbook/reports from a backup, or publish the report again.</p>`
+    : "<p>Ask whoever sent you the link to publish it again.</p>";
+  const numbers = reports.store.revisions(slug).map((one) => one.number);
+  return html(503, absentPage(title, why + own + revisionsThere(slug, numbers)), PLAIN_POLICY);
 }
 
 /** Why there is nothing at this address, for people who may read the report. */

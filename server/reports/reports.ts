@@ -69,7 +69,7 @@ export class Reports {
     this.follower = new JobFollower({
       ...parts,
       turns: this.#turns,
-      kept: (run) => this.#kept(run),
+      kept: (run, analysed) => this.#kept(run, analysed),
       makeRevision: (report, run, finished, inputs) => this.#revisionOfRun(report, run, finished, inputs),
     });
   }
@@ -353,8 +353,11 @@ export class Reports {
     );
   }
 
-  /** What a run kept of itself, as if it had just ended. @throws HttpError 409 */
-  async #kept(run: Run): Promise<FinishedRun> {
+  /** What a run kept of itself, as if it had just ended; its version is analysed unless that is `known`. @throws HttpError 409 */
+  async #kept(
+    run: Run,
+    known: Pick<FinishedRun["state"], "document" | "analyses"> | null = null,
+  ): Promise<FinishedRun> {
     const jobs = this.#parts.jobs();
     const output = await jobs.outputs.find(run.job, run.id);
     if (output === null)
@@ -362,7 +365,7 @@ export class Reports {
         hint: `Run the job again with driftbook job run ${run.job}, then publish.`,
       });
     const { frozen } = jobs.known.version(run.job, run.version);
-    const analysed = await this.#parts.notebookSessions.analyse(frozen.notebook, frozen.text);
+    const { document, analyses } = known ?? (await this.#parts.notebookSessions.analyse(frozen.notebook, frozen.text));
     const readings = jobs.history.measured(run.id);
     const cells = output.cells.map(({ table, error, ...cell }) => ({
       ...cell,
@@ -374,7 +377,7 @@ export class Reports {
     return {
       set: frozen.set,
       outcome: { cells, window: run.window, asOf: run.asOf!, verdict: run.verdict ?? "no-data" },
-      state: { document: analysed.document, analyses: analysed.analyses, runs: output.runs, path: frozen.notebook },
+      state: { document, analyses, runs: output.runs, path: frozen.notebook },
     };
   }
 

@@ -278,6 +278,11 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
     return this.#openRunsOf(job).some(({ alerts, scheduledForMillis }) => alerts && scheduledForMillis < dueMillis);
   }
 
+  isOpen(run: string): boolean {
+    const found = this.#byId.get(run);
+    return found !== undefined && this.#openRunsOf(found.job).includes(found);
+  }
+
   begin(owner: string, room: number, leaseUntilMillis: number, nowMillis: number): Claim[] {
     if (this.#queued.size === 0) return [];
     const next = [...this.#queued]

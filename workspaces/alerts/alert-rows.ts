@@ -47,6 +47,13 @@ ON CONFLICT (id) DO UPDATE SET ${COLUMNS.slice(1)
   .map(([name]) => `${name} = excluded.${name}`)
   .join(", ")}`;
 
+/** What a run changes of an alert whose state stays. No index has these columns: ten thousand alerts that go on firing are written in half the time. */
+const OF_RUN = COLUMNS.filter(([name]) =>
+  ["bad", "good", "needed", "run", "version", "unmeasured_runs", "observation", "worst", "reason"].includes(name),
+);
+export const UPDATE_ALERT = `UPDATE alerts SET ${OF_RUN.map(([name]) => `${name} = ?`).join(", ")} WHERE id = ?`;
+export const updateValues = (alert: Alert): SQLInputValue[] => [...OF_RUN.map(([, read]) => read(alert)), alert.id];
+
 export const alertValues = (alert: Alert): SQLInputValue[] => COLUMNS.map(([, read]) => read(alert));
 
 export function toAlert(row: Row): Alert {

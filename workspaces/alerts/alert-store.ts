@@ -6,7 +6,13 @@ import { endAll } from "../../cells/alerts/end-all.ts";
 import { type Judgement, judgeRun } from "../../cells/alerts/judge-run.ts";
 import { type AlertRules, type JudgedRun, momentOf } from "../../cells/alerts/judged-run.ts";
 import { messageTitle } from "../../cells/alerts/message-text.ts";
-import { MOST_LISTED, type NotedAlert, type Notification, notedAlertOf } from "../../cells/alerts/notification.ts";
+import {
+  MOST_LISTED,
+  MOST_TOLD,
+  type NotedAlert,
+  type Notification,
+  notedAlertOf,
+} from "../../cells/alerts/notification.ts";
 import type { PastValue } from "../../cells/alerts/past-value.ts";
 import { isSilenceOf, type Silence, type SilenceTarget, silencedUntilMillis } from "../../cells/alerts/silence.ts";
 import type { AlertFilter } from "../../cells/wire/http-alerts.ts";
@@ -15,7 +21,7 @@ import { transaction } from "../monitor/monitor-database.ts";
 import { Statements } from "../monitor/statements.ts";
 import { filterSql } from "./alert-filters.ts";
 import { type AlertHistory, historyOf, type Notice, writeHistory } from "./alert-history.ts";
-import { alertValues, SAVE_ALERT, toAlert } from "./alert-rows.ts";
+import { alertValues, SAVE_ALERT, toAlert, UPDATE_ALERT, updateValues } from "./alert-rows.ts";
 import { makeAlertTables } from "./alert-tables.ts";
 import { Outbox } from "./outbox.ts";
 import { Silences } from "./silences.ts";
@@ -30,6 +36,16 @@ export interface FalseAlarms {
   readonly fired: number;
   readonly closed: number;
   readonly falseAlarms: number;
+}
+
+interface Told {
+  readonly alert: Alert;
+  readonly change: Pick<AlertChange, "from" | "to">;
+}
+/** `dueMillis`: up to when the past of its values goes. */
+interface ToTell extends Pick<Notification, "type" | "job" | "run"> {
+  readonly told: readonly Told[];
+  readonly dueMillis: number;
 }
 
 /** What runs up to a due time made of a value, oldest first. */
@@ -87,6 +103,12 @@ export class AlertStore {
     nowMillis: number,
   ): void {
     transaction(this.#database, () => {
+      const waits = this.#sql.get("SELECT 1 FROM alert_waiting WHERE job = ? LIMIT 1", run.job) !== null;
+      // Mostly nothing goes before it: what it measured, perhaps ten thousand readings, is then not written to be read again.
+      if (!waits && !isAwaited(run.job, momentOf(run))) {
+        this.record(run, rules, nowMillis);
+        return;
+      }
       this.#sql.run(
         "INSERT OR IGNORE INTO alert_waiting VALUES (?, ?, ?, ?, ?)",
         ...[run.run, run.job, momentOf(run), JSON.stringify(run), JSON.stringify(rules)],
@@ -148,14 +170,14 @@ export class AlertStore {
         const due = dueRepeats(this.#open(job), rules, nowMillis, isSilenced);
         if (due.length === 0) continue;
         const told = due.map((alert) => ({ alert, change: { from: alert.state, to: alert.state } }));
-        const noted = this.#noted(told, this.#newestDueMillis(job)!);
         for (const alert of due) {
           this.#save({ ...alert, told: { state: alert.state, atMillis: nowMillis } });
           this.#write(alert, { act: "told again", notice: "sent", by: null, text: alert.reason }, nowMillis);
         }
         const runs = new Set(due.map((alert) => alert.run));
         const run = runs.size === 1 ? due[0]!.run : null;
-        count += this.#send({ type: "repeated", job, run, alerts: noted }, rules, nowMillis, String(nowMillis));
+        const dueMillis = this.#newestDueMillis(job)!;
+        count += this.#send({ type: "repeated", job, run, told, dueMillis }, rules, nowMillis, String(nowMillis));
       }
       return count;
     });
@@ -298,9 +320,15 @@ export class AlertStore {
       if (!change.notify || rules.to.length === 0) return "none";
       return silencedUntilMillis(silences, byId.get(change.alert)!) === null ? "sent" : "silenced";
     });
-    const told = new Map(changes.flatMap(({ alert, to }, index) => (notices[index] === "sent" ? [[alert, to]] : [])));
+    const tells = new Map(changes.flatMap(({ alert, to }, index) => (notices[index] === "sent" ? [[alert, to]] : [])));
+    const changed = new Set(changes.map(({ alert }) => alert));
     for (const alert of alerts) {
-      const state: AlertState | undefined = told.get(alert.id);
+      // A calm one begins anew with each run, all of it.
+      if (!changed.has(alert.id) && alert.state !== "inactive") {
+        this.#sql.run(UPDATE_ALERT, ...updateValues(alert));
+        continue;
+      }
+      const state: AlertState | undefined = tells.get(alert.id);
       this.#save(state === undefined ? alert : { ...alert, told: { state, atMillis: nowMillis } });
     }
     for (const [index, change] of changes.entries())
@@ -310,20 +338,15 @@ export class AlertStore {
         nowMillis,
       );
     const sent = changes.filter((_, index) => notices[index] === "sent");
-    const noted = this.#noted(
-      sent.map((change) => ({ alert: byId.get(change.alert)!, change })),
-      dueMillis,
-    );
-    if (noted.length > 0)
-      this.#send({ type: "changed", job, run, alerts: noted }, rules, nowMillis, run ?? `end ${nowMillis}`);
+    if (sent.length > 0) {
+      const told = sent.map((change) => ({ alert: byId.get(change.alert)!, change }));
+      this.#send({ type: "changed", job, run, told, dueMillis }, rules, nowMillis, run ?? `end ${nowMillis}`);
+    }
     return changes;
   }
 
   /** As they are told: the values that a message lists with their history up to a due time. */
-  #noted(
-    told: readonly { readonly alert: Alert; readonly change: Pick<AlertChange, "from" | "to"> }[],
-    dueMillis: number,
-  ): NotedAlert[] {
+  #noted(told: readonly Told[], dueMillis: number): NotedAlert[] {
     return told.map(({ alert, change }, index) => {
       const { job, cell, metric, subject, slice } = alert;
       const isCharted = index < MOST_LISTED && cell !== null && metric !== null;
@@ -333,18 +356,17 @@ export class AlertStore {
   }
 
   /** `of` makes the key: the same run tells the same destination once. */
-  #send(
-    message: Pick<Notification, "type" | "job" | "run" | "alerts">,
-    { to }: AlertRules,
-    nowMillis: number,
-    of: string,
-  ): number {
+  #send({ told, dueMillis, ...about }: ToTell, { to }: AlertRules, nowMillis: number, of: string): number {
     const destinations = [...new Set(to)];
+    const unlisted: Notification["unlisted"] = {};
+    for (const { change } of told.slice(MOST_TOLD)) unlisted[change.to] = (unlisted[change.to] ?? 0) + 1;
+    const message = { ...about, alerts: this.#noted(told.slice(0, MOST_TOLD), dueMillis), unlisted };
+    const ids = told.map(({ alert }) => alert.id);
     for (const destination of destinations) {
       const text = JSON.stringify([message.type, message.job, of, destination]);
       const key = `msg_${createHash("sha256").update(text).digest("base64url").slice(0, 27)}`;
       const whole = { ...message, key, destination, at: new Date(nowMillis).toISOString() };
-      this.outbox.add(whole, messageTitle(whole), nowMillis);
+      this.outbox.add(whole, messageTitle(whole), nowMillis, ids);
     }
     if (destinations.length > 0) this.#onMessage();
     return destinations.length;

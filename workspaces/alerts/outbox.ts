@@ -59,10 +59,15 @@ export class Outbox {
     this.#sql = new Statements(database);
   }
 
-  /** @returns false when the same message is there already */
-  add(message: Notification, title: string, nowMillis: number): boolean {
+  /** `about`: ids of all alerts that it tells of, also those that it only counts. @returns false when the same message is there already */
+  add(
+    message: Notification,
+    title: string,
+    nowMillis: number,
+    about: readonly string[] = message.alerts.map(({ alert }) => alert),
+  ): boolean {
     return transaction(this.#database, () => {
-      const { key, destination, job, run, alerts } = message;
+      const { key, destination, job, run } = message;
       const added = this.#sql.run(
         `INSERT OR IGNORE INTO outbox (id, destination, job, run, title, payload, state, created_millis, next_millis, give_up_millis)
          VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?, ?, ?)`,
@@ -70,7 +75,7 @@ export class Outbox {
         ...[nowMillis, nowMillis, nowMillis + GIVE_UP_AFTER_MILLIS],
       );
       if (added === 0) return false;
-      for (const { alert } of alerts)
+      for (const alert of about)
         this.#sql.run("INSERT OR IGNORE INTO outbox_alerts (message, alert) VALUES (?, ?)", key, alert);
       return true;
     });

@@ -50,6 +50,17 @@ export class JobHistory {
       .map(toRun);
   }
 
+  /** Runs that are done, due at a time or later (null: whenever) and ended at a time or later, in the order of due times. */
+  doneFrom(job: string, due: string | null, endedAt: string, most: number): Run[] {
+    return this.#sql
+      .all(
+        `SELECT * FROM runs WHERE job = ? AND scheduled_for_millis >= ? AND ended_at_millis >= ? AND state = 'done'
+         ORDER BY scheduled_for_millis, number LIMIT ?`,
+        ...[job, due === null ? 0 : Date.parse(due), Date.parse(endedAt), most],
+      )
+      .map(toRun);
+  }
+
   /** The run that was due last, whatever became of it; repetitions do not count. */
   lastRun(job: string): Run | null {
     const row = this.#sql.get(

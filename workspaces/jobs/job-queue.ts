@@ -246,6 +246,11 @@ export class JobQueue {
     return row !== null;
   }
 
+  /** Whether the run is queued or running. */
+  isOpen(run: string): boolean {
+    return this.#sql.get("SELECT 1 FROM runs WHERE id = ? AND ended_at_millis IS NULL", run) !== null;
+  }
+
   /**
    * Begins the next queued runs, as many as there is room for: what people wait for, then ticks, then the past. The lease
    * must be renewed before it ends. A run that would have to wait longer than any pause lasts was queued before the clock

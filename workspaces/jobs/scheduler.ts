@@ -158,6 +158,7 @@ export class Scheduler {
   cancel(id: string, reason: string): boolean {
     const done = this.#ports.store.cancel(id, reason, this.#ports.nowMillis());
     this.#running.get(id)?.abort.abort(new Error(reason));
+    this.#ports.onChange();
     return done;
   }
 

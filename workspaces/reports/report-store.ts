@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { type HeadlineReading, type ReportChoices, type Revision, revision } from "../../cells/wire/http-reports.ts";
 import { transaction } from "../monitor/monitor-database.ts";
@@ -27,6 +28,16 @@ export class SlugTaken extends Error {
   constructor(message: string, hint: string) {
     super(message);
     this.hint = hint;
+  }
+}
+
+/** A revision's file is there and is not what was published, or cannot be read. */
+export class FileDamaged extends Error {
+  override readonly name = "FileDamaged";
+  readonly revision: Pick<Revision, "slug" | "number">;
+  constructor(revision: Pick<Revision, "slug" | "number">, problem: string, cause?: unknown) {
+    super(problem, cause === undefined ? undefined : { cause });
+    this.revision = revision;
   }
 }
 
@@ -210,6 +221,8 @@ export class ReportStore {
           "INSERT INTO report_revisions VALUES (?, ?, ?, ?, NULL, ?)",
           ...[slug, number, Date.parse(made.madeAt), source.run, JSON.stringify(made)],
         );
+        const digests = Object.fromEntries([...files].map(([name, text]) => [name, sha256(text)]));
+        this.#sql.run("INSERT INTO report_digests VALUES (?, ?, ?)", slug, number, JSON.stringify(digests));
       });
     } catch (error) {
       await this.#files.remove(slug, number);
@@ -218,9 +231,33 @@ export class ReportStore {
     return made;
   }
 
-  /** Text of a revision's file; null where it has none of this name, or may not be read. */
+  /** Text of a revision's file; null where it has none of this name, or may not be read. @throws FileDamaged */
   async file(slug: string, number: number, name: string): Promise<Buffer | null> {
-    return this.revision(slug, number) === null ? null : this.#files.read(slug, number, name);
+    if (this.revision(slug, number) === null) return null;
+    const what = `The file ${name} of revision ${number} of "${slug}"`;
+    const text = await this.#files.read(slug, number, name).catch((error: unknown) => {
+      throw new FileDamaged(
+        { slug, number },
+        `${what} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`,
+        error,
+      );
+    });
+    if (text !== null && !this.#isAsPublished({ slug, number, name }, text))
+      throw new FileDamaged({ slug, number }, `${what} is not as it was published.`);
+    return text;
+  }
+
+  #isAsPublished({ slug, number, name }: { slug: string; number: number; name: string }, text: Buffer): boolean {
+    const row = this.#sql.get("SELECT digests FROM report_digests WHERE slug = ? AND number = ?", slug, number);
+    if (row !== null) return sha256(text) === (JSON.parse(String(row.digests)) as Record<string, string>)[name];
+    // Of revisions from before digests were kept a page that was cut off can be told by its end, and tables cannot.
+    return (
+      !name.endsWith("/page.html") ||
+      text
+        .toString("utf8", text.length - 20)
+        .trimEnd()
+        .endsWith("</html>")
+    );
   }
 
   /** Nobody reads it from now on: its revisions are withdrawn and its links revoked. False where it is none or was. */
@@ -266,3 +303,5 @@ function toReport(row: Row): StoredReport {
 }
 
 const toRevision = (row: Row): Revision => revision.parse(JSON.parse(String(row.content)));
+
+const sha256 = (text: string | Buffer): string => createHash("sha256").update(text).digest("hex");

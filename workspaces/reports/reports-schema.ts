@@ -28,6 +28,14 @@ CREATE UNIQUE INDEX IF NOT EXISTS report_revisions_of_shown_run ON report_revisi
 -- Every reader's page asks for the newest due time.
 CREATE INDEX IF NOT EXISTS report_revisions_due ON report_revisions (slug, content ->> '$.scheduledFor')
   WHERE withdrawn_millis IS NULL;
+-- SHA-256 of a revision's files, as a JSON object by name; earlier versions kept none.
+CREATE TABLE IF NOT EXISTS report_digests (
+  slug TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  digests TEXT NOT NULL,
+  PRIMARY KEY (slug, number),
+  FOREIGN KEY (slug, number) REFERENCES report_revisions (slug, number) ON DELETE CASCADE
+) STRICT;
 CREATE TABLE IF NOT EXISTS report_links (
   id TEXT PRIMARY KEY,
   slug TEXT NOT NULL REFERENCES reports (slug),

@@ -75,6 +75,7 @@ export function aNotedValue(notation: string, more: Partial<JudgedReading> = {})
 export const aMessage = (...alerts: readonly NotedAlert[]): Notification => ({
   ...{ key: "msg_1", type: "changed", destination: "team", job: "daily", run: "r30", at: "2026-03-30T06:00:00.000Z" },
   alerts: [...alerts],
+  unlisted: {},
 });
 
 /** Runs one after the other, as the store does it: a reading of these verdicts beside one that is always fine. */

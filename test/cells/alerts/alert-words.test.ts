@@ -5,7 +5,7 @@ import { judgeRun } from "../../../cells/alerts/judge-run.ts";
 import type { JudgedReading } from "../../../cells/alerts/judged-run.ts";
 import { mailText, webhookBody } from "../../../cells/alerts/message-formats.ts";
 import { messageText } from "../../../cells/alerts/message-text.ts";
-import { type Notification, notedAlertOf } from "../../../cells/alerts/notification.ts";
+import { type Notification, notedAlertOf, notification } from "../../../cells/alerts/notification.ts";
 import { afterRuns, aReading, aRun, RULES } from "./a-run.ts";
 
 const words = (more: Partial<JudgedReading>): string => {
@@ -93,6 +93,7 @@ describe("a message", () => {
         at: "2026-03-01T06:00:00.000Z",
       },
       alerts: changes.map((change, index) => notedAlertOf(alerts[index]!, change, [])),
+      unlisted: {},
     };
   };
 
@@ -100,6 +101,17 @@ describe("a message", () => {
     const { title, items, rest, links } = messageText(message(14), place);
     expect([title, items.length, rest]).toEqual(["daily & co: 14 firing", 10, "and 4 more"]);
     expect(links[0]).toEqual({ text: "Run", href: "https://d.example/jobs/daily%20%26%20co/runs/r%2F1" });
+  });
+
+  test("counts for people and programs what it does not list, also one that an earlier version kept whole", () => {
+    const whole = message(130);
+    const { unlisted: _none, ...earlier } = whole;
+    const bounded = { ...whole, alerts: whole.alerts.slice(0, 100), unlisted: { firing: 30 } } as const;
+    for (const one of [bounded, notification.parse(earlier)]) {
+      expect(messageText(one, place)).toMatchObject({ title: "daily & co: 130 firing", rest: "and 120 more" });
+      const { data } = JSON.parse(webhookBody("standard", one, place)) as { data: { more: number; alerts: unknown[] } };
+      expect([data.alerts.length, data.more]).toEqual([100, 30]);
+    }
   });
 
   test("is the same bytes each time it is written, in every format", () => {

@@ -34,6 +34,12 @@ test.each([
   ["zone: Mars/Olympus", "is no IANA zone"],
   ['schedule: "0 0 30 2 *"', "never comes"],
   ["run: drift.md", "expected a notebook"],
+  [
+    'run: "team #1/drift.nb.md"',
+    'cannot have a "#", which begins the name of a cell; rename the notebook or its folder',
+  ],
+  ['run: "team #1/drift.nb.md#score"', 'cannot have a "#"'],
+  ['run: "drift.nb.md#a#b"', "expected a notebook"],
   ["catch_up: everything", "expected latest, skip"],
   ["overlap: skpi", "did you mean skip?"],
   ["retries: many", "retries"],

@@ -7,6 +7,7 @@ import type { AlertRules, JudgedReading } from "../../../cells/alerts/judged-run
 import { type SilenceTarget, WHOLE_JOB } from "../../../cells/alerts/silence.ts";
 import type { Verdict } from "../../../cells/results/reading.ts";
 import { AlertStore } from "../../../workspaces/alerts/alert-store.ts";
+import type { OutboxMessage } from "../../../workspaces/alerts/outbox.ts";
 import { openMonitorDatabase, transaction } from "../../../workspaces/monitor/monitor-database.ts";
 import { aReading, aRun, course, RULES, verdictOf } from "../../cells/alerts/a-run.ts";
 
@@ -84,6 +85,48 @@ describe("recording runs", () => {
       ...Array<string>(3).fill("psi 0"),
     ]);
     expect(asked).toEqual(Array.from({ length: 9 }, (_, index) => `c${index} 2026-03-01T06:00:00.000Z`));
+  });
+
+  test("a message of very many alerts lists some, counts the rest and is known to tell of all", () => {
+    const values = Array.from({ length: 250 }, (_, index) => aReading("fail", { kind: "check", subject: `c${index}` }));
+    store.record(aRun(1, values), RULES, T0);
+    const [{ message, title }] = store.outbox.list(1) as [OutboxMessage];
+    expect([title, message.alerts.length, message.unlisted]).toEqual(["daily: 250 firing", 100, { firing: 150 }]);
+    const last = store.list("firing", T0).find(({ subject }) => subject === "c249")!;
+    expect(store.outbox.ofAlert(last.id)).toHaveLength(1);
+    store.record(
+      aRun(
+        2,
+        values.map((one) => ({ ...one, verdict: "ok" as const })),
+      ),
+      RULES,
+      T0,
+    );
+    expect(store.outbox.list(1)[0]!.title).toBe("daily: 250 resolved");
+  });
+
+  test("names and reasons of a message are as long as somebody reads, however long they are", () => {
+    const long = (letter: string) => letter.repeat(1_000_000);
+    const reading = {
+      kind: "check",
+      metric: long("m"),
+      subject: `x${long("😀")}`,
+      slice: long("s"),
+      reason: long("r"),
+    };
+    store.record(aRun(1, [aReading("fail", reading)]), RULES, T0);
+    const { message } = store.outbox.list(1)[0]!;
+    const text = JSON.stringify(message);
+    expect(text.length).toBeLessThan(5000);
+    expect(message.alerts[0]!.subject!.isWellFormed()).toBe(true);
+    expect(store.list("firing", T0)[0]!.metric).toHaveLength(1_000_000);
+  });
+
+  test("an alert that goes on keeps what began it and learns what the run found", () => {
+    runs("fff");
+    const [before] = store.list("firing", T0);
+    runs("f", RULES, 4);
+    expect(store.list("firing", T0)).toEqual([{ ...before, run: "r4" }]);
   });
 
   test("a value that is told again has its past up to the newest run, also where that did not measure it", () => {

@@ -10,7 +10,8 @@ const NO = { ok: false, status: 503, text: "503 Service Unavailable" };
 const YES = { ok: true, status: 200, text: "200" };
 
 function aMessage(key: string, destination = "team"): Notification {
-  return { key, type: "changed", destination, job: "daily", run: key, at: "2026-04-01T00:00:00.000Z", alerts: [] };
+  const at = "2026-04-01T00:00:00.000Z";
+  return { key, type: "changed", destination, job: "daily", run: key, at, alerts: [], unlisted: {} };
 }
 function outboxOf(...messages: Notification[]): Outbox {
   const outbox = new Outbox(new DatabaseSync(":memory:"));

@@ -153,7 +153,9 @@ test("the store of jobs and their queue do what their model does, call by call",
       },
       () => {
         const run = random.pick([...both.ask(({ queue }) => queue.activeOf(JOBS)), null]);
-        if (run !== null) both.ask(({ queue }) => queue.cancel(run.id, "Somebody cancelled it.", now));
+        if (run === null) return;
+        both.ask(({ queue }) => queue.cancel(run.id, "Somebody cancelled it.", now));
+        both.ask(({ queue }) => queue.isOpen(run.id));
       },
       () => {
         const [name, by] = [random.pick(JOBS), random.pick(["ann", null])];
