@@ -28,6 +28,8 @@ type Rehearsed =
   | { readonly state: "failed"; readonly message: string };
 
 const PREVIEW_AFTER_MILLIS = 350;
+/** Counting the past is work: only for a form that rests. */
+const REHEARSE_AFTER_MILLIS = 1000;
 
 /** "Promote to job…": asks for the schedule, shows what is frozen, writes the job. Resolves to the job, or null. */
 export async function openPromotion(target: Target): Promise<Job | null> {
@@ -48,6 +50,9 @@ export async function openPromotion(target: Target): Promise<Job | null> {
   });
 }
 
+/** Kinds of cells that may have bounds. */
+const MEASURING: ReadonlySet<string> = new Set(["drift", "kpi", "check", "ts"]);
+
 class Promotion {
   made: Job | null = null;
   readonly #dialog: HTMLDialogElement;
@@ -61,6 +66,9 @@ class Promotion {
   #rehearsed: Rehearsed = { state: "none" };
   #isBusy = false;
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #starting: ReturnType<typeof setTimeout> | null = null;
+  /** Somebody stopped the counting of what the form says. */
+  #isDeclined = false;
   #asked = 0;
 
   constructor(dialog: HTMLDialogElement, target: Target, zone: string, jobs: readonly Job[]) {
@@ -84,6 +92,11 @@ class Promotion {
 
   close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#stopRehearsal();
+  }
+
+  #stopRehearsal(): void {
+    if (this.#starting !== null) clearTimeout(this.#starting);
     if (this.#rehearsed.state === "running") this.#rehearsed.stop.abort();
   }
 
@@ -169,7 +182,10 @@ class Promotion {
       case "none":
         return again;
       case "running":
-        return html`<p><progress aria-label="Measuring"></progress> Measuring the last 180 due times: ${Math.round((Date.now() - this.#rehearsed.sinceMillis) / 1000)} s <button type="button" class="outlined small" @click=${() => this.close()}>Cancel</button></p>`;
+        return html`<p><progress aria-label="Measuring"></progress> Measuring the last 180 due times: ${Math.round((Date.now() - this.#rehearsed.sinceMillis) / 1000)} s <button type="button" class="outlined small" @click=${() => {
+          this.#isDeclined = true;
+          this.#stopRehearsal();
+        }}>Cancel</button></p>`;
       case "failed":
         return html`<p class="notice warn" role="alert">${this.#rehearsed.message}</p>${again}`;
       case "done":
@@ -188,8 +204,9 @@ class Promotion {
 
   /** What the form says now is looked at once typing rests; counts of other bounds or windows are taken away. */
   #again(): void {
-    if (this.#rehearsed.state === "running") this.#rehearsed.stop.abort();
+    this.#stopRehearsal();
     this.#rehearsed = { state: "none" };
+    this.#isDeclined = false;
     this.#lookSoon();
     this.#draw();
   }
@@ -210,10 +227,20 @@ class Promotion {
       this.#preview = preview;
       this.#problem = null;
       this.#draw();
+      this.#rehearseSoon();
     } catch (error) {
       if (asked !== this.#asked) return;
       this.#fail(error);
     }
+  }
+
+  #rehearseSoon(): void {
+    if (this.#starting !== null) clearTimeout(this.#starting);
+    if (this.#rehearsed.state !== "none" || this.#isDeclined) return;
+    if (!this.#preview!.cells.some(({ kind }) => MEASURING.has(kind))) return;
+    this.#starting = setTimeout(() => {
+      if (!this.#isBusy && this.#isRight) void this.#rehearse();
+    }, REHEARSE_AFTER_MILLIS);
   }
 
   async #rehearse(): Promise<void> {

@@ -358,8 +358,15 @@ test("a whole notebook is promoted from the palette and carries its badge in the
 test("how often the bounds would have fired is measured before promoting", async () => {
   await openMenu("caught");
   await page.locator("#cell-caught .menu").getByText("Promote to job…").click();
-  await dialog().getByRole("button", { name: "How often would these bounds have fired?" }).click();
-  await dialog().getByRole("button", { name: "Cancel" }).first().waitFor();
+  // It begins by itself; whoever stopped it asks for it.
+  const measuring = dialog().getByText("Measuring the last 180 due times");
+  await measuring.waitFor();
+  await dialog().getByRole("button", { name: "Cancel" }).first().click();
+  const ask = dialog().getByRole("button", { name: "How often would these bounds have fired?" });
+  await ask.waitFor();
+  await page.waitForTimeout(1500);
+  expect(await measuring.count()).toBe(0);
+  await ask.click();
   await dialog()
     .getByText(/^These bounds would (not )?have fired|^There is no past due time/)
     .waitFor({ timeout: 100_000 });

@@ -165,6 +165,7 @@ export class Scheduler {
   /** What of the job runs here stops: it ended in the store. */
   stop(name: string, reason: string): void {
     for (const { job, abort } of this.#running.values()) if (job === name) abort.abort(new Error(reason));
+    this.#ports.onChange();
   }
 
   /**
