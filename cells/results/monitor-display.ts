@@ -6,7 +6,7 @@ import { bound, verdict } from "./reading.ts";
 const window = z.tuple([z.string(), z.string()]);
 const statements = z.array(z.object({ title: z.string(), sql: z.string() }));
 /** A mark on the measured stream that touches the measured windows. */
-const shownMark = z.object({ window, note: z.string(), excludes: z.boolean() });
+export const shownMark = z.object({ window, note: z.string(), excludes: z.boolean() });
 export type ShownMark = z.infer<typeof shownMark>;
 const head = {
   /** Name of the relation measured. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { jobSpec } from "../jobs/job-spec.ts";
 import { version } from "../jobs/version.ts";
+import { shownMark } from "../results/monitor-display.ts";
 import { bound, verdict } from "../results/reading.ts";
 import { readingLine } from "./http-readings.ts";
 
@@ -209,6 +210,8 @@ export const jobSeries = z.object({
   points: z.array(seriesRun),
   /** Due times between which an alert on it fired; `to` is null while it does. */
   fired: z.array(z.object({ alert: z.string(), from: z.string(), to: z.string().nullable() })),
+  /** Of the streams that its last version reads, by event time, oldest first. */
+  marks: z.array(shownMark),
 });
 export type JobSeries = z.infer<typeof jobSeries>;
 

@@ -33,7 +33,7 @@ export function jobSeriesView(
 /** What did not change is not drawn again. */
 const drawn = new WeakMap<JobSeries, Chart>();
 
-function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zone: string): Chart {
+function chartOf(job: string, { points, fired, marks }: JobSeries, of: SeriesValue, zone: string): Chart {
   const { isOfJudged, slice } = of;
   // Its bounds are drawn with it: so what is held against them is.
   const metric = isOfJudged ? judgedName(of.metric) : metricName(of.metric);
@@ -52,6 +52,7 @@ function chartOf(job: string, { points, fired }: JobSeries, of: SeriesValue, zon
       const [start, end] = [within[0]?.window?.[0], within.at(-1)?.window?.[1]];
       return start === undefined || end === undefined ? [] : [[start, end] as const];
     }),
+    marks,
     fromZero: of.kind === "drift",
     size: "wide",
   });

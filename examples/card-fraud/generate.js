@@ -186,7 +186,8 @@ function feedbackEvent(one, said) {
 
 /**
  * The warehouse export of everything before the last days, under the payment system's own column names, as two CSV
- * files in `folder`; and the live rest in memory. `history/*.sql` beside this file maps the names.
+ * files in `folder`; and the live rest in memory. `history/*.sql` beside this file maps the names. `events`: what people
+ * knew to have happened, and when.
  */
 export async function writeHistory(folder, options) {
   await mkdir(folder, { recursive: true });
@@ -227,7 +228,15 @@ export async function writeHistory(folder, options) {
   disputes.end(said.join(""));
   await Promise.all([finished(payments), finished(disputes)]);
   live.sort((a, b) => a.at - b.at);
-  return { files, live, counts };
+  const shiftMillis = options.endMillis - (STORY.days - STORY.shiftDay) * DAY_MILLIS;
+  const events = [
+    {
+      start: iso(shiftMillis),
+      end: iso(shiftMillis + DAY_MILLIS),
+      note: "version 8 and wearables",
+    },
+  ];
+  return { files, live, counts, events };
 }
 
 /** Events that a payment system gets wrong now and then; Driftbook must keep them, with the reason. */

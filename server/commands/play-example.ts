@@ -21,6 +21,8 @@ interface Generator {
     /** Ascending by `at`, milliseconds since 1970. */
     live: LiveEvent[];
     counts: { decisions: number; feedback: number };
+    /** ISO 8601, UTC. */
+    events: { start: string; end: string; note: string }[];
   }>;
   playLive(options: {
     url: string;
@@ -60,7 +62,7 @@ export async function playExample(invocation: Invocation, folder: string, source
       endMillis: Date.now(),
       onProgress: (share: number) => writing.at(share),
     };
-    const { files, live, counts } = await generator.writeHistory(temporary, options);
+    const { files, live, counts, events } = await generator.writeHistory(temporary, options);
     writing.done(`${counts.decisions} decisions, ${counts.feedback} pieces of feedback`);
     for (const [log, select] of [
       ["decisions", "payments.sql"],
@@ -89,6 +91,11 @@ export async function playExample(invocation: Invocation, folder: string, source
     serving.services.keys.revoke(key.key.id);
     note(serving, "revoke key", key.key.id);
     playing.done(`${totals.accepted} accepted, ${totals.duplicates} duplicates, ${totals.quarantined} quarantined`);
+    for (const { start, end, note: said } of events) {
+      const wish = { window: { start, end }, note: said, excludes: false };
+      const { id } = serving.services.workspace.marks.make({ ...wish, stream: STREAM, by: ACTOR });
+      note(serving, "mark", STREAM, { id, ...wish });
+    }
     const running = new Progress("Running the notebook");
     running.done(await runNotebook(serving));
     const promoting = new Progress("Promoting the jobs");

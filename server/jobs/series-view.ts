@@ -1,4 +1,5 @@
 import { parseDocument } from "../../cells/document/parse-document.ts";
+import { shownMarks } from "../../cells/monitoring/marked-windows.ts";
 import { judgedReadings, type Reading } from "../../cells/results/reading.ts";
 import { valueName } from "../../cells/results/value-name.ts";
 import { judgedValue, readingUnit } from "../../cells/views/reading-words.ts";
@@ -13,18 +14,18 @@ interface Asked {
   readonly slice?: string | null | undefined;
 }
 
-const NOTHING: JobSeries = { values: [], of: null, points: [], fired: [] };
+const NOTHING: JobSeries = { values: [], of: null, points: [], fired: [], marks: [] };
 
 /**
  * The course of one value over the due times of a job, and where it fired. Unless it is named: the value that fired most,
  * else the notebook's headline, else the first that has a bound. Over all rows, or over those of a slice.
  */
 export function seriesView(
-  services: Pick<Services, "jobs" | "alerts">,
+  services: Pick<Services, "jobs" | "alerts" | "workspace">,
   job: string,
   { value: asked = null, slice = null }: Asked,
 ): JobSeries {
-  const { jobs, alerts } = services;
+  const { jobs, alerts, workspace } = services;
   const last = jobs.history.lastMeasured(job);
   if (last === null) return NOTHING;
   const measured = new Map<string, CellReading>();
@@ -39,7 +40,7 @@ export function seriesView(
         ? []
         : [{ name: valueName({ cell, metric, subject }), alert: id, firedMillis, endedMillis }],
   );
-  const { text } = jobs.known.version(job, last.version).frozen;
+  const { text, contracts } = jobs.known.version(job, last.version).frozen;
   const chosen =
     asked ?? mostOf(fired.map(({ name }) => name).filter((name) => measured.has(name))) ?? headline(text, measured);
   const found = measured.get(chosen);
@@ -66,6 +67,10 @@ export function seriesView(
         ...{ alert, from: isoOf(firedMillis), to: endedMillis === null ? null : isoOf(endedMillis) },
       }))
       .toSorted((a, b) => a.from.localeCompare(b.from)),
+    marks: shownMarks(
+      workspace.marks.list(null),
+      contracts.map(({ stream }) => ({ stream, window: null })),
+    ),
   };
 }
 

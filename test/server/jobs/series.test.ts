@@ -29,6 +29,11 @@ test("the course of what fired leads to its runs and alerts; the list of alerts 
   expect(points.map(({ run }) => run)).toEqual(runs.map(({ id }) => id));
   expect(points.map(({ run }) => run)).not.toContain(other.run.id);
   expect(other.readings.length).toBeGreaterThan(0);
+  const mark = { window: "2026-03-11", note: "scores go up" };
+  await server.ask("/api/streams/card_fraud/marks", { method: "POST", json: mark });
+  const { marks } = await server.ask<JobSeries>("/api/jobs/course/series");
+  const day = ["2026-03-11T00:00:00.000Z", "2026-03-12T00:00:00.000Z"];
+  expect(marks).toEqual([{ window: day, note: "scores go up", excludes: false }]);
   // It fires after two failing runs and is over after two good ones.
   expect(fired).toHaveLength(1);
   const failing = points.filter(({ verdict }) => verdict === "fail").map(({ scheduledFor }) => scheduledFor);
