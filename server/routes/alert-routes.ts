@@ -29,7 +29,7 @@ import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
 import type { Services } from "../services.ts";
 import { defineRoute } from "./define-route.ts";
-import type { Route } from "./route.ts";
+import type { Call, Route } from "./route.ts";
 
 const byId = z.object({ id: z.string() });
 const limit = (most: number) => z.coerce.number().int().min(1).max(most);
@@ -104,6 +104,7 @@ export const alertRoutes: readonly Route[] = [
       const act = { by, comment: body.comment, nowMillis: Date.now() };
       services.alerts.store.close(id, body.as, act, wish === null ? null : makeMark);
       audit("close alert", id, { ...placeOf(alert), ...body });
+      if (made !== null) auditMark(audit, made, id);
       return { alert: viewOf(services, id), mark: made };
     },
   }),
@@ -152,11 +153,16 @@ export const alertRoutes: readonly Route[] = [
       const message = alerts.store.outbox.redeliver(id, Date.now());
       if (message === null) throw new HttpError(404, `There is no message "${id}".`);
       alerts.deliverer.wake();
-      audit("redeliver message", id, { destination: message.destination });
+      audit("redeliver message", id, { destination: message.destination, job: message.job, run: message.run });
       return deliveryView(message, alerts.store.outbox);
     },
   }),
 ];
+
+function auditMark(audit: Call<never, never, never>["audit"], made: Mark, alert: string): void {
+  const { id, stream, window, note, excludes } = made;
+  audit("mark", stream, { id, window, note, excludes, alert });
+}
 
 /** What an alert is about, for those who read the audit log later. */
 export function placeOf({ job, version, cell, metric, subject, slice }: Alert) {

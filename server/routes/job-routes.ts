@@ -69,7 +69,15 @@ export const jobRoutes: readonly Route[] = [
     summary: "How the bounds would have stood at the last 180 due times; runs them, keeps nothing",
     body: wish,
     answer: rehearsal,
-    handle: ({ body, services, signal }) => services.jobs.rehearse(body.spec, signal),
+    handle: async ({ body: { name, spec }, services, signal, audit }) => {
+      const done = await services.jobs.rehearse(spec, signal);
+      audit("rehearse job", name, {
+        ...inForce(services, name),
+        ...{ run: spec.run, schedule: spec.schedule, window: spec.window ?? null, set: spec.set ?? null },
+        ...{ runs: done.runs, fired: done.fired },
+      });
+      return done;
+    },
   }),
   defineRoute("POST", "/api/jobs/apply", {
     need: "edit",
@@ -134,7 +142,7 @@ export const jobRoutes: readonly Route[] = [
     answer: job,
     handle: async ({ params, services, principal, audit }) => {
       await services.jobs.restore(params.job, actorOf(principal));
-      audit("restore job", params.job);
+      audit("restore job", params.job, inForce(services, params.job));
       return services.jobs.views.view(params.job);
     },
   }),
@@ -249,7 +257,7 @@ export const jobRoutes: readonly Route[] = [
     answer: queued,
     handle: ({ params, body, services, audit }) => {
       const done = services.jobs.asked.replay(params.job, body.run);
-      audit("replay run", params.job, { run: body.run });
+      audit("replay run", params.job, ofRun(services, params.job, body.run));
       return done;
     },
   }),
@@ -261,7 +269,7 @@ export const jobRoutes: readonly Route[] = [
     answer: z.object({ cancelled: z.string() }),
     handle: ({ params, body, services, principal, audit }) => {
       services.jobs.asked.cancel(params.job, body.run, actorOf(principal));
-      audit("cancel run", params.job, { run: body.run });
+      audit("cancel run", params.job, ofRun(services, params.job, body.run));
       return { cancelled: body.run };
     },
   }),
@@ -322,6 +330,13 @@ export const jobRoutes: readonly Route[] = [
 function inForce({ jobs }: Services, job: string) {
   return { job, version: jobs.store.find(job)?.version ?? null };
 }
+
+/** A run is of its own version, whichever is in force. */
+const ofRun = ({ jobs }: Services, job: string, run: string) => ({
+  job,
+  version: jobs.known.run(job, run).version,
+  run,
+});
 
 function knownName(text: string): string {
   const read = jobName.safeParse(text);

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NewLink, Published, ReportDetail, ReportList } from "../../cells/wire/http-reports.ts";
+import type { AuditEntry } from "../../cells/wire/http-settings.ts";
 import { childProcesses } from "../support/child-processes.ts";
 import { queryable } from "../support/monitored-days.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
@@ -333,6 +334,25 @@ test("a withdrawn address says whose it was, and is taken over only where that i
   expect([report.notebook, revisions.map(({ number }) => number)]).toEqual(["other.nb.md", [2]]);
   const { entries } = await server.ask<{ entries: object[] }>("/api/audit");
   expect(entries).toContainEqual(expect.objectContaining({ action: "take over report", target: "former" }));
+});
+
+test("the audit log holds what a revision was published with: who approved it, its note, its variants, what is shown", async () => {
+  const set = { threshold: [0.8, 0.9] };
+  await publish("told", { note: "after the incident", approvedBy: "Ada", variants: set, showCode: true });
+  await server.ask("/api/reports/told", { method: "DELETE" });
+  const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
+  expect(entries.slice(0, 2)).toMatchObject([
+    { action: "withdraw report", target: "told", details: { number: 1 } },
+    {
+      action: "publish report",
+      target: "told",
+      details: {
+        ...{ number: 1, notebook: "weekly.nb.md", job: null, version: null },
+        ...{ note: "after the incident", approvedBy: "Ada", showCode: true, personal: false },
+        variants: [{ threshold: 0.8 }, { threshold: 0.9 }],
+      },
+    },
+  ]);
 });
 
 test("the command line publishes, lists, links, revokes and exports", async () => {

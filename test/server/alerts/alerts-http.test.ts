@@ -89,6 +89,7 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   expect(details("silence alert")).toMatchObject({ ...about, of: "all alerts of checks", comment: "new feed" });
   expect(details("end silence")).toMatchObject({ job: "checks", cell: null, comment: "new feed" });
   expect(details("close alert")).toMatchObject({ ...about, as: "known-event", comment: "feed moved" });
+  expect(details("mark")).toMatchObject({ note: "feed moved", excludes: false, alert: alert!.id });
   expect(details("backfill job")).toMatchObject({ job: "checks", version: 1 });
 });
 

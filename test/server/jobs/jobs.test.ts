@@ -186,6 +186,12 @@ test("the rehearsal runs what would be promoted over past due times and keeps no
     json: { sql: "SELECT count(*) AS n FROM monitor.runs" },
   });
   expect(after).toEqual(before);
+  const { entries } = await server.ask<{ entries: object[] }>("/api/audit");
+  expect(entries[0]).toMatchObject({
+    action: "rehearse job",
+    target: "measured",
+    details: { job: "measured", version: 1, run: SPEC.run, schedule: "0 6 1 1 *", runs: found.runs, fired: 0 },
+  });
 }, 120_000);
 
 test("an edited notebook does not change the job; the job says that its text changed, and a version opens as a notebook", async () => {
