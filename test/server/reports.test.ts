@@ -418,12 +418,33 @@ test("what is named and is neither a notebook nor a job is answered with what th
   expect(await refused("xyzzy.nb.md")).toEqual([2, expect.stringMatching(beside)]);
 });
 
+test("the command line shows of each revision who approved it, its variants, and verdicts that changed", async () => {
+  const bounded = (least: number) =>
+    writeFile(
+      path.join(server.folder, "bounded.nb.md"),
+      NOTEBOOK.replace("title: Card fraud, weekly", "title: Bounded").replace(
+        "rows: {min: 1}",
+        `rows: {min: ${least}}`,
+      ),
+    );
+  await bounded(1000);
+  await publish("bounded", { notebook: "bounded.nb.md", note: "too few" });
+  await bounded(1);
+  await publish("bounded", { notebook: "bounded.nb.md", approvedBy: "Ada", variants: { threshold: [0.8, 0.9] } });
+  const { stdout } = await driftbook(["report", "show", "bounded"], { cwd: server.folder });
+  expect(stdout).toMatch(
+    /^Bounded at \/r\/bounded\n2 {2}\S.* · ok · window 1–31 Mar 2026 · as of .* · approved by Ada\n/,
+  );
+  expect(stdout).toContain("\n  variants threshold 0.8; threshold 0.9\n  Rows of load 3 ok (unchanged, was fail)\n");
+  expect(stdout).toMatch(/\n1 {2}.* · fail · .*\n {2}too few\n {2}Rows of load 3 fail \(new\)\n/);
+});
+
 test("the head says the windows that were measured, and the lists of revisions say the same", async () => {
   const text = `---\ndriftbook: 1\nwindow: 2026-03\n---\n${["a", "b"].map(checkOver).join("\n")}`;
   await writeFile(path.join(server.folder, "own.nb.md"), text);
   const { revision } = await publish("own", { notebook: "own.nb.md" });
   expect(revision.measured.map(({ cell }) => cell)).toEqual(["a", "b"]);
-  const words = "windows differ: a 1–31 Mar 2026; b 1–28 Feb 2026";
+  const words = "each cell its own: a 1–31 Mar 2026; b 1–28 Feb 2026";
   for (const page of ["/r/own/1", "/r/own/revisions"])
     expect(await (await server.request(page)).text()).toContain(words);
   const { stdout } = await driftbook(["report", "show", "own"], { cwd: server.folder });
