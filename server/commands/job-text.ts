@@ -1,3 +1,5 @@
+import { falseAlarmsText } from "../../cells/alerts/false-alarms-text.ts";
+import type { AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type {
   Job,
   JobList,
@@ -42,7 +44,8 @@ export function removedText(removed: JobList["removed"]): string {
   );
 }
 
-export function showText(job: Job): string {
+/** `record`: of its alerts; null where none ever fired. */
+export function showText(job: Job, record: AlertRecord | null): string {
   const strip = job.ticks.map((tick) => MARKS[tick.verdict ?? tick.state] ?? "·").join("");
   return [
     `${job.name}: ${job.spec.run}, ${job.spec.schedule} (${job.zone})${job.paused ? ", paused" : ""}`,
@@ -51,6 +54,7 @@ export function showText(job: Job): string {
       ? `next ${job.nextTimes.join(", ") || "never"}`
       : `removed ${job.removed.removedAt}${job.removed.removedBy === null ? "" : ` by ${job.removed.removedBy}`}; driftbook job restore ${job.name} brings it back`,
     `last 30 ticks ${strip || "none"}`,
+    `false alarms ${falseAlarmsText(record)}`,
     ...(job.problem === null ? [] : [job.problem]),
   ].join("\n");
 }

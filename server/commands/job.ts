@@ -1,3 +1,4 @@
+import type { AlertList } from "../../cells/wire/http-alerts.ts";
 import type {
   Applied,
   Job,
@@ -203,7 +204,10 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
       const job = await api.ask<Job>(get(path(name!)));
-      return say(invocation, job, () => showText(job));
+      const query = new URLSearchParams({ job: name!, limit: "1" });
+      const { records } = await api.ask<AlertList>(get(`/api/alerts?${query}`));
+      const record = records[0] ?? null;
+      return say(invocation, { ...job, record }, () => showText(job, record));
     },
   },
   versions: {

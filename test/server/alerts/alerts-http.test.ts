@@ -76,6 +76,8 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   expect(await open()).toEqual([]);
   expect((await cli("list")).stdout).toContain("No alert is open.");
   expect((await cli("show", alert!.id)).stdout).toMatch(/closed: known-event[\s\S]*1 were closed, 0 as false alarms/);
+  const shown = await driftbook(["job", "show", "checks"], { cwd: server.folder });
+  expect(shown.stdout).toContain("false alarms 0 of 1 judged, 0%; 1 fired");
 
   await fillDays(server, "2026-03-02");
   await runFor(server, "2026-03-03");
