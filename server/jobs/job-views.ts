@@ -21,6 +21,8 @@ export interface JobViewsParts {
   readonly outputs: RunOutputs;
   readonly present: PresentVersions;
   readonly due: DueTimes;
+  /** Why the job's file cannot be taken up; a sentence, or null. */
+  readonly objection: (name: string, spec: JobSpec) => Promise<string | null>;
   /** The workspace's, IANA. */
   readonly zone: string;
 }
@@ -83,15 +85,18 @@ export class JobViews {
     const plan = stored?.plan ?? planOf(spec, this.#parts.zone);
     const present = version === null ? null : await this.#present(name, spec, patience);
     const differs = file?.ok === true && stored !== null && !sameSpec(file.spec, stored.spec);
+    const isUntaken = file?.ok === true && (stored === null || differs);
+    const objection = isUntaken ? await this.#parts.objection(name, file.spec) : null;
+    const next = objection ?? `driftbook job apply ${name} takes it up.`;
     const problem =
       file === null
         ? `jobs/${name}.yaml is gone; driftbook job apply ends the job, or bring the file back.`
         : !file.ok
           ? `jobs/${name}.yaml cannot be read, what was in force stays: ${file.problem}`
           : stored === null
-            ? `It is not in force yet: driftbook job apply ${name} takes it up.`
+            ? `It is not in force yet: ${next}`
             : differs
-              ? `jobs/${name}.yaml differs from what is in force: driftbook job apply ${name} takes it up.`
+              ? `jobs/${name}.yaml differs from what is in force: ${next}`
               : (present?.problem ?? this.#replayProblem(name));
     return {
       name,

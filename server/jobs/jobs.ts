@@ -127,7 +127,8 @@ export class Jobs {
       onChange: () => this.#changed(),
     });
     const present = new PresentVersions({ ...parts, promote: (spec) => this.promotions.promote(spec) });
-    this.views = new JobViews({ ...shared, history: this.history, outputs: this.outputs, present });
+    const objection = (name: string, spec: JobSpec) => this.promotions.objection(name, spec);
+    this.views = new JobViews({ ...shared, history: this.history, outputs: this.outputs, present, objection });
     this.asked = new AskedRuns({
       ...shared,
       begin: () => {
