@@ -200,6 +200,12 @@ export class Jobs {
     this.#scheduler.stop(name, REMOVED);
   }
 
+  /** For lists of what belongs to a job: one that was removed has a past, one that is only a file has none yet. @throws HttpError 404 */
+  async refuseUnknown(name: string): Promise<void> {
+    if (this.store.find(name) !== null || this.store.removed(name) !== null) return;
+    if (!(await this.#files.names()).includes(name)) throw this.known.missing(name);
+  }
+
   /** Puts a removed job in force again as it was: its settings, and the version that it had. */
   restore(name: string, by: string): Promise<void> {
     return this.promotions.inTurn(name, () => this.#restore(name, by));

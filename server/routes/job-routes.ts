@@ -151,7 +151,10 @@ export const jobRoutes: readonly Route[] = [
     summary: "Its versions, newest first",
     params: byName,
     answer: versionList,
-    handle: ({ params, services }) => ({ versions: services.jobs.versions.list(params.job) }),
+    handle: async ({ params, services: { jobs } }) => {
+      await jobs.refuseUnknown(params.job);
+      return { versions: jobs.versions.list(params.job) };
+    },
   }),
   defineRoute("GET", "/api/jobs/:job/versions/:number", {
     need: "read",
@@ -175,13 +178,11 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     query: page,
     answer: tickList,
-    handle: ({ params, query: { limit, before }, services: { jobs, settings } }) => ({
-      ticks: jobs.history.ticks(
-        params.job,
-        limit,
-        before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone)),
-      ),
-    }),
+    handle: async ({ params, query: { limit, before }, services: { jobs, settings } }) => {
+      await jobs.refuseUnknown(params.job);
+      const beforeMillis = before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone));
+      return { ticks: jobs.history.ticks(params.job, limit, beforeMillis) };
+    },
   }),
   defineRoute("GET", "/api/jobs/:job/series", {
     need: "read",
@@ -197,9 +198,11 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     query: page,
     answer: runList,
-    handle: ({ params, query: { limit, before }, services: { jobs } }) => ({
-      runs: jobs.history.runs(params.job, limit, before === undefined ? null : jobs.known.run(params.job, before).id),
-    }),
+    handle: async ({ params, query: { limit, before }, services: { jobs } }) => {
+      await jobs.refuseUnknown(params.job);
+      const beforeRun = before === undefined ? null : jobs.known.run(params.job, before).id;
+      return { runs: jobs.history.runs(params.job, limit, beforeRun) };
+    },
   }),
   defineRoute("GET", "/api/jobs/:job/runs/:run", {
     need: "read",
