@@ -51,13 +51,19 @@ export function showText(job: Job, record: AlertRecord | null): string {
     `${job.name}: ${job.spec.run}, ${job.spec.schedule} (${job.zone})${job.paused ? ", paused" : ""}`,
     `version ${job.version ?? "none"} ${job.hash ?? ""}${job.textChanged ? ", the notebook's text has changed since" : ""}`,
     job.removed === null
-      ? `next ${job.nextTimes.join(", ") || "never"}`
+      ? job.paused
+        ? nextText(job)
+        : `next ${job.nextTimes.join(", ") || "never"}`
       : `removed ${job.removed.removedAt}${job.removed.removedBy === null ? "" : ` by ${job.removed.removedBy}`}; driftbook job restore ${job.name} brings it back`,
     `last 30 ticks ${strip || "none"}`,
     `false alarms ${falseAlarmsText(record)}`,
     ...(job.problem === null ? [] : [job.problem]),
   ].join("\n");
 }
+
+/** "next at 2026-03-01T06:00:00.000Z", or what ends a pause. */
+export const nextText = ({ name, paused, nextTimes }: Job): string =>
+  paused ? `it is paused, driftbook job resume ${name} ends that` : `next at ${nextTimes[0] ?? "never"}`;
 
 /** The facts, then the text as it was frozen. */
 export function versionText({

@@ -24,6 +24,7 @@ import {
   detailText,
   diffText,
   listText,
+  nextText,
   previewText,
   removedText,
   runsText,
@@ -169,7 +170,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
         invocation,
         job,
         () =>
-          `${job.name}: version ${job.version} (${job.hash}) is in force; next at ${job.nextTimes[0] ?? "never"}. It is written in jobs/${job.name}.yaml.`,
+          `${job.name}: version ${job.version} (${job.hash}) is in force; ${nextText(job)}. It is written in jobs/${job.name}.yaml.`,
       );
     },
   },
@@ -334,7 +335,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
       const job = await api.ask<Job>(post(path(name!, "/resume"), {}));
-      return say(invocation, job, () => `${job.name} goes on; next at ${job.nextTimes[0] ?? "never"}.`);
+      return say(invocation, job, () => `${job.name} goes on; ${nextText(job)}.`);
     },
   },
   remove: {
@@ -348,11 +349,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
       const job = await api.ask<Job>(post(path(name!, "/restore"), {}));
-      return say(
-        invocation,
-        job,
-        () => `${job.name} is back with version ${job.version}; next at ${job.nextTimes[0] ?? "never"}.`,
-      );
+      return say(invocation, job, () => `${job.name} is back with version ${job.version}; ${nextText(job)}.`);
     },
   },
 };

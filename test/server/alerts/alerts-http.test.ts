@@ -84,6 +84,7 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   const history = (await server.ask<AlertList>("/api/alerts?state=history")).alerts;
   expect(history).toMatchObject([{ id: alert!.id, state: "resolved" }]);
   expect(titles()).toEqual(["checks: 1 firing"]);
+  expect((await cli("show", alert!.id)).stdout).toMatch(/: resolved, .*; it began .* and ended /);
   const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
   const details = (of: string) => entries.find(({ action }) => action === of)?.details;
   const about = { job: "checks", version: 1, cell: "load", metric: "rows", subject: null };
