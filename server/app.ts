@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { ClientGone, isOfLeaving } from "./client-gone.ts";
 import { actorOf, type Principal } from "./gate/principal.ts";
 import { HttpError, problemOf } from "./http-error.ts";
 import { errorFields } from "./log.ts";
 import { registerPages } from "./pages.ts";
 import { parsePart } from "./parse-part.ts";
+import { refuseUnreadable } from "./refuse-unreadable.ts";
 import { Answer, type Route } from "./routes/route.ts";
 import { routes } from "./routes/table.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
@@ -37,6 +38,10 @@ export function createApp(services: Services): FastifyInstance {
     requestTimeout: 300_000,
     // Parsing is done per route by zod; fastify's own validators are not used.
     exposeHeadRoutes: true,
+    // What never gets to a route is refused as all else is; without a host it is the gate that refuses.
+    clientErrorHandler: (error, socket) => refuseUnreadable(services, error, socket),
+    frameworkErrors: (error, request, reply) => refuse(services, unroutable(error, request.url), request, reply),
+    http: { requireHostHeader: false },
   });
   app.decorateRequest("principal");
   app.removeAllContentTypeParsers();
@@ -168,6 +173,13 @@ async function readBody(route: Route, request: FastifyRequest): Promise<unknown>
     }
   }
 }
+
+/** The router could make nothing of the address. */
+const unroutable = (cause: FastifyError, url: string): HttpError =>
+  new HttpError(400, `The address "${url.slice(0, 200)}" cannot be read.`, {
+    hint: "A % itself is written %25, and a part between two / has 2000 characters at most.",
+    cause,
+  });
 
 const MOST_DRAINED_BYTES = 1024 ** 3;
 

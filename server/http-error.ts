@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: "Not allowed",
   404: "Not found",
   405: "Method not allowed",
+  408: "Too slow",
   409: "Conflict",
   412: "Changed meanwhile",
   413: "Too large",
@@ -21,6 +22,7 @@ const TITLES: Readonly<Record<number, string>> = {
   422: "Not readable",
   428: "Condition missing",
   429: "Too many requests",
+  431: "Head too large",
   500: "Something failed inside Driftbook",
   503: "Not available now",
 };

@@ -20,6 +20,8 @@ interface Named {
   readonly notebooks: ReadonlyMap<string, Document>;
   /** Names of driftbook.yaml; null where it cannot be read. */
   readonly destinations: readonly string[] | null;
+  /** Why the version that a job's file names can neither be found nor made; a sentence, or null. */
+  readonly unknownVersion: (job: string, spec: JobSpec) => Promise<string | null>;
 }
 
 /** What is wrong with the files `jobs/*.yaml`, held against the notebooks that they run and whom they tell. */
@@ -32,8 +34,15 @@ export async function lintJobs(
   for (const name of names) {
     const file = `jobs/${name}`;
     const read = parseYaml(await readFile(path.join(folder, "jobs", name), "utf8"), jobSpec);
-    if (read.ok) for (const message of misfits(read.value, named)) findings.push({ file, message, line: null });
-    else for (const { message, line } of read.problems) findings.push({ file, message, line });
+    if (!read.ok) {
+      for (const { message, line } of read.problems) findings.push({ file, message, line });
+      continue;
+    }
+    const found = misfits(read.value, named);
+    // What its notebook gives is told of one that it can run.
+    const unknown = found.length > 0 ? null : await named.unknownVersion(name.replace(/\.ya?ml$/, ""), read.value);
+    if (unknown !== null) found.push(unknown);
+    for (const message of found) findings.push({ file, message, line: null });
   }
   return { files: names.length, findings };
 }

@@ -42,6 +42,7 @@ export async function lintWorkspace(services: Services): Promise<LintView> {
   const jobs = await lintJobs(services.folder, {
     notebooks: documents,
     destinations: settings.ok ? settings.settings.destinations.map(({ name }) => name) : null,
+    unknownVersion: (job, spec) => services.jobs.promotions.unknownVersion(job, spec),
   });
   for (const { file, message, line } of jobs.findings) tell(file, message, { line });
   return { files: 1 + contracts.length + notebooks.length + jobs.files, findings };

@@ -37,18 +37,18 @@ export const jobSpec = z.strictObject({
     .refine(isZone, { error: ({ input }) => zoneProblem(String(input)) })
     .optional(),
   window: windowText.optional(),
-  wait: lengthOfTime.optional(),
+  wait: lengthOfTime("30 minutes or 2 hours").optional(),
   catch_up: catchUp.optional(),
   overlap: z.enum(["skip", "queue", "cancel"]).optional(),
   retries: z.int().min(0).max(10).optional(),
-  timeout: lengthOfTime.optional(),
+  timeout: lengthOfTime("10 minutes or 1 hour").optional(),
   set: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   alert: z
     .strictObject({
       /** Names of driftbook.yaml. Without it nobody is told; alerts fire all the same. */
       to: z.array(z.string().min(1)).min(1).optional(),
       after: runs.optional(),
-      repeat: lengthOfTime.optional(),
+      repeat: lengthOfTime("12 hours or 1 day").optional(),
     })
     .optional(),
   version: z.string().min(1).optional(),

@@ -15,14 +15,15 @@ export const windowText = z.string().superRefine((text, context) => {
   if (!read.ok) context.addIssue({ code: "custom", message: read.problem });
 });
 
-/** "4 weeks", as `parseChunk` reads it. */
-export const lengthOfTime = z.string().superRefine((text, context) => {
-  if (parseChunk(text) === null)
-    context.addIssue({
-      code: "custom",
-      message: `${JSON.stringify(text)} is no length of time; expected one such as 1 day or 1 week`,
-    });
-});
+/** "4 weeks", as `parseChunk` reads it; `examples` are some that fit the key. */
+export const lengthOfTime = (examples: string): z.ZodString =>
+  z.string().superRefine((text, context) => {
+    if (parseChunk(text) === null)
+      context.addIssue({
+        code: "custom",
+        message: `${JSON.stringify(text)} is no length of time; expected one such as ${examples}`,
+      });
+  });
 
 export interface Chunk {
   readonly count: number;
@@ -50,7 +51,7 @@ export const commonKeys = {
   where: z.string().optional(),
   window: windowText.optional(),
   by: oneOrMore(z.string()).optional(),
-  every: lengthOfTime.optional(),
+  every: lengthOfTime("1 day or 1 week").optional(),
   min_rows: numberOrExpression(z.int().min(1)).optional(),
 };
 

@@ -9,7 +9,7 @@ export function measuredText({ window, measured }: Measured, zone: string): stri
   const shared = sharedWindow({ window, measured });
   if (shared !== undefined)
     return shared === null && measured.length === 0 ? "as each part says" : windowText(shared, zone);
-  return `windows differ: ${measured.map((one) => `${one.cell} ${windowText(one.window, zone)}`).join("; ")}`;
+  return `each cell its own: ${measured.map((one) => `${one.cell} ${windowText(one.window, zone)}`).join("; ")}`;
 }
 
 /** For hovering; empty where there is no one window. */

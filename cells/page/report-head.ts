@@ -3,11 +3,12 @@ import { toHtml } from "../views/markup.ts";
 import { changeText, countText, intervalText, unitText } from "../views/number-text.ts";
 import { headlineName } from "../views/reading-words.ts";
 import { momentText, momentTitle } from "../views/time-text.ts";
-import { standingMark } from "../views/verdict-mark.ts";
+import { standingMark, VERDICT_WORDS } from "../views/verdict-mark.ts";
 import type { HeadlineReading, Revision } from "../wire/http-reports.ts";
 import { askedForText } from "./asked-for-text.ts";
 import { measuredText, measuredTitle } from "./measured-text.ts";
 import { escapeHtml } from "./page-parts.ts";
+import { valueText } from "./variant-text.ts";
 
 /** What the head of a report says of it. */
 export interface ReportAbout
@@ -107,7 +108,7 @@ export function measuredParts(one: HeadlineReading): string[] {
 export const judgedValue = ({ value, verdict }: Pick<HeadlineReading, "value" | "verdict">): number | null =>
   verdict === "no-data" ? null : value;
 
-/** "+1.2 pp, was 46.4%", or that nothing changed; empty where there was nothing, neither now nor before. */
+/** "+1.2 pp, was 46.4%", or that nothing changed; with another verdict than before also that one. Empty where there was nothing, neither now nor before. */
 export function sinceText(one: HeadlineReading): string {
   if (one.before === null) return "new";
   const [value, before] = [judgedValue(one), judgedValue(one.before)];
@@ -115,7 +116,7 @@ export function sinceText(one: HeadlineReading): string {
   const was = `was ${unitText(before, one.unit)}`;
   if (value === null) return was;
   const change = changeText(before, value, one.unit);
-  return change === null ? "unchanged" : `${change}, ${was}`;
+  const verdict = one.before.verdict === one.verdict ? null : VERDICT_WORDS[one.before.verdict];
+  if (change === null) return verdict === null ? "unchanged" : `unchanged, was ${verdict}`;
+  return `${change}, ${was}${verdict === null ? "" : `, ${verdict}`}`;
 }
-
-const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));

@@ -112,8 +112,10 @@ function issueMessages(issue: z.core.$ZodIssue, base: Path, root: unknown, schem
     case "invalid_format":
     case "not_multiple_of":
     case "invalid_element":
-    case "custom":
-      return tell(`${issue.message}${found === undefined || typeof found === "object" ? "" : `, got ${quote(found)}`}`);
+    case "custom": {
+      const isSaid = found === undefined || typeof found === "object" || issue.message.includes(quote(found));
+      return tell(isSaid ? issue.message : `${issue.message}, got ${quote(found)}`);
+    }
   }
 }
 

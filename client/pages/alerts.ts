@@ -74,7 +74,7 @@ class AlertsPage extends LoadingPage<Loaded> {
     return html`<tr><td class="nowrap">${alertMark(alert.state)}</td>
       <td><a class="j-name" href=${alertAddress(alert.id)}>${alert.title}</a><div class="small">${alertFinding(alert, zone)}</div>
         <div class="j-sub"><a href=${jobAddress(alert.job)}>${alert.job}</a>${progressWords(alert)}${alert.acknowledged === null ? nothing : html` · ✓ ${alert.acknowledged.by}${alert.acknowledged.comment === "" ? nothing : `: ${alert.acknowledged.comment}`}`}${alert.silencedUntil === null ? nothing : html` · silent until ${moment(alert.silencedUntil, zone)}`}</div></td>
-      <td class="nowrap muted" title=${momentTitle(alert.since, zone)}>since ${moment(alert.since, zone)}</td>
+      <td class="nowrap muted" title=${momentTitle(alert.since, zone)}>${alert.endedAt === null ? "since" : "began"} ${moment(alert.since, zone)}</td>
       <td class="right row-acts">
         ${can.acknowledge ? html`<button class="small outlined" aria-label="Acknowledge ${alert.title}" @click=${() => void this.#act(() => acknowledge(alert))}>Acknowledge</button>` : nothing}
         ${can.silence ? html`<button class="small outlined" aria-label="Silence ${alert.title}" @click=${() => void this.#act(() => silenceAlert(alert, zone))}>Silence…</button>` : nothing}

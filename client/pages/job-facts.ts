@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { falseAlarmsText } from "../../cells/alerts/false-alarms-text.ts";
 import type { Version } from "../../cells/jobs/version.ts";
 import { momentTitle } from "../../cells/views/time-text.ts";
 import type { AlertRecord } from "../../cells/wire/http-alerts.ts";
@@ -7,13 +8,6 @@ import { dueText, until } from "./job-words.ts";
 import { ownWindows, windowsOf } from "./run-windows.ts";
 
 const CATCH_UP = "the latest one is caught up";
-
-function falseAlarms(record: AlertRecord | null): TemplateResult {
-  if (record === null || record.fired === 0) return html`<span class="muted">no alert has fired</span>`;
-  const { fired, closed, falseAlarms: wrong } = record;
-  if (closed === 0) return html`<span class="muted">${fired} fired, none judged yet</span>`;
-  return html`${wrong} of ${closed} judged, ${Math.round((100 * wrong) / closed)}% <span class="muted">of ${fired} fired</span>`;
-}
 
 /** What is measured: where cells state their own windows that is not what the job or the notebook says. */
 function windowFact(job: Job, asked: string | null): TemplateResult {
@@ -52,7 +46,10 @@ export function jobFacts(job: Job, inForce: Version | null, record: AlertRecord 
         : html`${spec.alert.to.join(", ")}${spec.alert.repeat === undefined ? nothing : html` <span class="muted">again after ${spec.alert.repeat}</span>`}`,
     ],
     ["Fires after", usual(spec.alert?.after, "2 runs that fail in a row, checks after 1")],
-    ["False alarms", falseAlarms(record)],
+    [
+      "False alarms",
+      html`<span class=${record === null || record.closed === 0 ? "muted" : ""}>${falseAlarmsText(record)}</span>`,
+    ],
     ["When missed", usual(spec.catch_up, CATCH_UP)],
   ];
   return html`<dl class="r-facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;

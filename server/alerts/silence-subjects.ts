@@ -54,7 +54,7 @@ export function silenceTarget(jobs: JobsOfSilences, wish: z.output<typeof silenc
   const isFound = found.values.some((one) => one.metric === metric && one.subject === subject && one.slice === slice);
   if (isFound) return target;
   throw new HttpError(404, `The last run of ${job} did not measure ${subjectWords(target)}.`, {
-    hint: `GET /api/silences/subjects?job=${job} lists what it did; all of ${cell} can be silenced before it has run.`,
+    hint: `driftbook alert silence --job ${job} --list shows what it did; all of ${cell} can be silenced before it has run.`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { momentText } from "../../cells/views/time-text.ts";
-import type { Silence, SilenceList, SilenceWish } from "../../cells/wire/http-alerts.ts";
-import { alertPath, type ReadAlertAct, say } from "./alert-act.ts";
+import type { Silence, SilenceList, SilenceSubjects, SilenceWish } from "../../cells/wire/http-alerts.ts";
+import { type AlertAct, alertPath, type ReadAlertAct, say } from "./alert-act.ts";
 import { type Invocation, textOption, UsageError } from "./command.ts";
 import { tableText } from "./print-table.ts";
 
@@ -9,6 +9,7 @@ const PLACE = ["cell", "metric", "subject", "slice"] as const;
 /** Of the alert that is named first, or of what `--job` and the options beside it say. */
 export const silence: ReadAlertAct = (invocation, words) => {
   const job = textOption(invocation, "job");
+  if (invocation.values.list === true) return subjects(invocation, job);
   const id = job === undefined ? words[0] : undefined;
   if (job === undefined && id === undefined)
     throw new UsageError(
@@ -30,6 +31,26 @@ export const silence: ReadAlertAct = (invocation, words) => {
     return say(invocation, made, () => `Nobody is told of ${what} ${from}until ${made.until}: ${made.comment}.`);
   };
 };
+
+function subjects(invocation: Invocation, job: string | undefined): AlertAct {
+  if (job === undefined) throw new UsageError("--list is of a job: driftbook alert silence --job JOB --list");
+  const path = `/api/silences/subjects?${new URLSearchParams({ job })}`;
+  return async (api) => {
+    const found = await api.ask<SilenceSubjects>({ method: "GET", path });
+    return say(invocation, found, () => subjectsText(job, found));
+  };
+}
+
+function subjectsText(job: string, { cells }: SilenceSubjects): string {
+  if (cells.length === 0) return `No cell of ${job} measures: all of it can be silenced.`;
+  const whole = { metric: "", subject: null, slice: null };
+  return tableText(
+    ["cell", "metric", "subject", "slice"],
+    cells.flatMap(({ cell, values }) =>
+      [whole, ...values].map(({ metric, subject, slice }) => [cell, metric, subject ?? "", slice ?? ""]),
+    ),
+  );
+}
 
 function placeOf(invocation: Invocation): Pick<SilenceWish, (typeof PLACE)[number]> {
   return Object.fromEntries(

@@ -8,7 +8,7 @@ import { tableText } from "./print-table.ts";
 export function listText({ alerts, zone }: AlertList, state: AlertFilter): string {
   if (alerts.length === 0) return state === "open" ? "No alert is open." : `There is no alert in "${state}".`;
   return tableText(
-    ["id", "job", "state", "what", "value", "since"],
+    ["id", "job", "state", "what", "value", "began"],
     alerts.map((one) => [
       one.id,
       one.job,
@@ -32,7 +32,7 @@ function stateText({ state, acknowledged, silencedUntil, closed }: AlertView): s
 export function detailText({ alert, resolves, history, deliveries, record, zone }: AlertDetail): string {
   const moment = (iso: string) => zonedMomentText(iso, zone);
   return [
-    `${alert.title} (${alert.job}): ${stateText(alert)} since ${moment(alert.since)}`,
+    `${alert.title} (${alert.job}): ${stateText(alert)}${alert.endedAt === null ? ` since ${moment(alert.since)}` : `; it began ${moment(alert.since)} and ended ${moment(alert.endedAt)}`}`,
     ...[alert.value, alert.reason, resolves].flatMap((line) => (line === null ? [] : [sentenceText(line, zone)])),
     ...(alert.worst === null ? [] : [`At its worst ${alert.worst.value}, ${moment(alert.worst.at)}`]),
     "",

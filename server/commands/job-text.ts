@@ -1,3 +1,5 @@
+import { falseAlarmsText } from "../../cells/alerts/false-alarms-text.ts";
+import type { AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type {
   Job,
   JobList,
@@ -42,18 +44,26 @@ export function removedText(removed: JobList["removed"]): string {
   );
 }
 
-export function showText(job: Job): string {
+/** `record`: of its alerts; null where none ever fired. */
+export function showText(job: Job, record: AlertRecord | null): string {
   const strip = job.ticks.map((tick) => MARKS[tick.verdict ?? tick.state] ?? "·").join("");
   return [
     `${job.name}: ${job.spec.run}, ${job.spec.schedule} (${job.zone})${job.paused ? ", paused" : ""}`,
     `version ${job.version ?? "none"} ${job.hash ?? ""}${job.textChanged ? ", the notebook's text has changed since" : ""}`,
     job.removed === null
-      ? `next ${job.nextTimes.join(", ") || "never"}`
+      ? job.paused
+        ? nextText(job)
+        : `next ${job.nextTimes.join(", ") || "never"}`
       : `removed ${job.removed.removedAt}${job.removed.removedBy === null ? "" : ` by ${job.removed.removedBy}`}; driftbook job restore ${job.name} brings it back`,
     `last 30 ticks ${strip || "none"}`,
+    `false alarms ${falseAlarmsText(record)}`,
     ...(job.problem === null ? [] : [job.problem]),
   ].join("\n");
 }
+
+/** "next at 2026-03-01T06:00:00.000Z", or what ends a pause. */
+export const nextText = ({ name, paused, nextTimes }: Job): string =>
+  paused ? `it is paused, driftbook job resume ${name} ends that` : `next at ${nextTimes[0] ?? "never"}`;
 
 /** The facts, then the text as it was frozen. */
 export function versionText({

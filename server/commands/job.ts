@@ -1,3 +1,4 @@
+import type { AlertList } from "../../cells/wire/http-alerts.ts";
 import type {
   Applied,
   Job,
@@ -23,6 +24,7 @@ import {
   detailText,
   diffText,
   listText,
+  nextText,
   previewText,
   removedText,
   runsText,
@@ -168,7 +170,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
         invocation,
         job,
         () =>
-          `${job.name}: version ${job.version} (${job.hash}) is in force; next at ${job.nextTimes[0] ?? "never"}. It is written in jobs/${job.name}.yaml.`,
+          `${job.name}: version ${job.version} (${job.hash}) is in force; ${nextText(job)}. It is written in jobs/${job.name}.yaml.`,
       );
     },
   },
@@ -203,7 +205,10 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
       const job = await api.ask<Job>(get(path(name!)));
-      return say(invocation, job, () => showText(job));
+      const query = new URLSearchParams({ job: name!, limit: "1" });
+      const { records } = await api.ask<AlertList>(get(`/api/alerts?${query}`));
+      const record = records[0] ?? null;
+      return say(invocation, { ...job, record }, () => showText(job, record));
     },
   },
   versions: {
@@ -330,7 +335,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
       const job = await api.ask<Job>(post(path(name!, "/resume"), {}));
-      return say(invocation, job, () => `${job.name} goes on; next at ${job.nextTimes[0] ?? "never"}.`);
+      return say(invocation, job, () => `${job.name} goes on; ${nextText(job)}.`);
     },
   },
   remove: {
@@ -344,11 +349,7 @@ const VERBS: Readonly<Record<Verb, { readonly takes: readonly string[]; readonly
     takes: ["JOB"],
     act: async (api, invocation, [name]) => {
       const job = await api.ask<Job>(post(path(name!, "/restore"), {}));
-      return say(
-        invocation,
-        job,
-        () => `${job.name} is back with version ${job.version}; next at ${job.nextTimes[0] ?? "never"}.`,
-      );
+      return say(invocation, job, () => `${job.name} is back with version ${job.version}; ${nextText(job)}.`);
     },
   },
 };

@@ -1,9 +1,4 @@
 import { leftOutHead } from "../../cells/page/left-out-head.ts";
-import { measuredText } from "../../cells/page/measured-text.ts";
-import { judgedValue, sinceText } from "../../cells/page/report-head.ts";
-import { unitText } from "../../cells/views/number-text.ts";
-import { headlineName } from "../../cells/views/reading-words.ts";
-import { momentText } from "../../cells/views/time-text.ts";
 import type { JobList } from "../../cells/wire/http-jobs.ts";
 import type {
   NewLink,
@@ -13,7 +8,6 @@ import type {
   ReportLink,
   ReportList,
   ReportPreview,
-  Revision,
 } from "../../cells/wire/http-reports.ts";
 import type { NotebookSummary } from "../../cells/wire/http-workspace.ts";
 import { nearest } from "../../cells/yaml/nearest.ts";
@@ -21,7 +15,7 @@ import { thereText } from "../those-there-are.ts";
 import { type Api, withApi } from "./api.ts";
 import { assignments, type Command, type Invocation, textOption, textOptions, UsageError } from "./command.ts";
 import { nearestNotebook, notebookOf } from "./notebook-argument.ts";
-import { tableText } from "./print-table.ts";
+import { detailText, headlineText, linksText, listText, previewText } from "./report-text.ts";
 
 const VERBS = ["publish", "list", "show", "link", "revoke", "withdraw"] as const;
 
@@ -241,63 +235,4 @@ async function slugOf(api: Api, job: string): Promise<string> {
   if (only !== undefined && others.length === 0) return only.slug;
   const found = only === undefined ? "no report yet" : "several reports";
   throw new UsageError(`${job} has ${found}: say which address with --slug card-fraud-weekly.`);
-}
-
-const previewText = (preview: ReportPreview): string =>
-  [
-    leftOutHead(preview),
-    ...preview.leftOut.map(({ sentence, remedy }) => `  ${sentence}\n    ${remedy}`),
-    ...preview.cautions,
-    "Nothing was published.",
-  ].join("\n");
-
-const headlineText = ({ headline }: Revision): string =>
-  headline
-    .map((one) => {
-      const since = sinceText(one);
-      return `\n  ${headlineName(one.name)} ${unitText(judgedValue(one), one.unit)}${since === "" ? "" : ` (${since})`}`;
-    })
-    .join("");
-
-function listText(reports: readonly Report[], zone: string): string {
-  if (reports.length === 0) return "Nothing is published. Begin with: driftbook report publish NOTEBOOK --slug SLUG";
-  return tableText(
-    ["slug", "title", "of", "revisions", "newest", "", "links"],
-    reports.map(({ slug, title, notebook, job, latest, revisions, stale, revokedAt, links }) => [
-      slug,
-      title,
-      job === null ? notebook : `job ${job}`,
-      String(revisions),
-      latest === null ? "" : momentText(latest.madeAt, zone),
-      revokedAt !== null ? "withdrawn" : stale === null ? (latest?.verdict ?? "") : "stale",
-      String(
-        links.filter(({ revokedAt: over, expiresAt }) => over === null && Date.parse(expiresAt) > Date.now()).length,
-      ),
-    ]),
-  );
-}
-
-function detailText({ report, revisions, zone }: ReportDetail): string {
-  const said = [report.waiting, report.stale === null ? null : `Stale: ${report.stale}`].filter((one) => one !== null);
-  const head = [`${report.title} at /r/${report.slug}`, ...said].join("\n");
-  const lines = revisions.map(
-    (one) =>
-      `\n${one.number}  ${momentText(one.madeAt, zone)}  ${one.verdict}  ${measuredText(one, zone)}  ${one.note ?? ""}${headlineText(one)}`,
-  );
-  return head + lines.join("");
-}
-
-function linksText(links: readonly ReportLink[], zone: string): string {
-  if (links.length === 0) return "It has no links.";
-  return tableText(
-    ["id", "made", "by", "expires", "used", ""],
-    links.map(({ id, madeAt, madeBy, expiresAt, lastUsedAt, revokedAt }) => [
-      id,
-      momentText(madeAt, zone),
-      madeBy,
-      momentText(expiresAt, zone),
-      lastUsedAt === null ? "never" : momentText(lastUsedAt, zone),
-      revokedAt !== null ? "revoked" : Date.parse(expiresAt) <= Date.now() ? "expired" : "",
-    ]),
-  );
 }

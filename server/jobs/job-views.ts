@@ -25,6 +25,8 @@ export interface JobViewsParts {
   readonly due: DueTimes;
   /** Those that have a contract. */
   readonly streams: () => ReadonlySet<string>;
+  /** Why the job's file cannot be taken up; a sentence, or null. */
+  readonly objection: (name: string, spec: JobSpec) => Promise<string | null>;
   /** The workspace's, IANA. */
   readonly zone: string;
 }
@@ -87,15 +89,18 @@ export class JobViews {
     const plan = stored?.plan ?? planOf(spec, this.#parts.zone);
     const present = version === null ? null : await this.#present(name, spec, version, patience);
     const differs = file?.ok === true && stored !== null && !sameSpec(file.spec, stored.spec);
+    const isUntaken = file?.ok === true && (stored === null || differs);
+    const objection = isUntaken ? await this.#parts.objection(name, file.spec) : null;
+    const next = objection ?? `driftbook job apply ${name} takes it up.`;
     const problem =
       file === null
         ? `jobs/${name}.yaml is gone; driftbook job apply ends the job, or bring the file back.`
         : !file.ok
           ? `jobs/${name}.yaml cannot be read, what was in force stays: ${file.problem}`
           : stored === null
-            ? `It is not in force yet: driftbook job apply ${name} takes it up.`
+            ? `It is not in force yet: ${next}`
             : differs
-              ? `jobs/${name}.yaml differs from what is in force: driftbook job apply ${name} takes it up.`
+              ? `jobs/${name}.yaml differs from what is in force: ${next}`
               : (present?.problem ?? this.#streamProblem(version) ?? this.#replayProblem(name));
     return {
       name,

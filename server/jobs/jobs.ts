@@ -134,13 +134,9 @@ export class Jobs {
       onChange: () => this.#changed(),
     });
     const present = new PresentVersions({ ...parts, promote: (spec) => this.promotions.promote(spec) });
-    this.views = new JobViews({
-      ...shared,
-      history: this.history,
-      outputs: this.outputs,
-      present,
-      streams: parts.streams,
-    });
+    const objection = (name: string, spec: JobSpec) => this.promotions.objection(name, spec);
+    const { streams } = parts;
+    this.views = new JobViews({ ...shared, history: this.history, outputs: this.outputs, present, streams, objection });
     this.asked = new AskedRuns({
       ...shared,
       begin: () => {
@@ -210,6 +206,12 @@ export class Jobs {
     await this.#planUpToNow(name);
     this.store.remove(name, by, Date.now());
     this.#scheduler.stop(name, REMOVED);
+  }
+
+  /** For lists of what belongs to a job: one that was removed has a past, one that is only a file has none yet. @throws HttpError 404 */
+  async refuseUnknown(name: string): Promise<void> {
+    if (this.store.find(name) !== null || this.store.removed(name) !== null) return;
+    if (!(await this.#files.names()).includes(name)) throw this.known.missing(name);
   }
 
   /** Puts a removed job in force again as it was: its settings, and the version that it had. */

@@ -53,7 +53,7 @@ export class KnownJobs {
     const run = this.#history.run(id);
     if (run?.job === name) return run;
     throw new HttpError(404, `The job ${name} has no run "${id}".`, {
-      hint: `driftbook job show ${name} lists its runs.`,
+      hint: `driftbook job runs ${name} lists its runs.`,
     });
   }
 

@@ -98,7 +98,8 @@ export async function promotionOf(spec: JobSpec, parts: PromotionParts): Promise
   };
 }
 
-function targetCell(document: Document, notebook: string, name: string): Cell {
+/** @throws HttpError 422 where the notebook has no such cell, or one that cannot run */
+export function targetCell(document: Document, notebook: string, name: string): Cell {
   const found = document.cells.find((cell) => lastingId(cell) === name || cell.name === name);
   if (found === undefined)
     throw new HttpError(422, `run: ${notebook} has no cell "${name}".`, {

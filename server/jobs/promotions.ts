@@ -1,3 +1,4 @@
+import { parseDocument } from "../../cells/document/parse-document.ts";
 import { type ChangedKeys, changedKeys } from "../../cells/jobs/changed-keys.ts";
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
@@ -13,7 +14,7 @@ import { absentNotebook } from "./absent-notebook.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { previewOf } from "./preview-of.ts";
-import { type Promotion, type PromotionParts, promotionOf } from "./promotion.ts";
+import { type Promotion, type PromotionParts, promotionOf, targetCell } from "./promotion.ts";
 import { runWindow } from "./run-window.ts";
 import { sameQuestion, sameSpec, targets } from "./same-spec.ts";
 
@@ -154,10 +155,14 @@ export class Promotions {
     return promotionOf(spec, { ...this.#parts, contracts: this.#parts.contracts() });
   }
 
-  /** The same; where the notebook is gone the refusal says what to do. */
-  async #promoteFor(name: string, spec: JobSpec): Promise<Promotion> {
+  #promoteFor(name: string, spec: JobSpec): Promise<Promotion> {
+    return this.#ofNotebook(name, spec, () => this.promote(spec));
+  }
+
+  /** What reads the job's notebook; where that is gone the refusal says what to do. */
+  async #ofNotebook<T>(name: string, spec: JobSpec, work: () => Promise<T>): Promise<T> {
     try {
-      return await this.promote(spec);
+      return await work();
     } catch (error) {
       if (!(error instanceof HttpError) || error.status !== 404) throw error;
       const { notebook } = targetOf(spec);
@@ -196,10 +201,7 @@ export class Promotions {
     });
   }
 
-  /**
-   * `awaited`: how the hash must begin. @throws HttpError 422 where it begins otherwise, or the window means nothing now;
-   * then nothing is frozen
-   */
+  /** @throws HttpError 422 where the window means nothing now, or a version in force would give way to one that cannot run */
   async #freeze(
     name: string,
     spec: JobSpec,
@@ -208,19 +210,13 @@ export class Promotions {
     by: string,
     awaited = "",
   ): Promise<{ readonly version: Version; readonly warnings: readonly string[] }> {
-    const promotion = await this.#promoteFor(name, spec);
+    const promotion = await this.#promoteAs(awaited, name, spec);
     const warnings = await this.#warningsOf(promotion);
     const { frozen, unknown } = promotion;
     runWindow(frozen, planOf(spec, this.#parts.zone), Date.now());
-    // What runs is not replaced by what cannot.
     if (known?.version != null && unknown[0] !== undefined)
       throw new HttpError(422, `${unknown[0]} Version ${known.version} stays in force.`, {
         hint: "Bring back what it reads, or mend the cell, then promote again.",
-      });
-    const hash = hashOf(frozen);
-    if (!hash.startsWith(awaited))
-      throw new HttpError(422, `version: ${awaited} is not in this workspace, and the notebook now gives ${hash}.`, {
-        hint: 'Remove the line "version:" to promote the notebook as it stands.',
       });
     const wish = {
       job: name,
@@ -232,6 +228,58 @@ export class Promotions {
       commit: await this.#parts.commit(),
     };
     return { version: this.#known.versions.freeze(wish, known?.version ?? null, Date.now()).version, warnings };
+  }
+
+  /** `awaited`: how the hash must begin. @throws HttpError 422 where it begins otherwise */
+  async #promoteAs(awaited: string, name: string, spec: JobSpec): Promise<Promotion> {
+    const promotion = await this.#promoteFor(name, spec);
+    const hash = hashOf(promotion.frozen);
+    if (hash.startsWith(awaited)) return promotion;
+    throw new HttpError(422, `version: ${awaited} is not in this workspace, and the notebook now gives ${hash}.`, {
+      hint: AS_IT_STANDS,
+    });
+  }
+
+  /** What the file names: a version of what it runs, as far as that is kept; else how the hash to be made must begin. */
+  #named(
+    name: string,
+    spec: JobSpec,
+    known: StoredJob | null,
+  ): { readonly version: Version | null; readonly awaited: string } {
+    const { version: hash } = spec;
+    const version = hash === undefined ? null : this.#known.versions.byHash(name, hash);
+    if (version === null) return { version, awaited: hash ?? "" };
+    const isMeant = known === null || sameQuestion(spec, known.spec) || targets(spec, version);
+    return { version: isMeant ? version : null, awaited: "" };
+  }
+
+  /**
+   * Why the file cannot be taken up, as far as that is seen without an analysis of its notebook, for lists of many
+   * files; null where nothing speaks against it.
+   */
+  objection(name: string, spec: JobSpec): Promise<string | null> {
+    return objectionOf(async () => {
+      this.#refuseAbsent(spec);
+      const { version, awaited } = this.#named(name, spec, this.#known.store.find(name));
+      if (version !== null) return;
+      const { notebook, cell } = targetOf(spec);
+      const text = await this.#ofNotebook(name, spec, () => this.#parts.textOf(notebook));
+      if (cell !== null) targetCell(parseDocument(text).document, notebook, cell);
+      if (awaited === "") return;
+      throw new HttpError(
+        422,
+        `version: ${awaited} is not in this workspace; driftbook job apply ${name} takes it up only where its notebook gives that version.`,
+        { hint: AS_IT_STANDS },
+      );
+    });
+  }
+
+  /** Why the version that the file names can neither be found nor made; null where it can, and where it names none. */
+  unknownVersion(name: string, spec: JobSpec): Promise<string | null> {
+    return objectionOf(async () => {
+      const { awaited } = this.#named(name, spec, this.#known.store.find(name));
+      if (awaited !== "") await this.#promoteAs(awaited, name, spec);
+    });
   }
 
   async #inForce(
@@ -271,22 +319,30 @@ export class Promotions {
     const { spec } = file;
     try {
       this.#refuseAbsent(spec);
-      const named = spec.version === undefined ? null : this.#known.versions.byHash(name, spec.version);
-      const asKnown = known !== null && sameQuestion(spec, known.spec);
-      let version: Version;
-      let warnings: readonly string[] = [];
-      if (named !== null && (known === null || asKnown || targets(spec, named))) version = named;
-      else {
-        const awaited = named === null ? spec.version : undefined;
-        ({ version, warnings } = await this.#freeze(name, spec, known, null, by, awaited));
-      }
+      const { version: named, awaited } = this.#named(name, spec, known);
+      const { version, warnings } =
+        named === null ? await this.#freeze(name, spec, known, null, by, awaited) : { version: named, warnings: [] };
       if (spec.version !== version.hash) await this.#parts.files.write(name, { ...spec, version: version.hash });
       return this.#inForce(name, { ...spec, version: version.hash }, version, known, warnings);
     } catch (error) {
       if (!(error instanceof HttpError)) throw error;
-      const { hint } = error.extra;
-      return refused(`jobs/${name}.yaml: ${error.message}${hint === undefined ? "" : ` ${hint}`}`);
+      return refused(`jobs/${name}.yaml: ${sentenceOf(error)}`);
     }
+  }
+}
+
+const AS_IT_STANDS = 'Remove the line "version:" to promote the notebook as it stands.';
+
+const sentenceOf = ({ message, extra: { hint } }: HttpError): string =>
+  hint === undefined ? message : `${message} ${hint}`;
+
+async function objectionOf(work: () => Promise<void>): Promise<string | null> {
+  try {
+    await work();
+    return null;
+  } catch (error) {
+    if (error instanceof HttpError) return sentenceOf(error);
+    throw error;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Document } from "../../cells/document/document.ts";
 import type { PageTable } from "../../cells/page/page-parts.ts";
 import { reportSelection } from "../../cells/page/report-selection.ts";
+import { valueText } from "../../cells/page/variant-text.ts";
 import type { ContractColumns } from "../../cells/personal/contract-columns.ts";
 import { measuredWindows } from "../../cells/results/measured-windows.ts";
 import type { SessionState } from "../../cells/session/state.ts";
@@ -173,7 +174,6 @@ export function variantQuery(set: Readonly<Record<string, unknown>>): string {
   ).toString();
 }
 
-export const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 export const sourceText = ({ notebook, job }: ReportSource): string =>
   job === null ? notebook : `the job ${job} (${notebook})`;
 

@@ -3,6 +3,7 @@ import { gzip } from "node:zlib";
 import { escapeHtml } from "../../cells/page/page-parts.ts";
 import { asOneFile, type ReportTable, withServed } from "../../cells/page/report-page.ts";
 import { REPORT_POLICY } from "../../cells/page/report-script.ts";
+import { valueText } from "../../cells/page/variant-text.ts";
 import { momentText } from "../../cells/views/time-text.ts";
 import type { Revision } from "../../cells/wire/http-reports.ts";
 import { FileDamaged } from "../../workspaces/reports/report-store.ts";
@@ -11,7 +12,6 @@ import { mayDo, type Principal } from "../gate/principal.ts";
 import { errorFields } from "../log.ts";
 import { Answer } from "../routes/route.ts";
 import type { Services } from "../services.ts";
-import { valueText } from "./publish-revision.ts";
 import { absentPage, NO_REPORT, PLAIN_POLICY, revisionsPage, revisionsThere, servedBar } from "./reader-pages.ts";
 
 /** Sent by browsers below `/r/<slug>` only. */

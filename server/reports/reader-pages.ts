@@ -6,9 +6,10 @@ import { PAGE_STYLE } from "../../cells/page/page-style.ts";
 import { headlineHtml } from "../../cells/page/report-head.ts";
 import { REPORT_STYLE } from "../../cells/page/report-style.ts";
 import { sentenceHtml } from "../../cells/page/time-html.ts";
+import { variantText } from "../../cells/page/variant-text.ts";
 import { momentText, momentTitle } from "../../cells/views/time-text.ts";
 import type { Revision } from "../../cells/wire/http-reports.ts";
-import { valueText, variantQuery } from "./publish-revision.ts";
+import { variantQuery } from "./publish-revision.ts";
 
 /** Of pages without any script. */
 export const PLAIN_POLICY =
@@ -88,9 +89,8 @@ export function servedBar(
       ? "<span>the newest revision</span>"
       : `<strong>There is a newer revision: <a href="/r/${slug}">revision ${latest}</a></strong>`;
   const links = variants.map((set, at) => {
-    const words = Object.entries(set).map(([name, value]) => `${name} ${valueText(value)}`);
     const current = at === shown.variant ? ' aria-current="page"' : "";
-    return `<li><a href="/r/${slug}/${number}?${escapeHtml(variantQuery(set))}"${current}>${escapeHtml(words.join(", "))}</a></li>`;
+    return `<li><a href="/r/${slug}/${number}?${escapeHtml(variantQuery(set))}"${current}>${escapeHtml(variantText(set))}</a></li>`;
   });
   return `<nav class="r-bar" aria-label="This report">
 ${stale === null || number !== latest ? "" : `<p class="r-stale" role="status">▲ Stale: ${sentenceHtml(stale, zone)}</p>`}

@@ -394,9 +394,7 @@ export class Reports {
   /** The run of a job that a revision is made of: its last scheduled one that is done, or the one asked for. @throws HttpError */
   #runToShow(job: string, asked: string | undefined): Run {
     const { jobs } = this.#parts;
-    const stored = jobs().store.find(job);
-    if (stored === null)
-      throw new HttpError(404, `There is no job "${job}".`, { hint: "driftbook job list shows those there are." });
+    jobs().known.stored(job);
     const runs = jobs().history.runs(job, LOOKED_AT);
     const run = asked === undefined ? lastDone(runs) : jobs().known.run(job, asked);
     if (run !== null && run.state === "done" && run.asOf !== null) return run;

@@ -16,6 +16,7 @@ import {
   deliveryList,
   destinationList,
 } from "../../cells/wire/http-alerts.ts";
+import { nearest } from "../../cells/yaml/nearest.ts";
 import {
   alertView,
   deliveryView,
@@ -29,7 +30,7 @@ import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
 import type { Services } from "../services.ts";
 import { defineRoute } from "./define-route.ts";
-import type { Route } from "./route.ts";
+import type { Call, Route } from "./route.ts";
 
 const byId = z.object({ id: z.string() });
 const limit = (most: number) => z.coerce.number().int().min(1).max(most);
@@ -45,7 +46,8 @@ export const alertRoutes: readonly Route[] = [
       limit: limit(1000).default(500),
     }),
     answer: alertList,
-    handle: ({ query: { state, job = null, limit: most }, services: { alerts, settings } }) => {
+    handle: async ({ query: { state, job = null, limit: most }, services: { alerts, jobs, settings } }) => {
+      if (job !== null) await jobs.refuseUnknown(job);
       const now = Date.now();
       const inForce = alerts.store.silences.inForce(now, job);
       const found = alerts.store.list(state, now, { job, limit: most });
@@ -104,6 +106,7 @@ export const alertRoutes: readonly Route[] = [
       const act = { by, comment: body.comment, nowMillis: Date.now() };
       services.alerts.store.close(id, body.as, act, wish === null ? null : makeMark);
       audit("close alert", id, { ...placeOf(alert), ...body });
+      if (made !== null) auditMark(audit, made, id);
       return { alert: viewOf(services, id), mark: made };
     },
   }),
@@ -123,10 +126,7 @@ export const alertRoutes: readonly Route[] = [
     answer: z.object({ ok: z.boolean(), message: z.string() }),
     handle: async ({ params: { name }, services: { alerts, settings }, audit }) => {
       const result = await alerts.test(name);
-      if (result === null)
-        throw new HttpError(404, `There is no destination "${name}".`, {
-          hint: `driftbook.yaml has: ${settings.destinations.map((one) => one.name).join(", ") || "none"}.`,
-        });
+      if (result === null) throw noDestination(name, settings);
       audit("test destination", name, { ok: result.ok });
       return { ok: result.ok, message: result.text };
     },
@@ -136,12 +136,14 @@ export const alertRoutes: readonly Route[] = [
     summary: "Messages to destinations with every attempt, newest first",
     query: z.object({ destination: z.string().optional(), limit: limit(500).default(100) }),
     answer: deliveryList,
-    handle: ({ query, services: { alerts, settings } }) => ({
-      zone: settings.zone,
-      deliveries: alerts.store.outbox
-        .list(query.limit, query.destination ?? null)
-        .map((message) => deliveryView(message, alerts.store.outbox)),
-    }),
+    handle: ({ query: { destination = null, limit: most }, services: { alerts, settings } }) => {
+      const { outbox } = alerts.store;
+      const found = outbox.list(most, destination);
+      // One that driftbook.yaml lost is known by what was written to it.
+      if (destination !== null && found.length === 0 && settings.destinations.every(({ name }) => name !== destination))
+        throw noDestination(destination, settings);
+      return { zone: settings.zone, deliveries: found.map((message) => deliveryView(message, outbox)) };
+    },
   }),
   defineRoute("POST", "/api/deliveries/:id/redeliver", {
     need: "edit",
@@ -150,17 +152,33 @@ export const alertRoutes: readonly Route[] = [
     answer: delivery,
     handle: ({ params: { id }, services: { alerts }, audit }) => {
       const message = alerts.store.outbox.redeliver(id, Date.now());
-      if (message === null) throw new HttpError(404, `There is no message "${id}".`);
+      if (message === null)
+        throw new HttpError(404, `There is no message "${id}".`, {
+          hint: "driftbook alert deliveries shows those there are.",
+        });
       alerts.deliverer.wake();
-      audit("redeliver message", id, { destination: message.destination });
+      audit("redeliver message", id, { destination: message.destination, job: message.job, run: message.run });
       return deliveryView(message, alerts.store.outbox);
     },
   }),
 ];
 
+function auditMark(audit: Call<never, never, never>["audit"], made: Mark, alert: string): void {
+  const { id, stream, window, note, excludes } = made;
+  audit("mark", stream, { id, window, note, excludes, alert });
+}
+
 /** What an alert is about, for those who read the audit log later. */
 export function placeOf({ job, version, cell, metric, subject, slice }: Alert) {
   return { job, version, cell, metric, subject, slice };
+}
+
+function noDestination(name: string, { destinations }: Services["settings"]): HttpError {
+  const names = destinations.map((one) => one.name);
+  const near = nearest(name, names);
+  return new HttpError(404, `There is no destination "${name}".`, {
+    hint: near !== null ? `Did you mean ${near}?` : `driftbook.yaml has: ${names.join(", ") || "none"}.`,
+  });
 }
 
 function noAlert(id: string): never {

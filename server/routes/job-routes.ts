@@ -69,7 +69,15 @@ export const jobRoutes: readonly Route[] = [
     summary: "How the bounds would have stood at the last 180 due times; runs them, keeps nothing",
     body: wish,
     answer: rehearsal,
-    handle: ({ body, services, signal }) => services.jobs.rehearse(body.spec, signal),
+    handle: async ({ body: { name, spec }, services, signal, audit }) => {
+      const done = await services.jobs.rehearse(spec, signal);
+      audit("rehearse job", name, {
+        ...inForce(services, name),
+        ...{ run: spec.run, schedule: spec.schedule, window: spec.window ?? null, set: spec.set ?? null },
+        ...{ runs: done.runs, fired: done.fired },
+      });
+      return done;
+    },
   }),
   defineRoute("POST", "/api/jobs/apply", {
     need: "edit",
@@ -134,7 +142,7 @@ export const jobRoutes: readonly Route[] = [
     answer: job,
     handle: async ({ params, services, principal, audit }) => {
       await services.jobs.restore(params.job, actorOf(principal));
-      audit("restore job", params.job);
+      audit("restore job", params.job, inForce(services, params.job));
       return services.jobs.views.view(params.job);
     },
   }),
@@ -143,7 +151,10 @@ export const jobRoutes: readonly Route[] = [
     summary: "Its versions, newest first",
     params: byName,
     answer: versionList,
-    handle: ({ params, services }) => ({ versions: services.jobs.versions.list(params.job) }),
+    handle: async ({ params, services: { jobs } }) => {
+      await jobs.refuseUnknown(params.job);
+      return { versions: jobs.versions.list(params.job) };
+    },
   }),
   defineRoute("GET", "/api/jobs/:job/versions/:number", {
     need: "read",
@@ -167,13 +178,11 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     query: page,
     answer: tickList,
-    handle: ({ params, query: { limit, before }, services: { jobs, settings } }) => ({
-      ticks: jobs.history.ticks(
-        params.job,
-        limit,
-        before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone)),
-      ),
-    }),
+    handle: async ({ params, query: { limit, before }, services: { jobs, settings } }) => {
+      await jobs.refuseUnknown(params.job);
+      const beforeMillis = before === undefined ? undefined : Date.parse(instantOf("before", before, settings.zone));
+      return { ticks: jobs.history.ticks(params.job, limit, beforeMillis) };
+    },
   }),
   defineRoute("GET", "/api/jobs/:job/series", {
     need: "read",
@@ -189,9 +198,11 @@ export const jobRoutes: readonly Route[] = [
     params: byName,
     query: page,
     answer: runList,
-    handle: ({ params, query: { limit, before }, services: { jobs } }) => ({
-      runs: jobs.history.runs(params.job, limit, before === undefined ? null : jobs.known.run(params.job, before).id),
-    }),
+    handle: async ({ params, query: { limit, before }, services: { jobs } }) => {
+      await jobs.refuseUnknown(params.job);
+      const beforeRun = before === undefined ? null : jobs.known.run(params.job, before).id;
+      return { runs: jobs.history.runs(params.job, limit, beforeRun) };
+    },
   }),
   defineRoute("GET", "/api/jobs/:job/runs/:run", {
     need: "read",
@@ -249,7 +260,7 @@ export const jobRoutes: readonly Route[] = [
     answer: queued,
     handle: ({ params, body, services, audit }) => {
       const done = services.jobs.asked.replay(params.job, body.run);
-      audit("replay run", params.job, { run: body.run });
+      audit("replay run", params.job, ofRun(services, params.job, body.run));
       return done;
     },
   }),
@@ -261,7 +272,7 @@ export const jobRoutes: readonly Route[] = [
     answer: z.object({ cancelled: z.string() }),
     handle: ({ params, body, services, principal, audit }) => {
       services.jobs.asked.cancel(params.job, body.run, actorOf(principal));
-      audit("cancel run", params.job, { run: body.run });
+      audit("cancel run", params.job, ofRun(services, params.job, body.run));
       return { cancelled: body.run };
     },
   }),
@@ -322,6 +333,13 @@ export const jobRoutes: readonly Route[] = [
 function inForce({ jobs }: Services, job: string) {
   return { job, version: jobs.store.find(job)?.version ?? null };
 }
+
+/** A run is of its own version, whichever is in force. */
+const ofRun = ({ jobs }: Services, job: string, run: string) => ({
+  job,
+  version: jobs.known.run(job, run).version,
+  run,
+});
 
 function knownName(text: string): string {
   const read = jobName.safeParse(text);

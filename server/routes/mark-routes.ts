@@ -61,7 +61,8 @@ export const markRoutes: readonly Route[] = [
           hint: `driftbook mark --list ${stream} shows those it has.`,
         });
       if (known.removedAt !== null) throw new HttpError(409, `The mark ${id} was removed at ${known.removedAt}.`);
-      audit("remove mark", stream, { id });
+      const { window, note, excludes } = known;
+      audit("remove mark", stream, { id, window, note, excludes });
       return marks.remove(stream, id)!;
     },
   }),

@@ -54,10 +54,15 @@ export const reportRoutes: readonly Route[] = [
       const { reports } = services;
       const before = reports.store.find(body.slug);
       const revision = await reports.publish(body, { by: actorOf(principal), signal });
-      const { number, source, leftOut } = revision;
+      const { number, source, version, note, approvedBy, variants, leftOut } = revision;
       if (before !== null && before.revokedAt !== null && !isSameSource(before, source))
         audit("take over report", body.slug, { was: before.job ?? before.notebook, withdrawnAt: before.revokedAt });
-      audit("publish report", body.slug, { number, ...source, personal: body.personal, tables: body.tables, leftOut });
+      audit("publish report", body.slug, {
+        ...{ number, ...source, version: version?.number ?? null },
+        ...{ note, approvedBy, variants: variants.length > 1 ? variants : null },
+        ...{ showCode: body.showCode, personal: body.personal, tables: body.tables, backfills: body.backfills },
+        leftOut,
+      });
       return { revision, address: `/r/${body.slug}/${number}` };
     },
   }),
@@ -85,10 +90,10 @@ export const reportRoutes: readonly Route[] = [
     params: bySlug,
     answer: report,
     handle: ({ params: { slug }, services, audit }) => {
-      const { revokedAt } = viewOf(services, slug);
+      const { revokedAt, latest } = viewOf(services, slug);
       if (revokedAt !== null) throw new HttpError(409, `The report "${slug}" was withdrawn at ${revokedAt}.`);
       services.reports.store.revoke(slug);
-      audit("withdraw report", slug);
+      audit("withdraw report", slug, { number: latest?.number ?? null });
       return viewOf(services, slug);
     },
   }),
@@ -137,7 +142,10 @@ export const reportRoutes: readonly Route[] = [
     body: exportWish,
     answersAlso: ["text/html", "text/markdown", "application/x-ipynb+json"],
     handle: async ({ params, body, services, signal, audit }) => {
-      audit("export notebook", params.path, { to: body.to, personal: body.personal, tables: body.tables });
+      audit("export notebook", params.path, {
+        ...{ to: body.to, set: body.set },
+        ...{ showCode: body.showCode, personal: body.personal, tables: body.tables },
+      });
       const { type, text } = await exportNotebook(services, params.path, body, signal);
       return new Answer(200, { "content-type": type }, text);
     },

@@ -27,7 +27,8 @@ export const silenceRoutes: readonly Route[] = [
     summary: "Silences in force or planned, in the order in which they begin; with state all those that were too",
     query: z.object({ state: z.enum(["open", "all"]).default("open"), job: z.string().optional() }),
     answer: silenceList,
-    handle: ({ query: { state, job = null }, services: { alerts, settings } }) => {
+    handle: async ({ query: { state, job = null }, services: { alerts, jobs, settings } }) => {
+      if (job !== null) await jobs.refuseUnknown(job);
       const nowMillis = Date.now();
       const { silences } = alerts.store;
       const found = state === "open" ? silences.open(nowMillis, job) : silences.all(job);

@@ -35,6 +35,13 @@ test("a workspace that is in use, and a token that is no secret, are refused wit
   );
 });
 
+test("what belongs to a job that never was is refused, not empty", async () => {
+  for (const verb of ["ticks", "runs", "versions"])
+    expect(await run("job", verb, "nobody")).toMatchObject({
+      ...{ code: 2, stdout: "", stderr: 'There is no job "nobody". The workspace has no jobs yet.\n' },
+    });
+});
+
 test("misspelt options of an address are refused by the name that the command knows", async () => {
   const { code, stderr } = await run("job", "runs", "nobody", "--limit", "0");
   expect([code, stderr]).toEqual([2, "limit: expected at least 1, not 0\n"]);

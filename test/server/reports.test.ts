@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { NewLink, Published, ReportDetail, ReportList } from "../../cells/wire/http-reports.ts";
+import type { AuditEntry } from "../../cells/wire/http-settings.ts";
 import { childProcesses } from "../support/child-processes.ts";
 import { queryable } from "../support/monitored-days.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
@@ -335,6 +336,25 @@ test("a withdrawn address says whose it was, and is taken over only where that i
   expect(entries).toContainEqual(expect.objectContaining({ action: "take over report", target: "former" }));
 });
 
+test("the audit log holds what a revision was published with: who approved it, its note, its variants, what is shown", async () => {
+  const set = { threshold: [0.8, 0.9] };
+  await publish("told", { note: "after the incident", approvedBy: "Ada", variants: set, showCode: true });
+  await server.ask("/api/reports/told", { method: "DELETE" });
+  const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
+  expect(entries.slice(0, 2)).toMatchObject([
+    { action: "withdraw report", target: "told", details: { number: 1 } },
+    {
+      action: "publish report",
+      target: "told",
+      details: {
+        ...{ number: 1, notebook: "weekly.nb.md", job: null, version: null },
+        ...{ note: "after the incident", approvedBy: "Ada", showCode: true, personal: false },
+        variants: [{ threshold: 0.8 }, { threshold: 0.9 }],
+      },
+    },
+  ]);
+});
+
 test("the command line publishes, lists, links, revokes and exports", async () => {
   const run = async (...words: string[]) => {
     const { code, stdout, stderr } = await driftbook(words, { cwd: server.folder });
@@ -398,12 +418,33 @@ test("what is named and is neither a notebook nor a job is answered with what th
   expect(await refused("xyzzy.nb.md")).toEqual([2, expect.stringMatching(beside)]);
 });
 
+test("the command line shows of each revision who approved it, its variants, and verdicts that changed", async () => {
+  const bounded = (least: number) =>
+    writeFile(
+      path.join(server.folder, "bounded.nb.md"),
+      NOTEBOOK.replace("title: Card fraud, weekly", "title: Bounded").replace(
+        "rows: {min: 1}",
+        `rows: {min: ${least}}`,
+      ),
+    );
+  await bounded(1000);
+  await publish("bounded", { notebook: "bounded.nb.md", note: "too few" });
+  await bounded(1);
+  await publish("bounded", { notebook: "bounded.nb.md", approvedBy: "Ada", variants: { threshold: [0.8, 0.9] } });
+  const { stdout } = await driftbook(["report", "show", "bounded"], { cwd: server.folder });
+  expect(stdout).toMatch(
+    /^Bounded at \/r\/bounded\n2 {2}\S.* · ok · window 1–31 Mar 2026 · as of .* · approved by Ada\n/,
+  );
+  expect(stdout).toContain("\n  variants threshold 0.8; threshold 0.9\n  Rows of load 3 ok (unchanged, was fail)\n");
+  expect(stdout).toMatch(/\n1 {2}.* · fail · .*\n {2}too few\n {2}Rows of load 3 fail \(new\)\n/);
+});
+
 test("the head says the windows that were measured, and the lists of revisions say the same", async () => {
   const text = `---\ndriftbook: 1\nwindow: 2026-03\n---\n${["a", "b"].map(checkOver).join("\n")}`;
   await writeFile(path.join(server.folder, "own.nb.md"), text);
   const { revision } = await publish("own", { notebook: "own.nb.md" });
   expect(revision.measured.map(({ cell }) => cell)).toEqual(["a", "b"]);
-  const words = "windows differ: a 1–31 Mar 2026; b 1–28 Feb 2026";
+  const words = "each cell its own: a 1–31 Mar 2026; b 1–28 Feb 2026";
   for (const page of ["/r/own/1", "/r/own/revisions"])
     expect(await (await server.request(page)).text()).toContain(words);
   const { stdout } = await driftbook(["report", "show", "own"], { cwd: server.folder });

@@ -40,7 +40,7 @@ export const kpiSpec = z
     quantile: z.number().gt(0).lt(1).optional(),
     provisional_alerts: z.boolean().optional(),
     estimate: z.boolean().optional(),
-    known_after: lengthOfTime.optional(),
+    known_after: lengthOfTime("30 days or 4 weeks").optional(),
     define: z
       .record(z.string().regex(/^[A-Za-z_]\w*$/, "expected a name of letters, digits and _"), z.string())
       .optional(),

@@ -29,6 +29,13 @@ test("when alerts fire can be said without anybody to tell", () => {
   expect(read.ok && read.value.alert).toEqual({ after: "5 runs", repeat: "3 hours" });
 });
 
+test("what a problem quotes already is not quoted again", () => {
+  const read = parseYaml("run: a.nb.md\nschedule: 0 0 31 2 *\n", jobSpec);
+  expect(read.ok ? [] : read.problems.map(({ message }) => message)).toEqual([
+    'schedule: "0 0 31 2 *" never comes: no month of these has such a day; take one that a month has, such as 28',
+  ]);
+});
+
 test.each([
   ["schedul: x", "did you mean schedule?"],
   ["zone: Mars/Olympus", "is no IANA zone"],
@@ -43,7 +50,8 @@ test.each([
   ["catch_up: everything", "expected latest, skip"],
   ["overlap: skpi", "did you mean skip?"],
   ["retries: many", "retries"],
-  ["timeout: soon", "timeout"],
+  ["timeout: 10 seconds", 'timeout: "10 seconds" is no length of time; expected one such as 10 minutes or 1 hour'],
+  ["wait: soon", 'wait: "soon" is no length of time; expected one such as 30 minutes or 2 hours'],
   ["window: last 7 dayz", "is no window"],
   ["alert: {to: []}", "alert.to"],
 ])("%s is refused with its line: %s", (line, reason) => {

@@ -31,10 +31,10 @@ test("cells that share a window are one window, however it is written", () => {
 
 test("windows that differ stand with their cells, also two of one cell, and where there is no time", () => {
   expect(text([cell("a", MATURE), cell("b", JOB), cell("c", null)], {})).toBe(
-    "windows differ: a 7 Sept – 4 Oct 2026; b 16–22 Nov 2026; c all rows",
+    "each cell its own: a 7 Sept – 4 Oct 2026; b 16–22 Nov 2026; c all rows",
   );
   expect(text([cell("a", WEEK)], { "id-a": showing(MATURE, JOB, MATURE) })).toBe(
-    "windows differ: a 7 Sept – 4 Oct 2026; a 16–22 Nov 2026",
+    "each cell its own: a 7 Sept – 4 Oct 2026; a 16–22 Nov 2026",
   );
 });
 

@@ -18,11 +18,13 @@ const reading = (value: number | null, before: Past, verdict: HeadlineReading["v
 });
 const past = (value: number | null, verdict: HeadlineReading["verdict"] = "ok"): Past => ({ value, verdict });
 
-test("what was not there is never unchanged", () => {
+test("what was not there is never unchanged, and what was judged otherwise says so", () => {
   for (const [one, text] of [
     [reading(0.476, null), "new"],
     [reading(0.476, past(0.476)), "unchanged"],
     [reading(0.476, past(0.464)), "+1.2 pp, was 46.4%"],
+    [reading(0.476, past(0.476, "fail")), "unchanged, was fail"],
+    [reading(0.476, past(0.464), "warn"), "+1.2 pp, was 46.4%, ok"],
     [reading(null, past(null, "no-data"), "no-data"), ""],
     [reading(0.476, past(0.476, "no-data"), "no-data"), ""],
     [reading(0.476, past(0.5, "no-data")), "no data before"],

@@ -76,12 +76,15 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   expect(await open()).toEqual([]);
   expect((await cli("list")).stdout).toContain("No alert is open.");
   expect((await cli("show", alert!.id)).stdout).toMatch(/closed: known-event[\s\S]*1 were closed, 0 as false alarms/);
+  const shown = await driftbook(["job", "show", "checks"], { cwd: server.folder });
+  expect(shown.stdout).toContain("false alarms 0 of 1 judged, 0%; 1 fired");
 
   await fillDays(server, "2026-03-02");
   await runFor(server, "2026-03-03");
   const history = (await server.ask<AlertList>("/api/alerts?state=history")).alerts;
   expect(history).toMatchObject([{ id: alert!.id, state: "resolved" }]);
   expect(titles()).toEqual(["checks: 1 firing"]);
+  expect((await cli("show", alert!.id)).stdout).toMatch(/: resolved, .*; it began .* and ended /);
   const { entries } = await server.ask<{ entries: AuditEntry[] }>("/api/audit");
   const details = (of: string) => entries.find(({ action }) => action === of)?.details;
   const about = { job: "checks", version: 1, cell: "load", metric: "rows", subject: null };
@@ -89,6 +92,7 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   expect(details("silence alert")).toMatchObject({ ...about, of: "all alerts of checks", comment: "new feed" });
   expect(details("end silence")).toMatchObject({ job: "checks", cell: null, comment: "new feed" });
   expect(details("close alert")).toMatchObject({ ...about, as: "known-event", comment: "feed moved" });
+  expect(details("mark")).toMatchObject({ note: "feed moved", excludes: false, alert: alert!.id });
   expect(details("backfill job")).toMatchObject({ job: "checks", version: 1 });
 });
 
@@ -146,7 +150,10 @@ test("what a job measures can be silenced, and nothing else", async () => {
   for (const [more, status, sentence] of [
     [{ job: "check" }, 404, 'There is no job "check"'],
     [{ cell: "laod" }, 404, 'no cell "laod" that measures. Did you mean load?'],
-    [{ cell: "load", metric: "psi" }, 404, "The last run of checks did not measure PSI of load"],
+    [
+      { cell: "load", metric: "psi" },
+      ...[404, "did not measure PSI of load. driftbook alert silence --job checks --list shows what it did;"],
+    ],
     [{ metric: "rows" }, 400, "body.cell: a value is one of a cell; name the cell too."],
     [{ cell: "load", slice: "a = b" }, 400, "body.metric: a subject and a slice are of a metric"],
     [{ until: "2031-01-01" }, 400, "body.until: a silence has one end"],
@@ -161,6 +168,8 @@ test("what a job measures can be silenced, and nothing else", async () => {
     const { detail, hint = "" } = (await answer.json()) as { detail: string; hint?: string };
     expect([answer.status, `${detail} ${hint}`]).toEqual([status, expect.stringContaining(sentence)]);
   }
+  const listed = await cli("silence", "--job", "checks", "--list");
+  expect(listed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^cell +metric .*\nload *\nload +rows *$/m) });
   const gone = await cli("unsilence", "nothing");
   expect([gone.code, gone.stderr]).toEqual([
     2,
@@ -234,7 +243,9 @@ test("who may only read changes nothing, and what is not there or makes no sense
     [`/api/alerts/${alert!.id}/close`, { as: "useful", mark: { stream: "card_fraud" } }, "only a known-event"],
     [`/api/alerts/${alert!.id}/close`, { as: "known-event", mark: { stream: "loans" } }, 'no stream "loans"'],
     ["/api/destinations/nobody/test", {}, 'There is no destination "nobody". driftbook.yaml has: team.'],
-    ["/api/deliveries/nothing/redeliver", {}, 'There is no message "nothing"'],
+    ["/api/destinations/taem/test", {}, 'There is no destination "taem". Did you mean team?'],
+    ["/api/deliveries/nothing/redeliver", {}, 'There is no message "nothing". driftbook alert deliveries shows'],
+    ["/api/jobs/checks/replay", { run: "nothing" }, 'no run "nothing". driftbook job runs checks lists its runs.'],
   ] as const) {
     const answer = await server.request(path, { method: "POST", json });
     const { detail, hint = "" } = (await answer.json()) as { detail: string; hint?: string };
@@ -246,6 +257,10 @@ test("who may only read changes nothing, and what is not there or makes no sense
   }
   for (const [words, sentence] of [
     [["lst"], "did you mean list?"],
+    [["list", "--job", "chekcs"], 'There is no job "chekcs". Did you mean checks?'],
+    [["silences", "--job", "chekcs"], 'There is no job "chekcs". Did you mean checks?'],
+    [["deliveries", "--to", "taem"], 'There is no destination "taem". Did you mean team?'],
+    [["silence", "--list"], "--list is of a job: driftbook alert silence --job JOB --list"],
     [["silence", alert!.id, "why"], "For how long, and why?"],
     [["silence"], "What? driftbook alert silence ID, or"],
     [["silence", alert!.id, "why", "--for", "2h", "--cell", "load"], "--cell is of a job"],

@@ -186,6 +186,12 @@ test("the rehearsal runs what would be promoted over past due times and keeps no
     json: { sql: "SELECT count(*) AS n FROM monitor.runs" },
   });
   expect(after).toEqual(before);
+  const { entries } = await server.ask<{ entries: object[] }>("/api/audit");
+  expect(entries[0]).toMatchObject({
+    action: "rehearse job",
+    target: "measured",
+    details: { job: "measured", version: 1, run: SPEC.run, schedule: "0 6 1 1 *", runs: found.runs, fired: 0 },
+  });
 }, 120_000);
 
 test("an edited notebook does not change the job; the job says that its text changed, and a version opens as a notebook", async () => {
@@ -305,6 +311,13 @@ test("the command line promotes, runs with an exit code, shows and ends jobs bes
   expect(replayed).toMatchObject({ code: 0, stdout: expect.stringContaining("byte for byte") });
   const paused = await driftbook(["job", "pause", "by-hand", "--json"], inFolder);
   expect(JSON.parse(paused.stdout)).toMatchObject({ paused: true, nextTimes: [] });
+  const again = await driftbook(["job", "promote", "by-hand"], inFolder);
+  expect(again.stdout).toContain("is in force; it is paused, driftbook job resume by-hand ends that. It is written");
+  expect((await driftbook(["job", "show", "by-hand"], inFolder)).stdout).toContain(
+    "\nit is paused, driftbook job resume",
+  );
+  const resumed = await driftbook(["job", "resume", "by-hand"], inFolder);
+  expect(resumed.stdout).toMatch(/^by-hand goes on; next at 20\d\d-.*Z\.$/m);
   expect((await driftbook(["job", "remove", "by-hand"], inFolder)).code).toBe(0);
   expect((await driftbook(["job", "show", "by-hand"], inFolder)).stdout).toContain("\nremoved 20");
   expect((await driftbook(["job", "shwo", "x"], inFolder)).stderr).toContain("Did you mean show?");

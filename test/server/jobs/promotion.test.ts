@@ -6,6 +6,7 @@ import type { DestinationList } from "../../../cells/wire/http-alerts.ts";
 import type {
   Applied,
   Job,
+  JobList,
   Promoted,
   PromotionPreview,
   Rehearsal,
@@ -163,6 +164,34 @@ test("a file that names a version which is not here is refused, and nothing is f
   );
   expect(await server.ask<VersionList>("/api/jobs/elsewhere/versions")).toEqual({ versions: [] });
   await rm(fileOf("elsewhere"));
+});
+
+test("a file that apply refuses is not said to wait for it: the list and doctor say why, as apply does", async () => {
+  const files = {
+    nobook: ["run: nobook.nb.md\n", /^It is not in force yet: There is no notebook "nobook\.nb\.md"\. /],
+    nocell: ["run: watch.nb.md#scorse\n", /^It is not in force yet: run: watch\.nb\.md has no cell "scorse"\. It has /],
+    noversion: [
+      "run: checks.nb.md\nversion: 3f9c\n",
+      /^It is not in force yet: version: 3f9c is not in this workspace; /,
+    ],
+    nobody: ["run: checks.nb.md\nalert: {to: [nosuch]}\n", /^It is not in force yet: alert\.to: .*"nosuch"\. It has /],
+    fine: ["run: checks.nb.md\n", /^It is not in force yet: driftbook job apply fine takes it up\.$/],
+    kept: ["run: nobook.nb.md\n", /^jobs\/kept\.yaml differs from what is in force: There is no notebook "nobook/],
+  } as const;
+  const before = await readFile(fileOf("kept"), "utf8");
+  for (const [name, [text]] of Object.entries(files)) await writeFile(fileOf(name), `${text}schedule: every hour\n`);
+  const { jobs } = await server.ask<JobList>("/api/jobs");
+  for (const [name, [, problem]] of Object.entries(files))
+    expect([name, jobs.find((job) => job.name === name)?.problem]).toEqual([name, expect.stringMatching(problem)]);
+  const applied = await cli("apply", "nobook");
+  const [, why] = /: (There is no .*)$/m.exec(applied.stdout)!;
+  expect(jobs.find(({ name }) => name === "nobook")!.problem).toContain(why);
+  const doctor = await driftbook(["doctor"], { cwd: server.folder });
+  expect(doctor.stdout).toMatch(
+    /wrong +Job noversion: it has no version, so nothing runs\n +.*version: 3f9c is not in this/,
+  );
+  for (const name of Object.keys(files)) await rm(fileOf(name));
+  await writeFile(fileOf("kept"), before);
 });
 
 test("what is doubtful is said on the command line, in JSON and in the preview", async () => {
