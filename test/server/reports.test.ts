@@ -284,7 +284,7 @@ test("what cannot be published is refused with a sentence and the next step", as
   expect(await refused({ slug: "x", job: "no-job" })).toEqual([
     404,
     'There is no job "no-job".',
-    expect.stringContaining("job list"),
+    "The workspace has no jobs yet.",
   ]);
   expect(await refused({ slug: "x", notebook: "weekly.nb.md", set: { nope: 1 } })).toEqual([
     422,
