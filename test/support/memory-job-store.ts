@@ -78,6 +78,8 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
   readonly #openTicks = new Map<string, Set<ModelTick>>();
   readonly #openRuns = new Map<string, Set<ModelRun>>();
   readonly #queued = new Set<ModelRun>();
+  /** Backfills that are done, the newest of each job and due time. */
+  readonly #fillings = new Map<string, ModelRun>();
   readonly #running = new Set<ModelRun>();
   #nextDue: number | null | undefined;
   #undo: (() => void)[] | null = null;
@@ -399,16 +401,19 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
   }
 
   #settle(tick: ModelTick, state: ModelTick["state"], reason: string | null, nowMillis: number): void {
-    const { state: before, reason: said, settledAtMillis } = tick;
+    const { state: before, reason: said, settledAtMillis, run } = tick;
     const open = this.#openTicks.get(tick.job);
     const wasOpen = open?.delete(tick) === true;
     this.#did(() => {
-      Object.assign(tick, { state: before, reason: said, settledAtMillis });
+      Object.assign(tick, { state: before, reason: said, settledAtMillis, run });
       if (wasOpen) open!.add(tick);
     });
     tick.state = state;
     tick.reason = reason;
     tick.settledAtMillis = nowMillis;
+    const filling = this.#fillings.get(`${tick.job} ${tick.scheduledForMillis}`);
+    if (filling !== undefined && (state === "skipped" || state === "failed"))
+      Object.assign(tick, { state: "done", reason: filling.reason, run: filling.id });
   }
 
   #insert(wish: NewRun, attempt: number, notBeforeMillis: number, nowMillis: number): void {
@@ -508,13 +513,17 @@ export class MemoryJobStore implements ModelledStore, ModelledQueue {
     if (tick === undefined) return;
     if (run.purpose === "scheduled") {
       if (tick.run === run.id) this.#settle(tick, state, reason, nowMillis);
-    } else if (
-      run.purpose === "backfill" &&
-      state === "done" &&
-      (tick.state === "skipped" || tick.state === "failed")
-    ) {
-      this.#settle(tick, "done", reason, nowMillis);
-      tick.run = run.id;
+    } else if (run.purpose === "backfill" && state === "done") {
+      const key = `${run.job} ${run.scheduledForMillis}`;
+      const former = this.#fillings.get(key);
+      if (former === undefined || former.number < run.number) {
+        this.#fillings.set(key, run);
+        this.#did(() => {
+          if (former === undefined) this.#fillings.delete(key);
+          else this.#fillings.set(key, former);
+        });
+      }
+      if (tick.state === "skipped" || tick.state === "failed") this.#settle(tick, tick.state, tick.reason, nowMillis);
     }
   }
 }

@@ -166,11 +166,14 @@ export class JobQueue {
     );
   }
 
-  skip({ job, scheduledForMillis }: OpenTick, reason: string, nowMillis: number): void {
-    this.#sql.run(
-      `UPDATE ticks SET state = 'skipped', reason = ?, settled_at_millis = ? WHERE job = ? AND scheduled_for_millis = ? AND ${OPEN_TICK}`,
-      ...[reason, nowMillis, job, scheduledForMillis],
-    );
+  skip(tick: OpenTick, reason: string, nowMillis: number): void {
+    this.together(() => {
+      const skipped = this.#sql.run(
+        `UPDATE ticks SET state = 'skipped', reason = ?, settled_at_millis = ? WHERE job = ? AND scheduled_for_millis = ? AND ${OPEN_TICK}`,
+        ...[reason, nowMillis, tick.job, tick.scheduledForMillis],
+      );
+      if (skipped > 0) this.#runs.fill(tick, nowMillis);
+    });
   }
 
   // Runs
@@ -368,6 +371,12 @@ export class JobQueue {
         "UPDATE ticks SET state = 'skipped', reason = ?, settled_at_millis = ? WHERE job = ? AND settled_at_millis IS NULL",
         ...[reason, nowMillis, job],
       );
+      const filled = this.#sql.all(
+        `SELECT DISTINCT scheduled_for_millis AS due FROM runs WHERE job = ?1 AND purpose = 'backfill' AND state = 'done'
+           AND scheduled_for_millis IN (SELECT scheduled_for_millis FROM ticks WHERE job = ?1 AND state = 'skipped' AND settled_at_millis = ?2)`,
+        ...[job, nowMillis],
+      );
+      for (const { due } of filled) this.#runs.fill({ job, scheduledForMillis: Number(due) }, nowMillis);
       // By the job's own index: there may be as many as a backfill has.
       this.#sql.run(
         `UPDATE runs INDEXED BY runs_open SET state = 'cancelled', reason = ?, ended_at_millis = ?

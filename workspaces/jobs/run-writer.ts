@@ -11,6 +11,15 @@ const NEW_READING = `INSERT INTO run_readings
    provisional, beside, judged, number)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ${nextNumber("run_readings")})`;
 
+const FILL = `UPDATE ticks SET
+    before_backfill = json_object('state', ticks.state, 'reason', ticks.reason, 'run', ticks.run, 'settled', settled_at_millis),
+    state = 'done', reason = filling.reason, verdict = filling.verdict, run = filling.id, settled_at_millis = ?3
+  FROM (
+    SELECT id, reason, verdict FROM runs INDEXED BY runs_of_tick
+    WHERE job = ?1 AND scheduled_for_millis = ?2 AND purpose = 'backfill' AND state = 'done' ORDER BY number DESC LIMIT 1
+  ) AS filling
+  WHERE ticks.job = ?1 AND ticks.scheduled_for_millis = ?2 AND ticks.state IN ('skipped', 'failed')`;
+
 /**
  * Writes runs, from the queue to their end, with what becomes of the ticks that they serve. Every call joins the
  * transaction of its caller; `onEnded` is called within it.
@@ -96,7 +105,12 @@ export class RunWriter {
     this.#settle(run, "skipped", reason, null, nowMillis);
   }
 
-  /** What becomes of the tick that the run served. A backfill serves ticks that nothing served in time. */
+  /** A tick that came to nothing is served by a backfill of its time, whichever of the two ended first. */
+  fill({ job, scheduledForMillis }: Pick<OpenRun, "job" | "scheduledForMillis">, nowMillis: number): void {
+    this.#sql.run(FILL, job, scheduledForMillis, nowMillis);
+  }
+
+  /** What becomes of the tick that the run served. */
   #settle(run: OpenRun, state: Tick["state"], reason: string | null, verdict: Verdict | null, nowMillis: number): void {
     if (run.purpose === "scheduled")
       this.#sql.run(
@@ -104,12 +118,6 @@ export class RunWriter {
          WHERE job = ? AND scheduled_for_millis = ? AND run = ?`,
         ...[state, reason, verdict, nowMillis, run.job, run.scheduledForMillis, run.id],
       );
-    else if (run.purpose === "backfill" && state === "done")
-      this.#sql.run(
-        `UPDATE ticks SET before_backfill = json_object('state', state, 'reason', reason, 'run', run, 'settled', settled_at_millis),
-           state = 'done', reason = ?, verdict = ?, run = ?, settled_at_millis = ?
-         WHERE job = ? AND scheduled_for_millis = ? AND state IN ('skipped', 'failed')`,
-        ...[reason, verdict, run.id, nowMillis, run.job, run.scheduledForMillis],
-      );
+    this.fill(run, nowMillis);
   }
 }

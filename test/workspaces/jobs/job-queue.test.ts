@@ -141,6 +141,24 @@ test("what is open of a job is dropped at once, whatever its number", () => {
   expect(history.run("b7")).toMatchObject({ state: "cancelled", reason: "The job was removed." });
 });
 
+test("a tick that comes to nothing is served by a backfill that was done before", () => {
+  const { queue, tick, history, job } = world();
+  queue.serve(tick, newRun("a"), 1000);
+  const claims = queue.begin("one", 1, 99_000, 1000);
+  const at = [1000, 1500, 1600] as const;
+  queue.ask(
+    at.map((scheduledForMillis) => newRun(`b${scheduledForMillis}`, { purpose: "backfill", scheduledForMillis })),
+    1100,
+  );
+  const ticks = at.slice(1).map((scheduledForMillis) => ({ scheduledForMillis, late: false, skipped: null }));
+  queue.planned([{ job, planned: { ticks, throughMillis: 1600, nextMillis: 9000 } }], 1700);
+  for (const claim of queue.begin("one", 9, 99_000, 1800)) queue.publish(claim, OK_RESULT, 1900);
+  expect(history.tick("hourly", 1000)).toMatchObject({ state: "running", run: "a" });
+  queue.fail(claims[0]!, "It broke.", null, 2000);
+  expect(history.tick("hourly", 1000)).toMatchObject({ state: "done", run: "b1000", reason: null, verdict: "ok" });
+  expect(history.tick("hourly", 1500)).toMatchObject({ state: "done", run: "b1500" });
+});
+
 test("the claim of who gave a run back is worth nothing when another has begun it", () => {
   const { queue, tick, begin } = world();
   queue.serve(tick, newRun("a"), 1000);
