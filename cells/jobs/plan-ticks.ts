@@ -19,6 +19,8 @@ export interface Planned {
 
 /** Later than this after its time a tick was missed, and `catch_up` speaks. */
 export const LATE_MILLIS = 60_000;
+/** A minute apart at the least: so many can be on time at one moment. */
+const MOST_ON_TIME = 2;
 /** Due times looked at in one go; the rest comes with the next. */
 const AT_ONCE = 300;
 
@@ -33,11 +35,13 @@ export function planTicks(
 ): Planned {
   const { cron, zone, catchUp } = plan;
   const keeps = paused || catchUp.type === "skip" ? 0 : catchUp.type === "all" ? catchUp.most : 1;
-  const times = due.after(cron, zone, throughMillis, AT_ONCE + keeps + 1, nowMillis);
+  const undecided = keeps + MOST_ON_TIME;
+  const times = due.after(cron, zone, throughMillis, AT_ONCE + undecided + 1, nowMillis);
   const found = times.filter((time) => time <= nowMillis);
-  // All that were asked for are due: there may be more, so that only those are decided which surely are not the newest.
-  const more = found.length === times.length && times.length > keeps;
-  const decided = more ? found.slice(0, found.length - keeps) : found;
+  // All that were asked for are due: there may be more, so that only those are decided which surely are not the newest
+  // missed ones, whatever of the rest is on time.
+  const more = found.length === times.length && times.length > undecided;
+  const decided = more ? found.slice(0, found.length - undecided) : found;
   const newest = found.at(-1);
   const late = decided.filter((time) => nowMillis - time > LATE_MILLIS);
   const onTime = decided.length > late.length;

@@ -95,6 +95,29 @@ test("however the turns fall, every due time is one tick, and those served are t
   );
 });
 
+test("what comes on time does not take the place of a missed one, however many were missed", () => {
+  const begin = at("2026-03-01T00:00:00Z");
+  for (let due = 290; due < 320; due += 1) {
+    let throughMillis = begin;
+    const nowMillis = begin + due * 60_000;
+    const served: number[] = [];
+    const plan = planOf({ run: "a.nb.md", schedule: "* * * * *", catch_up: "all, at most 4" }, "UTC");
+    for (;;) {
+      const step = planTicks(plan, new DueTimes(), { throughMillis, nowMillis, paused: false });
+      if (step.ticks.length === 0) break;
+      served.push(
+        ...step.ticks.filter(({ skipped }) => skipped === null).map(({ scheduledForMillis }) => scheduledForMillis),
+      );
+      throughMillis = step.throughMillis;
+    }
+    // The newest is due now, the one before a minute ago: both on time.
+    expect(
+      served.map((time) => (nowMillis - time) / 60_000),
+      String(due),
+    ).toEqual([5, 4, 3, 2, 1, 0]);
+  }
+});
+
 test("many missed times may be served, yet only those that are due are computed", () => {
   const [after, now] = [at("2026-03-01T05:30:00Z"), at("2026-03-01T07:30:00Z")];
   const few = new DueTimes().after("0 * * * *", "UTC", after, 10_000, now);
