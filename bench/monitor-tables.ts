@@ -9,6 +9,8 @@ import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { gzipSync } from "node:zlib";
 import { DuckDBInstance } from "../kernels/duckdb/duckdb.ts";
+import { newRun } from "../test/support/new-run.ts";
+import { OK_RESULT } from "../test/support/ok-result.ts";
 import { makeAlertTables } from "../workspaces/alerts/alert-tables.ts";
 import { JobQueue } from "../workspaces/jobs/job-queue.ts";
 import { openMonitorDatabase, transaction } from "../workspaces/monitor/monitor-database.ts";
@@ -25,64 +27,27 @@ try {
   const queue = new JobQueue(database);
   makeAlertTables(database);
   const relations = new MonitorRelations(folder, database);
-  const reading = {
-    definition: "psi@1",
-    nReference: 1000,
-    bounds: { warn: null, fail: { type: "above", value: 0.2 } },
-  };
   const readings = Array.from({ length: READINGS }, (_, index) => ({
     cell: "score_drift",
     kind: "drift",
     reading: {
-      ...reading,
-      ...{
-        id: "0123456789abcdef",
-        metric: "psi",
-        subject: `column_${index}`,
-        slice: null,
-        window: null,
-        asOf: "2026-01-01T00:00:00Z",
-      },
-      ...{
-        value: index / 100,
-        lower: 0,
-        upper: 1,
-        n: 1000,
-        verdict: "ok",
-        reason: null,
-        provisional: false,
-        details: {},
-      },
+      ...{ id: "0123456789abcdef", definition: "psi@1", metric: "psi", subject: `column_${index}`, slice: null },
+      ...{ window: null, asOf: "2026-01-01T00:00:00Z", value: index / 100, lower: 0, upper: 1, n: 1000 },
+      ...{ nReference: 1000, bounds: { warn: null, fail: { type: "above", value: 0.2 } }, verdict: "ok", reason: null },
+      ...{ provisional: false, details: {} },
     },
   }));
-  const body = gzipSync(JSON.stringify(readings));
+  const result = { ...OK_RESULT, readings: readings as never, body: gzipSync(JSON.stringify(readings)) };
   const one = (number: number): void => {
-    const scheduledForMillis = START + Math.floor(number / 100) * HOUR;
-    const run = {
-      ...{
-        id: `run-${number}`,
-        job: `job-${number % 100}`,
-        purpose: "scheduled" as const,
-        scheduledForMillis,
-        version: 1,
-      },
-      ...{ window: null, asOf: null, dueAt: null, alerts: false, replayOf: null },
-    };
-    const tick = { job: run.job, scheduledForMillis, late: false, reason: null, plannedAtMillis: scheduledForMillis };
+    const [job, scheduledForMillis] = [`job-${number % 100}`, START + Math.floor(number / 100) * HOUR];
+    const tick = { job, scheduledForMillis, late: false, reason: null, plannedAtMillis: scheduledForMillis };
     database
       .prepare(
         "INSERT INTO ticks (job, scheduled_for_millis, state, late, planned_at_millis, number) VALUES (?, ?, 'due', 0, ?, ?)",
       )
-      .run(run.job, scheduledForMillis, scheduledForMillis, number + 1);
-    queue.withoutData(
-      tick,
-      run,
-      {
-        ...{ verdict: "ok", reason: null, window: null, asOf: null, readings: readings as never, body, measured: [] },
-        ...{ inputs: [], program: { driftbook: "0", engine: "0" }, same: null },
-      },
-      scheduledForMillis + 1000,
-    );
+      .run(job, scheduledForMillis, scheduledForMillis, number + 1);
+    const run = newRun(`run-${number}`, { job, scheduledForMillis, alerts: false });
+    queue.withoutData(tick, run, result, scheduledForMillis + 1000);
   };
   for (let number = 0; number < RUNS; ) {
     transaction(database, () => {
@@ -104,10 +69,9 @@ try {
   console.log(`${RUNS} runs with ${READINGS} readings each`);
   await timed("first reader", () => pinned(null));
   await timed("again, nothing new", () => pinned(null));
-  const after: number[] = [];
   for (let more = 0; more < 5; more += 1) {
     one(RUNS + more);
-    after.push(await timed("after one more run", () => pinned(null)));
+    await timed("after one more run", () => pinned(null));
   }
   const statements = await pinned("2026-01-01T00:00:00Z");
   await timed("views", async () => {

@@ -106,8 +106,10 @@ export class NotebookSessions {
       document: parseDocument(text).document,
       log,
       ports: {
-        ...this.#ports((made) => {
-          scratch = made;
+        ...this.#ports({
+          onScratch: (made) => {
+            scratch = made;
+          },
         }),
         results: storedResults(folder, name),
         file: {
@@ -192,7 +194,7 @@ export class NotebookSessions {
     const { folder, settings, configuration, log } = this.#parts;
     const packageFolder = frozen.lock === null ? folder : await thawPackages(folder, frozen.lock);
     const zone = frozen.zone ?? settings.zone;
-    const ports = this.#ports(undefined, zone);
+    const ports = this.#ports({ zone });
     let snapshot = "";
     const ran = await runNotebook({
       path: name,
@@ -241,10 +243,14 @@ export class NotebookSessions {
     });
   }
 
-  #ports(
-    onScratch: (folder: string) => void = () => {},
+  /** `onScratch`: told where an engine may write. `zone`: IANA, the workspace's if absent. */
+  #ports({
+    onScratch = () => {},
     zone = this.#parts.settings.zone,
-  ): Omit<SessionPorts, "results" | "file"> {
+  }: {
+    readonly onScratch?: (folder: string) => void;
+    readonly zone?: string;
+  } = {}): Omit<SessionPorts, "results" | "file"> {
     const { folder, configuration } = this.#parts;
     const settings = { ...this.#parts.settings, zone };
     return {
@@ -268,7 +274,7 @@ export class NotebookSessions {
     return withMonitor(await this.#data(asOf, workspace.contracts.present()), monitor, asOf);
   }
 
-  /** Without the tables of jobs: making those costs more than a small run. */
+  /** Without the tables of jobs, which few versions read. */
   async #data(asOf: string | null, contracts: readonly Contract[]): Promise<PinnedRelations & { release: () => void }> {
     const { workspace, folder } = this.#parts;
     const relations = await workspace.relations(asOf, { under: contracts });

@@ -14,8 +14,7 @@ const catchUp = z
   );
 
 /** A "#" begins the name of a cell: in the path it would be taken for that. */
-function targetProblem(text: string): string | null {
-  if (/^[^#]+\.nb\.md(#[^#]+)?$/.test(text)) return null;
+function targetProblem(text: string): string {
   if (/#.*\.nb\.md(#|$)/.test(text))
     return 'the path of a notebook that a job runs cannot have a "#", which begins the name of a cell; rename the notebook or its folder';
   return "expected a notebook, or a notebook and a cell: drift.nb.md#score_drift";
@@ -24,10 +23,7 @@ function targetProblem(text: string): string | null {
 /** The YAML of `jobs/<name>.yaml` as people and promotion write it. */
 export const jobSpec = z.strictObject({
   /** `notebook.nb.md#cell`, or a whole notebook. */
-  run: z.string().superRefine((text, context) => {
-    const problem = targetProblem(text);
-    if (problem !== null) context.addIssue({ code: "custom", message: problem });
-  }),
+  run: z.string().regex(/^[^#]+\.nb\.md(#[^#]+)?$/, { error: ({ input }) => targetProblem(String(input)) }),
   schedule: z.string().superRefine((text, context) => {
     const read = parseSchedule(text);
     if (!read.ok) context.addIssue({ code: "custom", message: read.problem });

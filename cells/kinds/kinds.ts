@@ -22,3 +22,6 @@ export type MonitoringKind = Extract<Kind, "drift" | "kpi" | "check">;
 /** Cells whose result is readings with a verdict. */
 export const isMonitoring = (kind: Kind): kind is MonitoringKind =>
   kind === "drift" || kind === "kpi" || kind === "check";
+
+/** TypeScript measures too, with `drift()` and its like. */
+export const mayHaveBounds = (kind: Kind): boolean => isMonitoring(kind) || kind === "ts";

@@ -1,7 +1,8 @@
 import { html, nothing, render, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
+import type { Kind } from "../../cells/document/document.ts";
 import type { JobSpec } from "../../cells/jobs/job-spec.ts";
-import { KINDS } from "../../cells/kinds/kinds.ts";
+import { KINDS, mayHaveBounds } from "../../cells/kinds/kinds.ts";
 import type { DestinationList } from "../../cells/wire/http-alerts.ts";
 import type { Job, JobList, PromotionPreview, Rehearsal } from "../../cells/wire/http-jobs.ts";
 import { ask } from "../api.ts";
@@ -49,9 +50,6 @@ export async function openPromotion(target: Target): Promise<Job | null> {
     dialog.showModal();
   });
 }
-
-/** Kinds of cells that may have bounds. */
-const MEASURING: ReadonlySet<string> = new Set(["drift", "kpi", "check", "ts"]);
 
 class Promotion {
   made: Job | null = null;
@@ -237,7 +235,7 @@ class Promotion {
   #rehearseSoon(): void {
     if (this.#starting !== null) clearTimeout(this.#starting);
     if (this.#rehearsed.state !== "none" || this.#isDeclined) return;
-    if (!this.#preview!.cells.some(({ kind }) => MEASURING.has(kind))) return;
+    if (!this.#preview!.cells.some(({ kind }) => mayHaveBounds(kind as Kind))) return;
     this.#starting = setTimeout(() => {
       if (!this.#isBusy && this.#isRight) void this.#rehearse();
     }, REHEARSE_AFTER_MILLIS);

@@ -87,8 +87,10 @@ async function withTemplates(own: Analysis, templates: readonly string[], engine
 }
 
 /** SQL of a monitoring cell is pieces of text, which the engine reads when they run. */
-const randomIn = (source: string): string[] =>
-  RANDOM_FUNCTIONS.filter((name) => new RegExp(`\\b${name}\\s*\\(`, "i").test(source)).map((name) => `${name}()`);
+const RANDOM_CALL = new RegExp(`\\b(${RANDOM_FUNCTIONS.join("|")})\\s*\\(`, "gi");
+const randomIn = (source: string): string[] => [
+  ...new Set([...source.matchAll(RANDOM_CALL)].map(([, name]) => `${name!.toLowerCase()}()`)),
+];
 
 const saidUnseeded = (names: readonly string[]): Pick<Analysis, "unseeded"> =>
   names.length === 0 ? {} : { unseeded: [...names] };

@@ -1,7 +1,7 @@
 import { parseDocument as parseYamlDocument } from "yaml";
 import { type Cell, lastingId } from "../../cells/document/document.ts";
 import type { FrozenVersion } from "../../cells/jobs/version.ts";
-import { isMonitoring } from "../../cells/kinds/kinds.ts";
+import { isMonitoring, mayHaveBounds } from "../../cells/kinds/kinds.ts";
 import { isLiteralWindow, parseWindow } from "../../cells/time/window.ts";
 
 /** By id of a cell that measures: the window that its own text states. */
@@ -45,7 +45,7 @@ export function promotionWarnings(
         `The cell ${lastingId(cell)} has the window ${own}, which stays what it is: every run measures the same days.`,
       );
   }
-  if (!cells.some(({ kind }) => isMonitoring(kind) || kind === "ts"))
+  if (!cells.some(({ kind }) => mayHaveBounds(kind)))
     found.push(
       "Nothing here measures (drift, kpi, check): runs keep their tables, and no alert can come of them but of errors.",
     );

@@ -131,9 +131,8 @@ function kpiWindow(asked: string | null, ofNotebook: string | null): string | nu
   const { window } = read;
   if (window.type === "mature") return ofNotebook;
   const isCounted = window.type === "last" || window.type === "previous";
-  if (!isCounted || window.unit === "minute" || window.unit === "hour") return KPI_WINDOW;
   // A figure over a day or two of labels is mostly chance.
-  return LONG_UNITS.has(window.unit) || window.count >= 7
+  return isCounted && (LONG_UNITS.has(window.unit) || (window.unit === "day" && window.count >= 7))
     ? `mature ${window.count} ${window.unit}${window.count === 1 ? "" : "s"}`
     : KPI_WINDOW;
 }

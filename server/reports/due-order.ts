@@ -6,7 +6,6 @@ import { follows } from "./followed-runs.ts";
 export interface InLine {
   readonly report: StoredReport;
   readonly job: string;
-  readonly run: string;
   readonly dueMillis: number;
   /** Called once, when nothing of an earlier due time goes on or stands before it. */
   readonly go: () => void;

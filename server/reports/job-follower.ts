@@ -120,7 +120,6 @@ export class JobFollower {
     this.#order.add({
       report,
       job: run.job,
-      run: run.id,
       dueMillis: run.scheduledForMillis,
       go: () => {
         // From here on the turns of the slug keep the order.

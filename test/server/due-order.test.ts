@@ -34,8 +34,8 @@ function world(runs: number) {
     /** The run ends; it gave something to show, or was cancelled. */
     end: async (at: number, gives: "something" | "nothing" = "something") => {
       queue.cancel(`r${at}`, "It ends.", 20_000);
-      const one = { report: REPORT, job: "hourly", run: `r${at}`, dueMillis: at };
-      if (gives === "something") order.add({ ...one, go: () => void made.push(one.run) });
+      const one = { report: REPORT, job: "hourly", dueMillis: at };
+      if (gives === "something") order.add({ ...one, go: () => void made.push(`r${at}`) });
       else order.lookSoon();
       await Promise.resolve();
     },

@@ -5,7 +5,7 @@ import type { Mark } from "../../cells/monitoring/mark.ts";
 import type { Reading } from "../../cells/results/reading.ts";
 import type { MarkList } from "../../cells/wire/http-marks.ts";
 import { surroundingsOf } from "../../server/surroundings.ts";
-import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
+import { fillTwentyDays } from "../support/monitored-days.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
 import { workspaceFolder } from "../support/workspace-folder.ts";
 
@@ -69,7 +69,6 @@ test("an excluding mark leaves its rows out of references and KPIs from now on, 
   const bytesAt = async ({ asOf }: Outcome) => bytes(await run(server, "marked.nb.md", "--as-of", asOf));
   try {
     await fillTwentyDays(server);
-    await queryable(server, 1200);
     const before = await run(server, "marked.nb.md");
 
     const noted = await mark("card_fraud", "2026-03-15", "campaign", "--json");

@@ -83,7 +83,6 @@ test("monitoring cells find what moved; kept counts give the same bytes, and a l
   const server = await startServer({ files: { "health.nb.md": NOTEBOOK } });
   try {
     await fillTwentyDays(server);
-    await queryable(server, 1200);
     const first = await run(server);
     expect(first.cells.flatMap(({ error }) => error ?? [])).toEqual([]);
     expect(first.code).toBe(1);
@@ -138,7 +137,6 @@ test("a headless page shows the views with their charts", async () => {
   const server = await startServer({ files: { "health.nb.md": NOTEBOOK } });
   try {
     await fillTwentyDays(server);
-    await queryable(server, 1200);
     const file = path.join(server.folder, "health.html");
     await driftbook(["run", "health.nb.md", "--html", file], { cwd: server.folder });
     const page = await readFile(file, "utf8");

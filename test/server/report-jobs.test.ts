@@ -6,7 +6,7 @@ import type { NewLink, Published, ReportDetail, ReportPreview } from "../../cell
 import { openMonitorDatabase } from "../../workspaces/monitor/monitor-database.ts";
 import { ReportStore } from "../../workspaces/reports/report-store.ts";
 import { cameDue } from "../support/came-due.ts";
-import { fillTwentyDays, queryable } from "../support/monitored-days.ts";
+import { fillTwentyDays } from "../support/monitored-days.ts";
 import { act, backfill, ended, promote, runNow, WATCHED } from "../support/monitored-job.ts";
 import { driftbook, startServer, type TestServer } from "../support/server.ts";
 
@@ -21,7 +21,6 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": NOTEBOOK } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
   await promote(server, "daily", { ...SPEC, schedule: "0 0 * * *" });
   await promote(server, "silent", { ...SPEC, window: "2026-01-05/2026-01-06", schedule: "* * * * *" });
   await promote(server, "hourly", { ...SPEC, schedule: "0 * * * *" });

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { TestServer } from "./server.ts";
 import { decision } from "./workspace-folder.ts";
 
-/** 60 decisions a day for the first 20 days of March 2026; from the eleventh on scores are higher, and some carry labels. */
+/** 60 decisions a day for the first 20 days of March 2026, until they can be queried; from the eleventh on scores are higher, and some carry labels. */
 export async function fillTwentyDays(server: TestServer): Promise<void> {
   const decisions: unknown[] = [];
   const feedback: unknown[] = [];
@@ -28,6 +28,7 @@ export async function fillTwentyDays(server: TestServer): Promise<void> {
     });
     expect(answer.accepted).toBe(events.length);
   }
+  await queryable(server, decisions.length);
 }
 
 /** Waits until so many rows of the log are loaded. */

@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { openBrowser, type TestBrowser } from "./browser.ts";
-import { fillTwentyDays, queryable } from "./monitored-days.ts";
+import { fillTwentyDays } from "./monitored-days.ts";
 import { startServer, type TestServer } from "./server.ts";
 
 export interface MonitoredPage {
@@ -21,7 +21,6 @@ export async function openMonitored(files: Readonly<Record<string, string>>): Pr
   };
   try {
     await fillTwentyDays(server);
-    await queryable(server, 1200);
     browser = await openBrowser();
     const page = await browser.page();
     await page.goto(server.link);

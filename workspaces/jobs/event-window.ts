@@ -2,17 +2,11 @@ import type { Statements } from "../monitor/statements.ts";
 import { isoOf } from "./job-rows.ts";
 import type { ValueOfJob } from "./past-values.ts";
 
-/** Windows of a value in runs that count for alerts; the index is named as in `PAST_VALUES`. */
-const WINDOWS = `
-SELECT one.window_start, one.window_end FROM runs CROSS JOIN run_readings AS one INDEXED BY run_readings_of_value
-ON one.run = runs.id AND cell = ?4 AND metric = ?5 AND subject IS ?6 AND slice IS ?7 AND beside = 0
-WHERE job = ?1 AND scheduled_for_millis BETWEEN ?2 AND ?3 AND alerts = 1 AND purpose <> 'replay' AND state = 'done'
-  AND one.window_start IS NOT NULL`;
-const BEFORE = `
-SELECT max(scheduled_for_millis) AS due FROM runs CROSS JOIN run_readings AS one INDEXED BY run_readings_of_value
-ON one.run = runs.id AND cell = ?3 AND metric = ?4 AND subject IS ?5 AND slice IS ?6 AND beside = 0
-WHERE job = ?1 AND scheduled_for_millis < ?2 AND alerts = 1 AND purpose <> 'replay' AND state = 'done'
-  AND one.verdict IN ('ok', 'warn')`;
+/** A value in runs that count for alerts; the index is named as in `PAST_VALUES`. */
+const IN_RUNS = `FROM runs CROSS JOIN run_readings AS one INDEXED BY run_readings_of_value
+  ON one.run = runs.id AND cell = ?2 AND metric = ?3 AND subject IS ?4 AND slice IS ?5 AND beside = 0
+  WHERE job = ?1 AND alerts = 1 AND purpose <> 'replay' AND state = 'done'`;
+const GOOD = "one.verdict IN ('ok', 'warn')";
 
 /**
  * What an alert on a value was about, in event time: all windows of the runs due from `sinceMillis` to `untilMillis` that
@@ -23,16 +17,21 @@ export function eventWindow(
   of: ValueOfJob,
   { sinceMillis, untilMillis }: { readonly sinceMillis: number; readonly untilMillis: number },
 ): readonly [start: string, end: string] | null {
-  const value = [of.cell, of.metric, of.subject, of.slice];
-  const windows = (from: number, to: number, verdicts: string): (readonly [number, number])[] =>
+  const value = [of.job, of.cell, of.metric, of.subject, of.slice];
+  const windows = (verdicts: string, from: number, to: number): (readonly [number, number])[] =>
     sql
-      .all(`${WINDOWS} AND one.verdict IN (${verdicts})`, of.job, from, to, ...value)
+      .all(
+        `SELECT one.window_start, one.window_end ${IN_RUNS} AND ${verdicts} AND one.window_start IS NOT NULL
+         AND scheduled_for_millis BETWEEN ?6 AND ?7`,
+        ...[...value, from, to],
+      )
       .map((row) => [Date.parse(String(row.window_start)), Date.parse(String(row.window_end))] as const);
-  const failing = windows(sinceMillis, untilMillis, "'fail'");
+  const failing = windows("one.verdict = 'fail'", sinceMillis, untilMillis);
   if (failing.length === 0) return null;
   const [start, end] = [Math.min(...failing.map(([from]) => from)), Math.max(...failing.map(([, to]) => to))];
-  const due = sql.get(BEFORE, of.job, sinceMillis, ...value)?.due;
-  const good = due == null ? [] : windows(Number(due), Number(due), "'ok', 'warn'");
+  const before = `SELECT max(scheduled_for_millis) AS due ${IN_RUNS} AND ${GOOD} AND scheduled_for_millis < ?6`;
+  const due = sql.get(before, ...value, sinceMillis)?.due;
+  const good = due == null ? [] : windows(GOOD, Number(due), Number(due));
   const known = Math.max(...good.map(([, to]) => to));
   return [isoOf(known > start && known < end ? known : start), isoOf(end)];
 }

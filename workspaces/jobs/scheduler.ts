@@ -237,7 +237,8 @@ export class Scheduler {
     }
     if (ticks.length === 0) return;
     ticks.sort((a, b) => a.scheduledForMillis - b.scheduledForMillis);
-    const names = [...new Set(ticks.map(({ job }) => job))];
+    const byJob = Map.groupBy(ticks, ({ job }) => job);
+    const names = [...byJob.keys()];
     const jobs = new Map(store.findAll(names).map((job) => [job.name, job]));
     const serving = new Map<string, OpenRun[]>();
     for (const run of store.activeOf(names))
@@ -250,8 +251,7 @@ export class Scheduler {
       serving.set(job.name, begun);
     }
     onChange();
-    for (const name of turn.settled)
-      if (ticks.filter(({ job }) => job === name).length < TICKS_OF_A_JOB) turn.settled.delete(name);
+    for (const name of turn.settled) if (byJob.get(name)!.length < TICKS_OF_A_JOB) turn.settled.delete(name);
   }
 
   /** `others` serve the job's ticks already. @returns those that do afterwards */

@@ -45,7 +45,7 @@ export class MonitorRelations {
    * which must be called once.
    */
   async pin(asOf: string | null): Promise<{ readonly statements: readonly string[]; readonly release: () => void }> {
-    await this.catchUp();
+    if (this.#newest?.changes !== this.#changes()) await this.catchUp();
     const moment = this.#now();
     moment.readers += 1;
     return {
@@ -85,7 +85,7 @@ export class MonitorRelations {
   }
 
   #now(): Moment {
-    const changes = Number(this.#sql.get("SELECT total_changes() AS changes")!.changes);
+    const changes = this.#changes();
     if (this.#newest?.changes === changes) return this.#newest;
     const present = this.#pages.present();
     const pages = Object.values(present).flat();
@@ -103,6 +103,10 @@ export class MonitorRelations {
     this.#newest = moment;
     this.#forget();
     return moment;
+  }
+
+  #changes(): number {
+    return Number(this.#sql.get("SELECT total_changes() AS changes")!.changes);
   }
 
   #running(): string[] {

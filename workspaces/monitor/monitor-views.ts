@@ -44,12 +44,14 @@ function relationOf(table: MonitorTableName, files: readonly string[]): string {
 }
 
 /** What is known of a run only when it has ended. */
-const OF_ENDED = ["window_start", "window_end", "as_of", "ended_at", "verdict", "reason", "same", "driftbook"];
-const OF_ENDED_TOO = ["engine", "inputs", "snapshot"];
+const OF_ENDED = [
+  ...["window_start", "window_end", "as_of", "ended_at", "verdict", "reason", "same"],
+  ...["driftbook", "engine", "inputs", "snapshot"],
+];
 
 function runsOf(pages: string, at: string | null): string {
   if (at === null) return `SELECT * FROM ${pages}`;
-  const ended = [...OF_ENDED, ...OF_ENDED_TOO].map((name) => `CASE WHEN ended_at < ${at} THEN ${name} END AS ${name}`);
+  const ended = OF_ENDED.map((name) => `CASE WHEN ended_at < ${at} THEN ${name} END AS ${name}`);
   return `SELECT * REPLACE (
       CASE WHEN ended_at < ${at} THEN state WHEN started_at < ${at} THEN 'running' ELSE 'queued' END AS state,
       CASE WHEN started_at < ${at} THEN started_at END AS started_at,

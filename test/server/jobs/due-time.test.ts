@@ -52,7 +52,6 @@ test("a past that is filled as known now measures each due time's own days, and 
   const server = await startServer({ files: { "relative.nb.md": RELATIVE } });
   try {
     await fillTwentyDays(server);
-    await queryable(server, 1200);
     await promote(server, "relative", { run: "relative.nb.md", schedule: "0 6 * * *" });
     const runs = await backfill(server, "relative", "2026-03-12/2026-03-15", { as: "known-now" });
     const details = [];

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Job, RunList } from "../../../cells/wire/http-jobs.ts";
-import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { fillTwentyDays } from "../../support/monitored-days.ts";
 import { backfill, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
 import { driftbook, startServer, type TestServer } from "../../support/server.ts";
 
@@ -15,7 +15,6 @@ const SPEC = { run: "watch.nb.md#scores", schedule: "0 6 * * *", window: "yester
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": WATCHED } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
   await promote(server, "daily", SPEC);
 });
 afterAll(() => server.stop());

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Applied, VersionDiff } from "../../../cells/wire/http-jobs.ts";
-import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { fillTwentyDays } from "../../support/monitored-days.ts";
 import { act, ended, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
@@ -30,7 +30,6 @@ const zone = (name: string) => writeFile(path.join(server.folder, "driftbook.yam
 beforeAll(async () => {
   server = await startServer({ files: { "local.nb.md": LOCAL, "driftbook.yaml": "zone: UTC\n" } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
 });
 afterAll(() => server?.stop());
 

@@ -13,7 +13,7 @@ import type {
   VersionDiff,
   VersionList,
 } from "../../../cells/wire/http-jobs.ts";
-import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { fillTwentyDays } from "../../support/monitored-days.ts";
 import { act, backfill, ended, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
 import { driftbook, startServer, type TestServer } from "../../support/server.ts";
 
@@ -23,7 +23,6 @@ const SPEC = { run: "watch.nb.md#scores", schedule: "0 6 * * *", window: "yester
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": WATCHED } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
 });
 afterAll(() => server.stop());
 

@@ -4,7 +4,7 @@ import type { AlertList } from "../../../cells/wire/http-alerts.ts";
 import type { Run, RunDetail } from "../../../cells/wire/http-jobs.ts";
 import type { ReadingList } from "../../../cells/wire/http-readings.ts";
 import type { RelationsView } from "../../../cells/wire/http-workspace.ts";
-import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { fillTwentyDays } from "../../support/monitored-days.ts";
 import { act, backfill, ended, promote, WATCHED } from "../../support/monitored-job.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
@@ -15,7 +15,6 @@ const ask = (sql: string) => server.ask<Record<string, unknown>[]>("/api/query",
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": WATCHED } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
   const spec = { run: "watch.nb.md#scores", schedule: "0 6 * * *", window: "yesterday" };
   await promote(server, "drifts", { ...spec, set: { bound: 0.01 } });
   await promote(server, "quiet", { ...spec, set: { bound: 0.9 } });

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Job, JobList, RunDetail, RunList, TickList, VersionList } from "../../../cells/wire/http-jobs.ts";
-import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { fillTwentyDays } from "../../support/monitored-days.ts";
 import { backfill, promote, WATCHED } from "../../support/monitored-job.ts";
 import { driftbook, startServer, type TestServer } from "../../support/server.ts";
 
@@ -12,7 +12,6 @@ const SPEC = { run: "watch.nb.md#scores", schedule: "0 6 * * *", window: "yester
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": WATCHED } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
 });
 afterAll(() => server.stop());
 

@@ -34,7 +34,6 @@ test("a run repeated after a million late labels and a compaction gives the same
   const server = await startServer({ files: { "watch.nb.md": WATCHED } });
   try {
     await fillTwentyDays(server);
-    await queryable(server, 1200);
     await queryable(server, 300, "feedback");
     await promote(server, "value", {
       run: "watch.nb.md#caught",

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AlertList } from "../../../cells/wire/http-alerts.ts";
 import type { RunDetail } from "../../../cells/wire/http-jobs.ts";
-import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { fillTwentyDays } from "../../support/monitored-days.ts";
 import { act, backfill, ended, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
@@ -41,7 +41,6 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": WATCHED, "jobs.nb.md": WATCH_OF_JOBS } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
 });
 afterAll(() => server?.stop());
 

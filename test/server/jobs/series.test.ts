@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { AlertDetail, AlertList } from "../../../cells/wire/http-alerts.ts";
 import type { JobSeries } from "../../../cells/wire/http-jobs.ts";
 import type { KeptReading } from "../../../cells/wire/http-readings.ts";
-import { fillTwentyDays, queryable } from "../../support/monitored-days.ts";
+import { fillTwentyDays } from "../../support/monitored-days.ts";
 import { backfill, promote, runNow, WATCHED } from "../../support/monitored-job.ts";
 import { startServer, type TestServer } from "../../support/server.ts";
 
@@ -14,7 +14,6 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startServer({ files: { "watch.nb.md": WATCHED, "far.nb.md": FAR, "sliced.nb.md": SLICED } });
   await fillTwentyDays(server);
-  await queryable(server, 1200);
 });
 afterAll(() => server.stop());
 
