@@ -122,7 +122,7 @@ class Promotion {
       ${this.#draft.edited === null ? nothing : html`<p class="j-hint">jobs/${this.#draft.edited.name}.yaml was edited and is not in force yet: the fields show what it says.</p>`}
       ${keyed(this.#draft.filled, this.#fields())}
       ${this.#frozen()}
-      <section class="j-rehearse" aria-label="How often these bounds would have fired">${this.#rehearsal()}</section>
+      <section class="j-rehearse ${this.#mayFire ? "j-reserved" : ""}" aria-label="How often these bounds would have fired">${this.#rehearsal()}</section>
       <label><span>Note for the list of versions</span><input type="text" name="note" maxlength="500" placeholder="why this version" autocomplete="off" /></label>
       <p class="j-form-end"><button type="button" class="outlined" @click=${() => this.#dialog.close()}>Cancel</button><button class="primary" ?disabled=${this.#isBusy || !this.#isRight}>${this.#isBusy ? "Promoting …" : next === null ? "Promote" : `Promote, as version ${next}`}</button></p>
     </form>`;
@@ -172,6 +172,10 @@ class Promotion {
 
   get #isRight(): boolean {
     return this.#preview !== null && this.#problem === null;
+  }
+
+  get #mayFire(): boolean {
+    return this.#preview?.cells.some(({ kind }) => mayHaveBounds(kind as Kind)) ?? false;
   }
 
   #rehearsal(): TemplateResult {
@@ -235,7 +239,7 @@ class Promotion {
   #rehearseSoon(): void {
     if (this.#starting !== null) clearTimeout(this.#starting);
     if (this.#rehearsed.state !== "none" || this.#isDeclined) return;
-    if (!this.#preview!.cells.some(({ kind }) => mayHaveBounds(kind as Kind))) return;
+    if (!this.#mayFire) return;
     this.#starting = setTimeout(() => {
       if (!this.#isBusy && this.#isRight) void this.#rehearse();
     }, REHEARSE_AFTER_MILLIS);

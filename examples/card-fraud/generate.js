@@ -63,6 +63,10 @@ const MERCHANTS = [
 const HOURS = [2, 1, 1, 1, 1, 2, 4, 7, 9, 10, 11, 12, 13, 12, 11, 11, 12, 13, 14, 13, 11, 8, 5, 3];
 const WEEKDAYS = [0.82, 1, 0.98, 1, 1.03, 1.16, 1.08];
 
+/** At midnight UTC, as releases go: whatever hour the story is told at, the first day has all of it. */
+const shiftOf = (endMillis) =>
+  Math.floor((endMillis - (STORY.days - STORY.shiftDay) * DAY_MILLIS) / DAY_MILLIS) * DAY_MILLIS;
+
 /**
  * Decisions in time order, each with the feedback that will ever be given on it (by time of observation).
  * @param {{seed: number, decisions: number, endMillis: number}} options `endMillis` is where the story stops, UTC.
@@ -71,6 +75,7 @@ export function* tell({ seed, decisions, endMillis }) {
   const random = randomFrom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   const beginMillis = endMillis - STORY.days * DAY_MILLIS;
+  const shiftMillis = shiftOf(endMillis);
   const accounts = Math.max(50, Math.round(decisions / 12));
   const hourly = [];
   for (let hour = 0; hour < STORY.days * 24; hour++) {
@@ -87,7 +92,7 @@ export function* tell({ seed, decisions, endMillis }) {
     for (let i = 0; i < count; i++) {
       // Evenly spread with a jitter inside the slot: time order without sorting.
       const decidedMillis = Math.floor(beginMillis + hour * HOUR_MILLIS + ((i + random()) / count) * HOUR_MILLIS);
-      const shifted = decidedMillis >= beginMillis + STORY.shiftDay * DAY_MILLIS;
+      const shifted = decidedMillis >= shiftMillis;
       const device = pick(random, shifted ? DEVICES_AFTER : DEVICES);
       const country = pick(random, COUNTRIES);
       const merchant = pick(random, MERCHANTS);
@@ -228,7 +233,7 @@ export async function writeHistory(folder, options) {
   disputes.end(said.join(""));
   await Promise.all([finished(payments), finished(disputes)]);
   live.sort((a, b) => a.at - b.at);
-  const shiftMillis = options.endMillis - (STORY.days - STORY.shiftDay) * DAY_MILLIS;
+  const shiftMillis = shiftOf(options.endMillis);
   const events = [
     {
       start: iso(shiftMillis),

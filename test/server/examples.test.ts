@@ -91,7 +91,8 @@ describe("the card-fraud example", () => {
       const { reading, history } = await server.ask<KeptReading>(`/api/readings/${worst!.reading}?job=daily-drift`);
       expect(reading).toMatchObject({ metric: "psi", subject: "device", verdict: "fail" });
       const { categories, current } = reading.details as { categories: string[]; current: number[] };
-      expect(current[categories.indexOf("(new)")]! / reading.n).toBeGreaterThan(0.1);
+      // Drawn for 12 % of some 1 400 to 1 900 payments of a day: chance moves that by two points.
+      expect(current[categories.indexOf("(new)")]! / reading.n).toBeGreaterThan(0.08);
       const before = history.findLast(({ asOf }) => asOf < since)!;
       const { from, to, steps } = await server.ask<Explanation>(`/api/readings/${reading.id}/compare`, {
         method: "POST",
