@@ -16,7 +16,7 @@ export interface Relations {
   contentOf(stream: string, window: { readonly start: string; readonly end: string } | null): string | null;
   /** Parts left out because their file is missing or damaged. */
   readonly problems: readonly LakeProblem[];
-  /** Tells that the files of this snapshot are not needed any more. Without it they are held for 15 minutes at least. */
+  /** Tells that the files of this snapshot are not needed any more; until then they stay on disk. */
   release(): void;
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { DryRunView, ImportView, InferenceView } from "../cells/wire/http-streams.ts";
 import { type BackupDone, writeBackup } from "./backup/write-backup.ts";
 import { catalogSnapshot, openCatalogDatabase } from "./catalog/catalog.ts";
+import { endLeases } from "./catalog/lake-leases.ts";
 import { streamFigures } from "./catalog/stream-figures.ts";
 import type { Contract } from "./contracts/contract.ts";
 import { ContractList } from "./contracts/contract-list.ts";
@@ -91,6 +92,7 @@ export async function openWorkspace(folder: string, options: WorkspaceOptions): 
   const unlock = lockWorkspace(folder);
   try {
     const database = openCatalogDatabase(folder);
+    endLeases(database);
     const contracts = new ContractList(folder);
     const loader = new Loader({ folder, zone: options.zone, onCommitted: () => {}, onNotice: options.onNotice });
     const workspace = new OpenWorkspace({ folder, options, database, contracts, loader, unlock });

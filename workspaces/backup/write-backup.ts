@@ -4,6 +4,7 @@ import { copyFile, link, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { create } from "tar";
+import { endLeases, holdSnapshot } from "../catalog/lake-leases.ts";
 import { segmentName, segmentNumbers } from "../ingest/segments.ts";
 
 /**
@@ -15,7 +16,6 @@ export const MANIFEST = "driftbook-backup.json";
 const DATABASE = ".driftbook/workspace.db";
 /** Copied beside it: what was measured; and versions, runs, alerts and reports. */
 const OTHER_DATABASES = [".driftbook/readings.db", ".driftbook/monitor.db"] as const;
-const LEASE_MILLIS = 6 * 3_600_000;
 const TRIES = 3;
 /** Not the workspace's own: made again, or kept elsewhere. */
 const LEFT_OUT = new Set([".driftbook", ".git", "node_modules"]);
@@ -36,9 +36,8 @@ export interface BackupDone {
 export async function writeBackup(folder: string, database: DatabaseSync, file: string): Promise<BackupDone> {
   if (existsSync(file)) throw new Error(`${JSON.stringify(file)} exists already; a backup never replaces a file.`);
   const staging = path.join(folder, ".driftbook", "scratch", `backup-${randomBytes(6).toString("hex")}`);
-  const lease = `backup-${randomBytes(9).toString("base64url")}`;
   const now = Date.now();
-  database.prepare("INSERT INTO lake_leases VALUES (?, ?, ?)").run(lease, now, now + LEASE_MILLIS);
+  const { release } = holdSnapshot(database, now);
   const temporary = `${file}.${randomBytes(4).toString("hex")}.tmp`;
   try {
     const files = await stage(folder, database, staging);
@@ -56,7 +55,7 @@ export async function writeBackup(folder: string, database: DatabaseSync, file: 
     await rename(temporary, file);
     return { file, bytes: statSync(file).size, files: files.length };
   } finally {
-    database.prepare("DELETE FROM lake_leases WHERE id = ?").run(lease);
+    release();
     await rm(temporary, { force: true });
     await rm(staging, { recursive: true, force: true });
   }
@@ -103,7 +102,7 @@ function namedFiles(copy: string): { parts: string[]; runs: string[]; positions:
   const database = new DatabaseSync(copy);
   try {
     // A lease in the copy would hold files of a workspace that nobody reads.
-    database.exec("DELETE FROM lake_leases");
+    endLeases(database);
     const parts = database
       .prepare("SELECT path FROM lake_parts WHERE replaced_at_millis IS NULL AND problem IS NULL")
       .all();

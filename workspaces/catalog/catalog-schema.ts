@@ -64,6 +64,13 @@ CREATE TABLE marks (
   excludes INTEGER NOT NULL, made_micros INTEGER NOT NULL, made_by TEXT NOT NULL, removed_micros INTEGER
 ) STRICT, WITHOUT ROWID;
 `,
+  // A lease lasts until it is given back, or until another process owns the workspace. Part ids ascend.
+  `
+DROP TABLE lake_leases;
+CREATE TABLE lake_leases (
+  id TEXT PRIMARY KEY, taken_millis INTEGER NOT NULL, last_part INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`,
 ];
 
 /** Steps known to this program; a workspace.db with more belongs to a newer one. */

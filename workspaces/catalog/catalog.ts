@@ -24,22 +24,27 @@ const number = (value: unknown): number | null => (value === null || value === u
 export function catalogSnapshot(database: DatabaseSync): CatalogSnapshot {
   database.exec("BEGIN");
   try {
-    const logs = database.prepare("SELECT * FROM lake_logs").all().map(toLog);
-    const parts = database
-      .prepare("SELECT * FROM lake_parts WHERE replaced_at_millis IS NULL ORDER BY event_min_micros, id")
-      .all()
-      .map(toPart);
-    const imports = database.prepare("SELECT * FROM lake_imports ORDER BY number").all().map(toImport);
-    const firstLive = new Map(
-      database
-        .prepare("SELECT stream, recorded_micros FROM lake_first_live")
-        .all()
-        .map((row) => [String(row.stream), Number(row.recorded_micros)]),
-    );
-    return { logs, parts, imports, firstLiveMicros: firstLive, takenAtMillis: Date.now() };
+    return readSnapshot(database);
   } finally {
     database.exec("COMMIT");
   }
+}
+
+/** As `catalogSnapshot`, inside of the caller's transaction. */
+export function readSnapshot(database: DatabaseSync): CatalogSnapshot {
+  const logs = database.prepare("SELECT * FROM lake_logs").all().map(toLog);
+  const parts = database
+    .prepare("SELECT * FROM lake_parts WHERE replaced_at_millis IS NULL ORDER BY event_min_micros, id")
+    .all()
+    .map(toPart);
+  const imports = database.prepare("SELECT * FROM lake_imports ORDER BY number").all().map(toImport);
+  const firstLive = new Map(
+    database
+      .prepare("SELECT stream, recorded_micros FROM lake_first_live")
+      .all()
+      .map((row) => [String(row.stream), Number(row.recorded_micros)]),
+  );
+  return { logs, parts, imports, firstLiveMicros: firstLive, takenAtMillis: Date.now() };
 }
 
 function toLog(row: Row): LogState {

@@ -3,26 +3,21 @@ import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { CatalogSnapshot } from "../catalog/catalog-snapshot.ts";
 import { commitRewrite } from "../catalog/catalog-writer.ts";
+import { replacedFiles } from "../catalog/lake-leases.ts";
 import type { Contract } from "../contracts/contract.ts";
 
-/** How long a replaced file stays at least, lease or not: readers outside go by the manifest. */
+/** How long a replaced file stays at least, held or not: readers outside go by the manifest. */
 export const GRACE_MILLIS = 15 * 60_000;
 
-/** Removes files replaced longer than the grace ago that no lasting lease was taken before. Returns how many. */
+/** Removes files replaced longer than the grace ago that nobody holds. Returns how many. */
 export function deleteReplaced(database: DatabaseSync, lakeFolder: string, nowMillis: number): number {
-  database.prepare("DELETE FROM lake_leases WHERE until_millis < ?").run(nowMillis);
-  const oldest = database.prepare("SELECT min(taken_millis) AS oldest FROM lake_leases").get()?.oldest;
-  const before = Math.min(
-    nowMillis - GRACE_MILLIS,
-    oldest === null || oldest === undefined ? Infinity : Number(oldest),
-  );
-  const rows = database.prepare("SELECT id, path FROM lake_parts WHERE replaced_at_millis < ?").all(before);
+  const files = replacedFiles(database, nowMillis - GRACE_MILLIS);
   const forget = database.prepare("DELETE FROM lake_parts WHERE id = ?");
-  for (const row of rows) {
-    rmSync(path.join(lakeFolder, String(row.path)), { force: true });
-    forget.run(row.id!);
+  for (const file of files) {
+    rmSync(path.join(lakeFolder, file.path), { force: true });
+    forget.run(file.id);
   }
-  return rows.length;
+  return files.length;
 }
 
 /** Parts whose every row is older than the contract keeps leave the lake; their ids stay known. */

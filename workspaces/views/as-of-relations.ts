@@ -1,8 +1,7 @@
-import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { catalogSnapshot } from "../catalog/catalog.ts";
 import type { CatalogSnapshot } from "../catalog/catalog-snapshot.ts";
+import { holdSnapshot } from "../catalog/lake-leases.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { PartInspector } from "../lake/part-problems.ts";
 import { shapeOf } from "../lake/shape-of-contract.ts";
@@ -11,11 +10,9 @@ import type { LakeProblem, Relations } from "../workspace-port.ts";
 import { asOfStatements } from "./as-of-statements.ts";
 import { contentKey } from "./content-key.ts";
 
-const LEASE_MILLIS = 15 * 60_000;
-
 /**
- * The relations of all streams at one moment, in schemas called as the streams, with `suffix`. The files of the snapshot are leased, so that compaction and retention
- * leave them on disk until `release`, or for 15 minutes.
+ * The relations of all streams at one moment, in schemas called as the streams, with `suffix`. Compaction and retention
+ * leave the files of the snapshot on disk until `release`.
  */
 export function asOfRelations(
   database: DatabaseSync,
@@ -24,12 +21,8 @@ export function asOfRelations(
   asOfMicros: number,
   suffix = "",
 ): Relations {
-  const takenMillis = Date.now();
-  const lease = randomBytes(9).toString("base64url");
-  unflushed(database, () =>
-    database.prepare("INSERT INTO lake_leases VALUES (?, ?, ?)").run(lease, takenMillis, takenMillis + LEASE_MILLIS),
-  );
-  const snapshot = new PartInspector(folder).inspect(catalogSnapshot(database));
+  const held = holdSnapshot(database, Date.now());
+  const snapshot = new PartInspector(folder).inspect(held.snapshot);
   const shapes = contracts.map(shapeOf).map((shape) => ({ ...shape, stream: shape.stream + suffix }));
   return {
     asOf: isoFromMicros(asOfMicros),
@@ -42,21 +35,8 @@ export function asOfRelations(
         : contentKey(snapshot, stream, "decisions", window, asOfMicros, contract.hash);
     },
     problems: problemsOf(snapshot),
-    release: () => {
-      if (database.isOpen)
-        unflushed(database, () => database.prepare("DELETE FROM lake_leases WHERE id = ?").run(lease));
-    },
+    release: held.release,
   };
-}
-
-/** A lease that a power failure undoes was of a process that the failure ended: it need not wait for the disk. */
-function unflushed(database: DatabaseSync, write: () => void): void {
-  database.exec("PRAGMA synchronous = NORMAL");
-  try {
-    write();
-  } finally {
-    database.exec("PRAGMA synchronous = FULL");
-  }
 }
 
 /** The snapshot with its streams under other names: schemas are called as streams are. */
