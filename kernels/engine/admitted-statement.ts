@@ -4,12 +4,13 @@ import type { WireParameter } from "./engine-messages.ts";
 import { identifier } from "./named-results.ts";
 import { boundValue } from "./parameters.ts";
 import { type Column, SqlError } from "./sql-engine.ts";
+import { withoutEnd } from "./statement-gate.ts";
 import { fromWire } from "./wire-parameter.ts";
 
 /** What the gate has let through. `isSelect`: it may stand in CREATE TABLE … AS, unlike EXPLAIN, SHOW and SUMMARIZE. */
 export interface Admitted {
   readonly text: string;
-  readonly linesBefore: 0 | 1;
+  readonly linesBefore: number;
   readonly isSelect: boolean;
 }
 
@@ -46,6 +47,13 @@ export async function columnsOf(
   const { values, types } = bindings(parameters);
   const rows = await (await connection.run(`DESCRIBE\n${text}`, values, types)).getRows();
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
+}
+
+/** The first `count` rows in the statement's order, null for all. What is no SELECT answers with few rows, and all of them. */
+export function firstRows(admitted: Admitted, count: number | null): Admitted {
+  if (count === null || !admitted.isSelect) return admitted;
+  const text = `SELECT * FROM (\n${withoutEnd(admitted.text)}\n) LIMIT ${count}`;
+  return { ...admitted, text, linesBefore: admitted.linesBefore + 1 };
 }
 
 /** Makes `table` of the statement's rows and counts them. */

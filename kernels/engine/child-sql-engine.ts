@@ -181,10 +181,18 @@ export class ChildSqlEngine implements SqlEngine {
   }
 
   query(
-    request: Statement & Running & { readonly maxRows?: number; readonly maxBytes?: number },
+    request: Statement &
+      Running & { readonly firstRows?: number; readonly maxRows?: number; readonly maxBytes?: number },
   ): AsyncIterable<Uint8Array> {
-    const { maxRows = null, maxBytes = null } = request;
-    const message = { type: "query", maxRows, maxBytes, ...wireStatement(request), ...limitOf(request) } as const;
+    const { firstRows = null, maxRows = null, maxBytes = null } = request;
+    const message = {
+      type: "query",
+      firstRows,
+      maxRows,
+      maxBytes,
+      ...wireStatement(request),
+      ...limitOf(request),
+    } as const;
     return this.stream(message, request, new PieceMemory(false), () => undefined);
   }
 
@@ -302,15 +310,15 @@ export class ChildSqlEngine implements SqlEngine {
   async export(
     request: (
       | { readonly name: string; readonly sort?: readonly SortKey[]; readonly filters?: readonly RowFilter[] }
-      | Statement
+      | (Statement & { readonly firstRows?: number })
     ) &
       Running & { readonly format: ExportFormat; readonly file: string },
   ): Promise<{ readonly rowCount: number; readonly bytes: number }> {
     const { format, file } = request;
     const what =
       "name" in request
-        ? { name: request.name, sql: "", parameters: [], ...viewOf(request) }
-        : { name: null, ...wireStatement(request), sort: [], filters: [] };
+        ? { name: request.name, sql: "", parameters: [], firstRows: null, ...viewOf(request) }
+        : { name: null, firstRows: request.firstRows ?? null, ...wireStatement(request), sort: [], filters: [] };
     const message = { type: "export", format, file, ...what, ...limitOf(request) } as const;
     return (await this.ask(message, request)).value as { rowCount: number; bytes: number };
   }

@@ -50,6 +50,9 @@ export const engineConfiguration = z.object({
   resultLimit: z.object({ rows: z.number().positive(), bytes: z.number().positive() }),
 });
 
+/** The statement's rows are cut to so many; null for all. */
+const firstRows = z.int().min(0).nullable();
+
 export const engineRequest = z.discriminatedUnion("type", [
   z.object({ type: z.literal("open"), id, configuration: engineConfiguration }),
   z.object({ type: z.literal("set-relations"), id, statements: z.array(z.string()), asOf: z.string().nullable() }),
@@ -59,6 +62,7 @@ export const engineRequest = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("query"),
     id,
+    firstRows,
     maxRows: z.number().nullable(),
     maxBytes: z.number().nullable(),
     ...statement,
@@ -86,6 +90,7 @@ export const engineRequest = z.discriminatedUnion("type", [
     name: z.string().nullable(),
     format: z.enum(["csv", "json", "parquet", "arrow"]),
     file: z.string(),
+    firstRows,
     ...statement,
     ...view,
     ...limit,

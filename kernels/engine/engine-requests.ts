@@ -5,7 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { type ArrowPiece, ArrowStreamEncoder, pieceLength } from "../arrow/arrow-stream.ts";
 import type { DuckDBConnection, DuckDBResult } from "../duckdb/duckdb.ts";
-import { type Admitted, bindings, columnsOf, fillTable, isShow } from "./admitted-statement.ts";
+import { type Admitted, bindings, columnsOf, fillTable, firstRows, isShow } from "./admitted-statement.ts";
 import { asOfMacros } from "./as-of-macros.ts";
 import { EngineDatabase } from "./engine-database.ts";
 import type { EngineRequest, RequestOf } from "./engine-messages.ts";
@@ -219,7 +219,7 @@ export class EngineRequests {
   }
 
   private async query(request: RequestOf<"query">, reply: Reply): Promise<Answer> {
-    const { text, linesBefore } = await this.admit(request.sql);
+    const { text, linesBefore } = firstRows(await this.admit(request.sql), request.firstRows);
     const { values, types } = bindings(request.parameters);
     const mostRows = request.maxRows ?? this.configuration.resultLimit.rows;
     const mostBytes = request.maxBytes ?? this.configuration.resultLimit.bytes;
@@ -292,11 +292,12 @@ export class EngineRequests {
   private async export(request: RequestOf<"export">, reply: Reply): Promise<Answer> {
     const file = insideFolder(this.configuration.scratchFolder, request.file);
     if (request.name !== null) return this.exportResult(request.name, request, file, reply);
-    const admitted = await this.admit(request.sql);
+    const admitted = firstRows(await this.admit(request.sql), request.firstRows);
+    const linesBefore = admitted.linesBefore + (admitted.isSelect ? 1 : 0);
     return this.database.withConnection(async (connection) => {
       const table = this.results.newTable();
       try {
-        return await this.run(connection, request, admitted.isSelect ? 1 : admitted.linesBefore, reply, async () => {
+        return await this.run(connection, request, linesBefore, reply, async () => {
           await fillTable(connection, table, admitted, request.parameters);
           const columns = await columnsOf(connection, { text: `FROM ${table}`, linesBefore: 0, isSelect: true }, []);
           return { value: await exportRows(connection, { from: table, columns }, request.format, file) };

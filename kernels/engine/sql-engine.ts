@@ -142,9 +142,13 @@ export interface SqlEngine {
   materialise(
     statement: Statement & Running & { readonly name: string; readonly runId: string },
   ): Promise<MaterialisedResult>;
-  /** The rows as one Arrow IPC stream, in pieces to be joined. Above the limits: SqlError `too-large`. */
+  /**
+   * The rows as one Arrow IPC stream, in pieces to be joined. `firstRows`: no more of a SELECT than these, in its order.
+   * Above the other limits: SqlError `too-large`.
+   */
   query(
-    statement: Statement & Running & { readonly maxRows?: number; readonly maxBytes?: number },
+    statement: Statement &
+      Running & { readonly firstRows?: number; readonly maxRows?: number; readonly maxBytes?: number },
   ): AsyncIterable<Uint8Array>;
   /** Rows [offset, offset + limit) of a named result in the asked order, as one Arrow IPC stream; `rowCount` after filtering. */
   page(request: PageRequest & Running): Promise<{ readonly arrow: Uint8Array; readonly rowCount: number }>;
@@ -162,11 +166,11 @@ export interface SqlEngine {
   rename(from: string, to: string): Promise<void>;
   /** Forgets a named result; nothing happens when there is none. */
   drop(name: string): Promise<void>;
-  /** Writes a named result, or a statement's rows, to `file`, which must lie in the scratch folder. */
+  /** Writes a named result, or a statement's rows (the first of them), to `file`, which must lie in the scratch folder. */
   export(
     request: (
       | { readonly name: string; readonly sort?: readonly SortKey[]; readonly filters?: readonly RowFilter[] }
-      | Statement
+      | (Statement & { readonly firstRows?: number })
     ) &
       Running & { readonly format: ExportFormat; readonly file: string },
   ): Promise<{ readonly rowCount: number; readonly bytes: number }>;

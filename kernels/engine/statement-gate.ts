@@ -185,6 +185,12 @@ function skipBlank(sql: string, from: number): number {
 }
 
 const isBlank = (sql: string): boolean => sql.slice(skipBlank(sql, 0)).replaceAll(";", "").trim() === "";
+/** The statement without the semicolon that ends it, and what comes after. */
+export function withoutEnd(sql: string): string {
+  for (let at = sql.indexOf(";"); at >= 0; at = sql.indexOf(";", at + 1))
+    if (isBlank(sql.slice(at + 1))) return sql.slice(0, at);
+  return sql;
+}
 const firstWord = (sql: string): string =>
   (/^[a-z_]+/i.exec(sql.slice(skipBlank(sql, 0)))?.[0] ?? "This statement").toUpperCase();
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -1,6 +1,6 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import type { SqlEngine, Statement } from "../../kernels/engine/sql-engine.ts";
+import type { SqlEngine } from "../../kernels/engine/sql-engine.ts";
 import { HttpError } from "../http-error.ts";
 
 export interface Relations {
@@ -166,10 +166,4 @@ export class QueryRunner {
     held.relations?.release();
     await rm(held.scratch, { recursive: true, force: true });
   }
-}
-
-/** At most `limit` rows of a statement, in its order. One more is asked for, so that the caller can tell that it was cut. */
-export function limited(statement: Statement, limit: number): Statement {
-  const sql = statement.sql.replace(/;\s*$/, "");
-  return { ...statement, sql: `SELECT * FROM (\n${sql}\n) LIMIT ${limit + 1}` };
 }

@@ -6,7 +6,7 @@ import { queryRequest, queryRows } from "../../cells/wire/http-query.ts";
 import type { Statement } from "../../kernels/engine/sql-engine.ts";
 import { HttpError } from "../http-error.ts";
 import { bindNamed } from "../query/named-parameters.ts";
-import { type Lease, limited } from "../query/query-runner.ts";
+import type { Lease } from "../query/query-runner.ts";
 import { columnsOf } from "../rows/row-text.ts";
 import { rowTextStream } from "../rows/row-text-stream.ts";
 import { defineRoute } from "./define-route.ts";
@@ -39,17 +39,13 @@ export const queryRoutes: readonly Route[] = [
       let streaming = false;
       try {
         const asOf: Record<string, string> = lease.asOf === null ? {} : { "driftbook-as-of": lease.asOf };
-        // EXPLAIN cannot stand in a sub-query, and its answer is short.
-        const isSelect = !/^\s*explain\b/i.test(bound.sql);
-        const limit = isSelect ? body.limit : undefined;
-        const statement = limit === undefined ? bound : limited(bound, limit);
+        const { limit } = body;
+        const statement = limit === undefined ? bound : { ...bound, firstRows: limit };
         switch (format) {
           case "json":
-            return await jsonAnswer(lease, statement, limit, asOf, signal);
+            return await jsonAnswer(lease, bound, limit, asOf, signal);
           case "arrow": {
-            const pieces = lease.engine
-              .query({ ...(limit === undefined ? bound : exactly(bound, limit)), signal })
-              [Symbol.asyncIterator]();
+            const pieces = lease.engine.query({ ...statement, signal })[Symbol.asyncIterator]();
             // The first piece is awaited, so that a statement that fails is refused with a status.
             const first = await pieces.next();
             streaming = true;
@@ -62,8 +58,7 @@ export const queryRoutes: readonly Route[] = [
           case "csv":
           case "parquet": {
             const file = path.join(lease.scratch, `answer-${crypto.randomUUID()}.${format}`);
-            const source = limit === undefined ? bound : exactly(bound, limit);
-            await lease.engine.export({ ...source, format, file, signal });
+            await lease.engine.export({ ...statement, format, file, signal });
             const stream = createReadStream(file).once("close", () => void rm(file, { force: true }));
             const type = format === "csv" ? "text/csv; charset=utf-8" : PARQUET_TYPE;
             return new Answer(200, { ...asOf, "content-type": type }, stream);
@@ -76,10 +71,6 @@ export const queryRoutes: readonly Route[] = [
   }),
 ];
 
-function exactly(statement: Statement, limit: number): Statement {
-  return limited(statement, limit - 1);
-}
-
 async function jsonAnswer(
   lease: Lease,
   statement: Statement,
@@ -88,7 +79,9 @@ async function jsonAnswer(
   signal: AbortSignal,
 ): Promise<Answer> {
   const pieces: Uint8Array[] = [];
-  for await (const piece of lease.engine.query({ ...statement, signal, maxBytes: JSON_LIMIT_BYTES }))
+  // One row more, to tell whether there are more.
+  const first = limit === undefined ? {} : { firstRows: limit + 1 };
+  for await (const piece of lease.engine.query({ ...statement, ...first, signal, maxBytes: JSON_LIMIT_BYTES }))
     pieces.push(piece);
   const arrow = Buffer.concat(pieces);
   const { columns, rowCount } = columnsOf(arrow);

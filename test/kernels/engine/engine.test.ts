@@ -461,3 +461,30 @@ test("an engine over a folder that is not there does not start, with the reason"
   await expect(startEngine({ workspaceFolder: "/nowhere/at/all" })).rejects.toThrow(/ENOENT/);
   await expect(startEngine({ timeZone: "Mars/Olympus" })).rejects.toThrow(/Olympus/);
 });
+
+test("the first rows of a statement come in its order, and its errors stand where they are in its text", async () => {
+  const { engine } = running;
+  const firstOf = async (sql: string, firstRows: number) => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of engine.query({ sql, firstRows })) pieces.push(piece);
+    return rowsOf(Buffer.concat(pieces));
+  };
+  const ordered = "SELECT range AS n FROM range(1000) ORDER BY n DESC";
+  expect(await firstOf(ordered, 2)).toEqual([{ n: 999n }, { n: 998n }]);
+  for (const end of [";", " ; -- the end; really", "; /* a */ ;\n", " -- no end", " -- none;"])
+    expect(await firstOf(`${ordered}${end}`, 1), end).toEqual([{ n: 999n }]);
+  expect(await firstOf("SELECT ';' AS a", 5)).toEqual([{ a: ";" }]);
+  expect(await firstOf("SELECT 'x' AS a; ", 0)).toEqual([]);
+  expect((await firstOf("EXPLAIN SELECT 1", 1)).length).toBe(1);
+  for (const [sql, line, column] of [
+    ["SELECT 1 +", 1, 11],
+    ["SELEC 1", 1, 1],
+    ["SELECT nothing\nFROM range(3)", 1, 8],
+    ["SELECT range\nFROM range(3)\n  WHERE foo = 1;", 3, 9],
+  ] as const) {
+    const { problem } = await failure(firstOf(sql, 10));
+    expect([problem.line, problem.column], `${sql}: ${problem.message}`).toEqual([line, column]);
+    const plain = await failure(queryRows(engine, sql));
+    expect(problem, sql).toEqual(plain.problem);
+  }
+});
