@@ -1,5 +1,6 @@
 import { STATE_WORDS } from "../../cells/alerts/alert-words.ts";
 import { possibleActs } from "../../cells/alerts/possible-acts.ts";
+import { countOf, countText } from "../../cells/views/number-text.ts";
 import { sentenceText } from "../../cells/views/sentence-times.ts";
 import { momentText, zonedMomentText } from "../../cells/views/time-text.ts";
 import type { AlertDetail, AlertFilter, AlertList, AlertView } from "../../cells/wire/http-alerts.ts";
@@ -41,7 +42,7 @@ export function detailText({ alert, resolves, history, deliveries, record, zone 
         `${moment(at)}  ${act === "state" ? `${STATE_WORDS[from]} → ${STATE_WORDS[to]}` : act}${by === null ? "" : ` by ${by}`}${notice === "none" ? "" : ` (${notice})`}${text === null || text === "" ? "" : `: ${sentenceText(text, zone)}`}`,
     ),
     ...deliveries.map(({ destination, state, id }) => `Message ${id} to ${destination}: ${state}`),
-    `Of ${record.fired} alerts of ${alert.job} ${record.closed} were closed, ${record.falseAlarms} as false alarms.`,
+    `${countOf(record.fired, "alert")} of ${alert.job} so far: ${countText(record.closed)} closed, ${countText(record.falseAlarms)} of them as false alarms.`,
     ...actsText(alert),
   ].join("\n");
 }

@@ -15,7 +15,7 @@ SELECT sum(a.range * b.range * c.range) FROM range(20000) a, range(20000) b, ran
 let server: TestServer;
 beforeAll(async () => {
   server = await startServer({ files: { "slow.nb.md": SLOW } });
-}, 60_000);
+});
 afterAll(() => server?.stop());
 
 /** Sends a request, or the beginning of it, and hangs up. */

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await promoteChecks(server);
   run = (await runNow(server, "checks")).run.id;
   await publish();
-}, 60_000);
+});
 afterAll(() => server?.stop());
 
 const publish = () =>

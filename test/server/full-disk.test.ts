@@ -65,4 +65,4 @@ test("while the disk is full a server reads, refuses what it cannot keep, and go
     await server.stop();
     await disk.remove();
   }
-}, 60_000);
+});

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await promote(server, "daily", { ...SPEC, schedule: "0 0 * * *" });
   await promote(server, "silent", { ...SPEC, window: "2026-01-05/2026-01-06", schedule: "* * * * *" });
   await promote(server, "hourly", { ...SPEC, schedule: "0 * * * *" });
-}, 60_000);
+});
 afterAll(() => server?.stop());
 
 const publish = (json: Record<string, unknown>) => server.request("/api/reports", { method: "POST", json });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await server.ask("/api/streams/card_fraud/decisions", { method: "POST", json });
   await queryable(server, 1);
   return () => server.stop();
-}, 60_000);
+});
 
 const look = async (more: object = {}) => {
   const json = { notebook: "load.nb.md", ...more };

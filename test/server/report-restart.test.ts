@@ -41,4 +41,4 @@ test("a server that stops while the first run of a backfill goes on makes every 
   expect(store.revisions("checks").map(({ scheduledFor }) => scheduledFor)).toEqual(DAYS.toReversed());
   await second.close();
   await rm(folder, { recursive: true, force: true });
-}, 60_000);
+});

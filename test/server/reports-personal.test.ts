@@ -169,7 +169,7 @@ beforeAll(async () => {
     });
   await queryable(server, IDS.length);
   return () => server.stop();
-}, 60_000);
+});
 
 const wish = { slug: "ids", notebook: "ids.nb.md" };
 const names = ({ leftOut }: ReportPreview) => leftOut.map(({ cell }) => cell).sort();
@@ -347,4 +347,4 @@ SELECT account_id, country, count(*) AS n FROM card_fraud.decisions GROUP BY 1, 
     for (const [name, page] of await filesOf(json.slug))
       expect([change, name, HELD.test(page)]).toEqual([change, name, false]);
   }
-}, 60_000);
+});

@@ -54,7 +54,7 @@ beforeAll(async () => {
   });
   await ingest("t-1", 0.93);
   await ingest("t-2", 0.2);
-}, 60_000);
+});
 afterAll(() => server?.stop());
 
 let ingested = 0;

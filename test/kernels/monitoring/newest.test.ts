@@ -55,7 +55,7 @@ beforeAll(async () => {
     })),
     live: [{ feedback_id: "l-1", decision_id: "nobody", observed_at: at(0), label: true, source: "chargeback" }],
   });
-}, 60_000);
+});
 afterAll(() => Promise.all([here.workspace.close(), here.engine.close()]));
 
 /** What is known of a decision on that day, and since which day. */

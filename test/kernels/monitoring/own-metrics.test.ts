@@ -148,7 +148,7 @@ test("sums of doubles are the same bytes in another order of rows and on more th
     // The rows are such that order matters.
     expect(plain.size).toBeGreaterThan(1);
   }
-}, 60_000);
+});
 
 test("the interval holds the true value in about 95 of 100 samples", async () => {
   const random = new Random(20_260_319);
@@ -221,7 +221,7 @@ test("of too many rows there is a value without interval, which says why and can
     expect([share.verdict, share.lower !== null]).toEqual(isKnown ? ["fail", true] : ["warn", false]);
     if (!isKnown) expect(share.details.interval).toContain(`${rows} rows are more than the ${mostOwnRows(1)}`);
   }
-}, 60_000);
+});
 
 test("over many rows an own metric without a bound has no interval and says so, one with a bound has", async () => {
   const sql = "SELECT range AS decision_id, range % 4 = 0 AS truth, range % 3 = 0 AS d FROM range(20001)";
@@ -235,7 +235,7 @@ test("over many rows an own metric without a bound has no interval and says so, 
   expect(other.details.interval).toContain(
     "with more than 20000 rows only own metrics that are judged by a bound have one",
   );
-}, 60_000);
+});
 
 test("a wrong own metric says so, and the others have their values", async () => {
   await keep(engine, "rows", TYPES, rowsOf(50, new Random(1)));

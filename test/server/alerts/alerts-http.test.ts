@@ -75,7 +75,9 @@ test("a failing check is told with its run, shown with what would resolve it, ha
   });
   expect(await open()).toEqual([]);
   expect((await cli("list")).stdout).toContain("No alert is open.");
-  expect((await cli("show", alert!.id)).stdout).toMatch(/closed: known-event[\s\S]*1 were closed, 0 as false alarms/);
+  expect((await cli("show", alert!.id)).stdout).toMatch(
+    /closed: known-event[\s\S]*1 alert of checks so far: 1 closed, 0 of them as false alarms/,
+  );
   const shown = await driftbook(["job", "show", "checks"], { cwd: server.folder });
   expect(shown.stdout).toContain("false alarms 0 of 1 judged, 0%; 1 fired");
 

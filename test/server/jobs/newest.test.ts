@@ -69,7 +69,7 @@ beforeAll(async () => {
   await fill(server);
   await promote(server, "weekly", { run: "caught.nb.md", schedule: "every monday at 06:00" });
   detail = await runNow(server, "weekly");
-}, 90_000);
+});
 afterAll(() => server?.stop());
 
 const of = (metric: string, provisional: boolean): ReadingLine =>

@@ -206,7 +206,7 @@ test("at an as-of every table holds what it held then, whatever came since", asy
   const later = new MonitorRelations(folder, life.database);
   expect((await later.pin(null)).statements).toEqual(statements);
   life.database.close();
-}, 60_000);
+});
 
 test("files go when nobody reads them and they hold no longer what is", async () => {
   const life = new Life();
