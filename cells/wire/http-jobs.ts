@@ -318,7 +318,8 @@ export type Replayed = z.infer<typeof replayed>;
 export const versionDiff = z.object({
   from: z.int(),
   to: z.int(),
-  /** Lines that begin with "-", "+" or a blank. */
+  /** Lines that begin with "-", "+" or a blank. `run`: path of the notebook, with the cell. */
+  run: z.array(z.string()),
   text: z.array(z.string()),
   set: z.array(z.string()),
   contracts: z.array(z.string()),

@@ -2,9 +2,11 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { AlertList } from "../../cells/wire/http-alerts.ts";
 import type { JobList } from "../../cells/wire/http-jobs.ts";
+import type { NotebookMoved } from "../../cells/wire/http-notebooks.ts";
 import type { NotebookSummary, StreamSummary, WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { ask, notebookApi } from "../api.ts";
 import { ago, integer, moment } from "../format.ts";
+import { movedNotice } from "./home-moved.ts";
 import { firingSection, jobSection, missingSection } from "./home-watch.ts";
 import { renewsJobsAfter } from "./jobs.ts";
 import { LoadingPage } from "./loading.ts";
@@ -21,14 +23,23 @@ interface Loaded {
 
 /** The workspace at a glance: what is wrong, jobs, streams, notebooks. */
 class Home extends LoadingPage<Loaded> {
-  static override properties = { ...LoadingPage.properties, renaming: { state: true }, deleted: { state: true } };
+  static override properties = {
+    ...LoadingPage.properties,
+    renaming: { state: true },
+    deleted: { state: true },
+    moved: { state: true },
+  };
   /** Path of the notebook whose name is being written. */
   declare renaming: string | null;
   /** The last that was deleted: it can come back. */
   declare deleted: { readonly path: string; readonly text: string } | null;
 
+  /** The last that was renamed, where jobs or reports went with it. */
+  declare moved: NotebookMoved | null;
+
   constructor() {
     super();
+    this.moved = null;
     this.renaming = null;
     this.deleted = null;
   }
@@ -85,6 +96,7 @@ class Home extends LoadingPage<Loaded> {
     return html`<section class="section" aria-labelledby="notebooks">
       <header><h2 id="notebooks">Notebooks</h2><span style="flex:1"></span><button class="outlined" @click=${() => void this.#create()}>New notebook</button></header>
       ${this.deleted === null ? nothing : html`<p class="notice" role="status">${this.deleted.path} was deleted. <button class="outlined" @click=${() => void this.#bringBack()}>Undo</button></p>`}
+      ${this.moved === null ? nothing : movedNotice(this.moved)}
       ${
         view.notebooks.length === 0
           ? html`<p class="empty">No notebooks yet.</p>`
@@ -146,7 +158,8 @@ class Home extends LoadingPage<Loaded> {
     event.preventDefault();
     const to = String(new FormData(event.target as HTMLFormElement).get("to") ?? "").trim();
     await this.attempt(async () => {
-      if (to !== path) await ask(`${notebookApi(path)}/move`, { method: "POST", json: { to } });
+      if (to !== path)
+        this.moved = await ask<NotebookMoved>(`${notebookApi(path)}/move`, { method: "POST", json: { to } });
       this.renaming = null;
       this.value = await this.load();
     });

@@ -2,6 +2,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { VersionDiff } from "../../cells/wire/http-jobs.ts";
 
 const PARTS: readonly (readonly [Exclude<keyof VersionDiff, "from" | "to">, string])[] = [
+  ["run", "What runs"],
   ["text", "Cells"],
   ["set", "Input values"],
   ["window", "Window"],

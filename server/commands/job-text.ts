@@ -150,7 +150,9 @@ export function counts(runs: readonly Run[]): string {
 }
 
 export function diffText(diff: VersionDiff): string {
-  const parts = (["text", "set", "window", "contracts", "lock"] as const).filter((part) => diff[part].length > 0);
+  const parts = (["run", "text", "set", "window", "contracts", "lock"] as const).filter(
+    (part) => diff[part].length > 0,
+  );
   if (parts.length === 0) return `Versions ${diff.from} and ${diff.to} are the same.`;
   return parts.map((part) => `${part}\n${diff[part].filter((line) => !line.startsWith(" ")).join("\n")}`).join("\n\n");
 }

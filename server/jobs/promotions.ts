@@ -11,6 +11,7 @@ import { hashOf } from "../../workspaces/jobs/version-store.ts";
 import { absentDestinations, destinationHint } from "../alerts/absent-destinations.ts";
 import { HttpError } from "../http-error.ts";
 import { absentNotebook } from "./absent-notebook.ts";
+import { type Followed, followNotebook } from "./follow-notebook.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { previewOf } from "./preview-of.ts";
@@ -149,6 +150,16 @@ export class Promotions {
     this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
     this.#parts.onChange();
     return { version, changes: changedKeys(stored.spec, spec) };
+  }
+
+  /** A notebook was given another path: its jobs go with it. */
+  async follow(from: string, to: string, by: string): Promise<Followed[]> {
+    const followed: Followed[] = [];
+    for (const name of await this.#parts.files.names()) {
+      const one = await this.inTurn(name, () => followNotebook(name, { from, to }, by, this.#parts));
+      if (one !== null) followed.push(one);
+    }
+    return followed;
   }
 
   async promote(spec: JobSpec): Promise<Promotion> {

@@ -9,6 +9,7 @@ export function versionDiff(from: Version, to: Version): VersionDiff {
   return {
     from: from.number,
     to: to.number,
+    run: lines(runText(a), runText(b)),
     text: lines(a.text, b.text),
     set: lines(json(a.set), json(b.set)),
     contracts: lines(json(a.contracts), json(b.contracts)),
@@ -16,6 +17,8 @@ export function versionDiff(from: Version, to: Version): VersionDiff {
     window: lines(windowText(a), windowText(b)),
   };
 }
+
+const runText = ({ notebook, cell }: FrozenVersion): string => (cell === null ? notebook : `${notebook}#${cell}`);
 
 function windowText({ window, zone }: FrozenVersion): string {
   return `${window ?? "the schedule's interval"}${zone === undefined ? "" : `\nzone: ${zone}`}`;

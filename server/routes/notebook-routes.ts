@@ -3,10 +3,13 @@ import {
   notebookCreate,
   notebookList,
   notebookMove,
+  notebookMoved,
   notebookPut,
   notebookText,
 } from "../../cells/wire/http-notebooks.ts";
+import { actorOf } from "../gate/principal.ts";
 import { HttpError } from "../http-error.ts";
+import { moveNotebook } from "../move-notebook.ts";
 import { textHash } from "../notebook-files.ts";
 import { summariseNotebooks } from "../notebook-summaries.ts";
 import { newNotebookText, titleOfPath } from "../notebook-template.ts";
@@ -78,17 +81,14 @@ export const notebookRoutes: readonly Route[] = [
   }),
   defineRoute("POST", "/api/notebooks/:path/move", {
     need: "edit",
-    summary: "Rename a notebook; never replaces another",
+    summary: "Rename a notebook; never replaces another. Its results, readings, jobs and reports go with it",
     params: byPath,
     body: notebookMove,
-    answer: notebookText,
-    handle: async ({ params, body, services, audit }) => {
-      await services.notebookFiles.file(body.to);
-      await services.notebookFiles.read(params.path);
-      await services.notebooks.closeGone(params.path);
-      await services.notebookFiles.move(params.path, body.to);
-      audit("move notebook", params.path, { to: body.to });
-      return services.notebookFiles.read(body.to);
+    answer: notebookMoved,
+    handle: async ({ params, body, services, principal, audit }) => {
+      const { jobs, reports } = await moveNotebook(services, params.path, body.to, actorOf(principal));
+      audit("move notebook", params.path, { to: body.to, jobs: jobs.map(({ job }) => job), reports });
+      return { ...(await services.notebookFiles.read(body.to)), jobs: [...jobs], reports: [...reports] };
     },
   }),
 ];

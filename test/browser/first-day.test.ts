@@ -139,6 +139,11 @@ test("a notebook is renamed, duplicated, deleted and brought back on Home", asyn
   await page.getByRole("alert").waitFor();
   await input.fill("loans/daily.nb.md");
   await input.press("Enter");
+  await page.getByRole("button", { name: "Duplicate loans/daily.nb.md" }).waitFor();
+  // What its cells gave is there under the new name, without a run.
+  await page.goto(`${server.origin}/n/loans/daily.nb.md`);
+  await page.locator("db-result-table, db-chart svg").first().waitFor();
+  await page.goto(server.origin);
   await page.getByRole("button", { name: "Duplicate loans/daily.nb.md" }).click();
   await page.getByRole("button", { name: "Delete loans/daily.nb.md" }).click();
   await page.getByText("loans/daily.nb.md was deleted.").waitFor();

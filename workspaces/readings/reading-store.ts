@@ -100,7 +100,7 @@ export class ReadingStore {
   async find(id: string): Promise<FoundReading | null> {
     const row = this.#database
       .prepare(
-        "SELECT about, body FROM measurements WHERE number = (SELECT max(measurement) FROM readings WHERE id = ?)",
+        "SELECT notebook, about, body FROM measurements WHERE number = (SELECT max(measurement) FROM readings WHERE id = ?)",
       )
       .get(id);
     if (row === undefined) return null;
@@ -121,7 +121,7 @@ export class ReadingStore {
   }: Pick<Measurement, "notebook" | "cell" | "asOf" | "window">): Promise<KeptMeasurement | null> {
     const row = this.#database
       .prepare(
-        `SELECT about, body FROM measurements WHERE notebook = ? AND cell = ? AND as_of <= ?
+        `SELECT notebook, about, body FROM measurements WHERE notebook = ? AND cell = ? AND as_of <= ?
          AND NOT (as_of = ? AND window_start IS ? AND window_end IS ?) ORDER BY as_of DESC, number DESC LIMIT 1`,
       )
       .get(notebook, cell, asOf, asOf, window?.[0] ?? null, window?.[1] ?? null);
@@ -147,6 +147,11 @@ export class ReadingStore {
     const lines = new Map<string, ReadingLine>();
     for (const row of rows) if (!lines.has(String(row.id))) lines.set(String(row.id), toLine(row));
     return [...lines.values()].slice(0, MOST_LINES);
+  }
+
+  /** The notebook has another path now: what its cells measured before goes with it. */
+  notebookMoved(from: string, to: string): void {
+    this.#database.prepare("UPDATE measurements SET notebook = ? WHERE notebook = ?").run(to, from);
   }
 
   close(): void {
@@ -218,7 +223,11 @@ const zipped = (value: unknown): Promise<Uint8Array> => zip(Buffer.from(JSON.str
 
 async function opened(row: Record<string, unknown>): Promise<KeptMeasurement> {
   const [about, body] = await Promise.all([unzip(row.about as Uint8Array), unzip(row.body as Uint8Array)]);
-  return { measurement: JSON.parse(about.toString("utf8")), readings: JSON.parse(body.toString("utf8")) };
+  const measurement = JSON.parse(about.toString("utf8")) as Measurement;
+  return {
+    measurement: { ...measurement, notebook: String(row.notebook) },
+    readings: JSON.parse(body.toString("utf8")),
+  };
 }
 
 function toLine(row: Record<string, unknown>): ReadingLine {

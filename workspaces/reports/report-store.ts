@@ -150,6 +150,14 @@ export class ReportStore {
     );
   }
 
+  /** The notebook has another path now; revisions stay as they are. @returns the slugs of its reports */
+  notebookMoved(from: string, to: string): string[] {
+    return this.#sql
+      .all("UPDATE reports SET notebook = ? WHERE notebook = ? RETURNING slug", to, from)
+      .map(({ slug }) => String(slug))
+      .sort();
+  }
+
   /** The number that the next revision will have: pages say it. */
   nextNumber(slug: string): number {
     return (
