@@ -126,6 +126,8 @@ export const job = z.object({
   problem: z.string().nullable(),
   /** The notebook's text gives another version than the one in force. */
   textChanged: z.boolean(),
+  /** Streams whose contract is another one than the version in force froze: its runs read them as they were. */
+  contractsChanged: z.array(z.string()),
   /** Null while it is there. Of a removed job the rest is what was in force last. */
   removed: removal.nullable(),
 });

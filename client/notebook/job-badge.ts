@@ -1,15 +1,14 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { changedSince } from "../../cells/jobs/changed-since.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 import "../styles/jobs.css";
 
-/** On what was promoted: which version runs, and whether the text here is still that one. */
-export function jobBadge({ name, version, textChanged, cell }: Job): TemplateResult {
-  const words =
-    version === null
-      ? `job ${name}, not promoted yet`
-      : textChanged
-        ? `promoted in v${version}, text has changed since`
-        : `promoted in v${version}`;
+/** On what was promoted: which version runs, and whether the text here, and the contracts, are still those. */
+export function jobBadge(job: Job): TemplateResult {
+  const { name, version, cell } = job;
+  const changed = version === null ? null : changedSince(job);
+  const since = changed === null ? "" : `, ${changed}`;
+  const words = version === null ? `job ${name}, not promoted yet` : `promoted in v${version}${since}`;
   const what = cell === null ? "the whole notebook" : "this cell";
-  return html`<a class="j-badge ${textChanged ? "changed" : ""}" href="/jobs/${encodeURIComponent(name)}" aria-label=${words} title="${words}. The job ${name} runs ${what}">${textChanged ? html`<span aria-hidden="true">▲ </span>` : nothing}${version === null ? words : html`<span class="hide-narrow">promoted in </span>v${version}${textChanged ? html`<span class="hide-narrow">, text has changed since</span>` : nothing}`}</a>`;
+  return html`<a class="j-badge ${changed === null ? "" : "changed"}" href="/jobs/${encodeURIComponent(name)}" aria-label=${words} title="${words}. The job ${name} runs ${what}">${changed === null ? nothing : html`<span aria-hidden="true">▲ </span>`}${version === null ? words : html`<span class="hide-narrow">promoted in </span>v${version}${changed === null ? nothing : html`<span class="hide-narrow">${since}</span>`}`}</a>`;
 }

@@ -1,4 +1,5 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { join } from "lit/directives/join.js";
 import type { AlertList, AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type { Job, JobSeries, Queued, RunList, TickList, VersionList } from "../../cells/wire/http-jobs.ts";
 import { ApiError, ask } from "../api.ts";
@@ -113,7 +114,7 @@ class JobPage extends LoadingPage<Loaded> {
       <h1>${job.name}</h1>
       ${this.#lead(job, alerts.zone)}
       ${job.problem === null ? nothing : html`<div class="notice fail"><p>${job.problem}</p></div>`}
-      ${job.textChanged && job.version !== null ? html`<div class="notice warn"><p>The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${job.version}. Runs use version ${job.version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>` : nothing}
+      ${this.#changedSince(job)}
       ${alerts.silences.map((one) => silenceNotice(one, job.zone))}
       ${job.removed === null ? this.#actions(job, versions, alerts) : this.#removed(job, job.removed)}
       ${tickStrip(job.name, job.ticks, job.zone)}
@@ -126,6 +127,14 @@ class JobPage extends LoadingPage<Loaded> {
       ${job.removed !== null ? nothing : jobFacts(job, versions.find(({ number }) => number === job.version) ?? null, recordOf(job, alerts))}
       <nav class="j-tabs" aria-label="About ${job.name}">${facesOf(job).map((face) => html`<a href="${jobAddress(job.name)}${face === "runs" ? "" : `?show=${face}`}" aria-current=${face === this.face ? "page" : nothing} @click=${goWithoutScroll}>${FACE_WORDS[face]} <span class="count">${counts[face]}</span></a>`)}</nav>
       ${this.#shown({ job, runs, ticks, versions, alerts, series })}`;
+  }
+
+  #changedSince(job: Job): TemplateResult | typeof nothing {
+    const { version, textChanged, contractsChanged } = job;
+    if (version === null || (!textChanged && contractsChanged.length === 0)) return nothing;
+    const streams = contractsChanged.map((stream) => html`<a href="/s/${encodeURIComponent(stream)}">${stream}</a>`);
+    const [contracts, them] = streams.length === 1 ? ["contract", "it"] : ["contracts", "them"];
+    return html`<div class="notice warn"><p>${textChanged ? html`The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${version}. ` : nothing}${streams.length === 0 ? nothing : html`The ${contracts} of ${join(streams, ", ")} ${streams.length === 1 ? "has" : "have"} changed since version ${version}, which reads ${them} as promoted. `}Runs use version ${version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>`;
   }
 
   #lead(job: Job, workspaceZone: string): TemplateResult {

@@ -1,4 +1,5 @@
 import { falseAlarmsText } from "../../cells/alerts/false-alarms-text.ts";
+import { changedSince } from "../../cells/jobs/changed-since.ts";
 import type { AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type {
   Job,
@@ -12,6 +13,11 @@ import type {
 } from "../../cells/wire/http-jobs.ts";
 import { tableText } from "./print-table.ts";
 
+function changed(job: Job, before: string, after = ""): string {
+  const words = changedSince(job);
+  return words === null ? "" : `${before}${words}${after}`;
+}
+
 export function listText(jobs: readonly Job[]): string {
   if (jobs.length === 0)
     return "There are no jobs. Promote a cell in its notebook, or see driftbook job promote --help.";
@@ -20,7 +26,7 @@ export function listText(jobs: readonly Job[]): string {
     jobs.map((job) => [
       job.name,
       job.spec.run,
-      job.version === null ? "none" : `${job.version}${job.textChanged ? " (text changed since)" : ""}`,
+      job.version === null ? "none" : `${job.version}${changed(job, " (", ")")}`,
       job.lastRun === null ? "never" : `${job.lastRun.verdict ?? job.lastRun.state} ${job.lastRun.scheduledFor}`,
       job.paused ? "paused" : (job.nextTimes[0] ?? ""),
       job.problem ?? "",
@@ -49,7 +55,7 @@ export function showText(job: Job, record: AlertRecord | null): string {
   const strip = job.ticks.map((tick) => MARKS[tick.verdict ?? tick.state] ?? "·").join("");
   return [
     `${job.name}: ${job.spec.run}, ${job.spec.schedule} (${job.zone})${job.paused ? ", paused" : ""}`,
-    `version ${job.version ?? "none"} ${job.hash ?? ""}${job.textChanged ? ", the notebook's text has changed since" : ""}`,
+    `version ${job.version ?? "none"} ${job.hash ?? ""}${changed(job, ", ")}`,
     job.removed === null
       ? job.paused
         ? nextText(job)

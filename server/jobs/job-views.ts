@@ -120,6 +120,7 @@ export class JobViews {
       active: this.#parts.queue.countActive(name),
       problem,
       textChanged: present?.changed ?? false,
+      contractsChanged: [...(present?.contracts ?? [])],
       removed: null,
     };
   }
@@ -134,7 +135,7 @@ export class JobViews {
       hash: version === null ? null : this.#known.version(name, version).hash,
       ticks: this.#parts.history.ticks(name, TICKS_SHOWN).reverse(),
       lastRun: this.#parts.history.lastRun(name),
-      ...{ written: null, problem: null, textChanged: false, removed: removalOf(job) },
+      ...{ written: null, problem: null, textChanged: false, contractsChanged: [], removed: removalOf(job) },
     };
   }
 

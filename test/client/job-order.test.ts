@@ -19,6 +19,7 @@ const job = (name: string, verdict: Verdict | null, more: Partial<Job> = {}): Jo
   active: 0,
   problem: null,
   textChanged: false,
+  contractsChanged: [],
   removed: null,
   ...more,
 });

@@ -40,6 +40,7 @@ test("a job whose stream is gone says so where it is listed, and keeps its versi
   expect(await until(({ problem }) => problem !== null)).toMatchObject({
     problem: GONE,
     textChanged: false,
+    contractsChanged: [],
     version: 1,
   });
   expect((await runNow(server, "loans")).run).toMatchObject({ state: "failed", reason: GONE });
@@ -64,7 +65,12 @@ test("another contract is no other text, another text is", async () => {
   await writeFile(contract, changed);
   const { results } = await server.ask<Applied>("/api/jobs/apply", { method: "POST", json: {} });
   expect(results).toMatchObject([{ name: "loans", change: "unchanged" }]);
-  expect(await job()).toMatchObject({ textChanged: false });
+  expect(await until(({ contractsChanged }) => contractsChanged.length > 0)).toMatchObject({
+    textChanged: false,
+    contractsChanged: ["loan"],
+  });
+  const listed = await driftbook(["job", "list"], { cwd: server.folder });
+  expect(listed.stdout).toContain("1 (contract of loan has changed since)");
   await writeFile(
     path.join(server.folder, "watch.nb.md"),
     `---\ndriftbook: 1\n---\n${CHECK.replace("min: 1", "min: 2")}`,
