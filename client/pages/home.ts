@@ -158,10 +158,12 @@ class Home extends LoadingPage<Loaded> {
     event.preventDefault();
     const to = String(new FormData(event.target as HTMLFormElement).get("to") ?? "").trim();
     await this.attempt(async () => {
-      if (to !== path)
-        this.moved = await ask<NotebookMoved>(`${notebookApi(path)}/move`, { method: "POST", json: { to } });
+      const moved =
+        to === path ? null : await ask<NotebookMoved>(`${notebookApi(path)}/move`, { method: "POST", json: { to } });
+      const value = await this.load();
       this.renaming = null;
-      this.value = await this.load();
+      this.moved = moved;
+      this.value = value;
     });
   }
 
