@@ -4,7 +4,7 @@ import { moveStoredResults } from "./stored-results.ts";
 
 /**
  * Gives a notebook another path, with all that is found by its path: what its cells gave, what they measured, its
- * reports, and the jobs that were promoted from it. @throws HttpError 404, 409
+ * reports, and the jobs that were promoted from it. @throws HttpError 404, 409, 422
  */
 export async function moveNotebook(
   { folder, notebookFiles, notebooks, readings, reports, jobs }: Services,
@@ -14,6 +14,7 @@ export async function moveNotebook(
 ): Promise<{ readonly jobs: readonly Followed[]; readonly reports: readonly string[] }> {
   await notebookFiles.file(to);
   await notebookFiles.read(from);
+  await jobs.promotions.refuseUnnameable(from, to);
   await notebooks.closeGone(from);
   await notebookFiles.move(from, to);
   await moveStoredResults(folder, from, to);

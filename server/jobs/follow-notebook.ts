@@ -1,5 +1,6 @@
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
+import { HttpError } from "../http-error.ts";
 import type { PromotionsParts } from "./promotions.ts";
 import { sameSpec } from "./same-spec.ts";
 
@@ -66,4 +67,18 @@ async function inForceUnder(
   known.store.put(name, { spec, zone, version: version.number }, Date.now());
   onChange();
   return version.number;
+}
+
+/** @throws HttpError 422 where a job's file runs this notebook and could not name the other path */
+export async function refuseUnnameable(from: string, to: string, files: FollowParts["files"]): Promise<void> {
+  if (!to.includes("#")) return;
+  for (const name of await files.names()) {
+    const file = await files.read(name);
+    if (file?.ok === true && targetOf(file.spec).notebook === from)
+      throw new HttpError(
+        422,
+        `The job ${name} runs "${from}", and the path of a notebook that a job runs cannot have a "#".`,
+        { hint: "Take a path without it, or remove the job first." },
+      );
+  }
 }

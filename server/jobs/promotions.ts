@@ -11,7 +11,7 @@ import { hashOf } from "../../workspaces/jobs/version-store.ts";
 import { absentDestinations, destinationHint } from "../alerts/absent-destinations.ts";
 import { HttpError } from "../http-error.ts";
 import { absentNotebook } from "./absent-notebook.ts";
-import { type Followed, followNotebook } from "./follow-notebook.ts";
+import { type Followed, followNotebook, refuseUnnameable } from "./follow-notebook.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { previewOf } from "./preview-of.ts";
@@ -150,6 +150,11 @@ export class Promotions {
     this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
     this.#parts.onChange();
     return { version, changes: changedKeys(stored.spec, spec) };
+  }
+
+  /** @throws HttpError 422 where a job's file runs this notebook and could not name the other path */
+  refuseUnnameable(from: string, to: string): Promise<void> {
+    return refuseUnnameable(from, to, this.#parts.files);
   }
 
   /** A notebook was given another path: its jobs go with it. */

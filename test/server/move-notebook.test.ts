@@ -86,6 +86,19 @@ test("a renamed notebook takes its jobs along as they were frozen, and its repor
   expect((await server.ask<ReportDetail>("/api/reports/watched")).report.notebook).toBe("cards/daily.nb.md");
 });
 
+test("a path that a job's file cannot name is refused while a job runs the notebook", async () => {
+  const to = "cards#2/daily.nb.md";
+  const answer = await server.request("/api/notebooks/cards%2Fdaily.nb.md/move", { method: "POST", json: { to } });
+  expect(answer.status).toBe(422);
+  expect(await answer.json()).toMatchObject({
+    detail: 'The job drift runs "cards/daily.nb.md", and the path of a notebook that a job runs cannot have a "#".',
+    hint: "Take a path without it, or remove the job first.",
+  });
+  expect(await job("drift")).toMatchObject({ version: 2, notebook: "cards/daily.nb.md" });
+  await writeFile(path.join(server.folder, "free.nb.md"), NOTEBOOK);
+  expect(await move("free.nb.md", "free#2.nb.md")).toMatchObject({ path: "free#2.nb.md", jobs: [], reports: [] });
+});
+
 test("a name that is taken moves nothing", async () => {
   const answer = await server.request("/api/notebooks/cards%2Fdaily.nb.md/move", {
     method: "POST",
@@ -94,5 +107,5 @@ test("a name that is taken moves nothing", async () => {
   expect(answer.status).toBe(409);
   expect(await job("drift")).toMatchObject({ version: 2 });
   const { notebooks } = await server.ask<WorkspaceView>("/api/workspace");
-  expect(notebooks.map(({ path: name }) => name)).toEqual(["cards/daily.nb.md", "other.nb.md"]);
+  expect(notebooks.map(({ path: name }) => name)).toEqual(["cards/daily.nb.md", "free#2.nb.md", "other.nb.md"]);
 });
