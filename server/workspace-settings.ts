@@ -13,7 +13,8 @@ const address = z
   .string()
   .refine(isWebAddress, "expected an address like https://driftbook.example.com, without a path");
 
-const schema = z.strictObject({
+/** driftbook.yaml as people write it; everything has a default. */
+export const settingsSchema = z.strictObject({
   zone: zone.optional(),
   url: address.optional(),
   grants: z
@@ -50,7 +51,7 @@ export type SettingsRead =
 /** Problems name the line, the key and the nearest valid one. @throws only where the file cannot be read at all. */
 export async function readSettings(folder: string): Promise<SettingsRead> {
   const text = await readFile(path.join(folder, "driftbook.yaml"), "utf8");
-  const read = parseYaml(text, schema);
+  const read = parseYaml(text, settingsSchema);
   if (!read.ok) {
     const lines = read.problems.map(({ line, message }) => `line ${line}: ${message}`);
     return { ok: false, problem: lines.join("\n"), text };
@@ -60,7 +61,7 @@ export async function readSettings(folder: string): Promise<SettingsRead> {
 
 /** All defaults of driftbook.yaml, in this one place. */
 function toSettings(
-  { zone: named, url, grants, limits, destinations }: z.output<typeof schema>,
+  { zone: named, url, grants, limits, destinations }: z.output<typeof settingsSchema>,
   folder: string,
 ): WorkspaceSettings {
   return {

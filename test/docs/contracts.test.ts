@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
-import { z } from "zod";
 import { contractSchema } from "../../workspaces/contracts/contract-schema.ts";
 import { parseContract } from "../../workspaces/contracts/parse-contract.ts";
 import { startServer } from "../support/server.ts";
 import { readBlocks } from "./read-commands.ts";
 import { tableOf } from "./read-tables.ts";
+import { keysOf } from "./schema-keys.ts";
 
 const GUIDE = path.join(fileURLToPath(new URL("../..", import.meta.url)), "docs/contracts.md");
 let guide: string;
@@ -16,13 +16,6 @@ beforeAll(async () => {
   guide = await readFile(GUIDE, "utf8");
   contract = readBlocks(guide).find(({ language }) => language === "yaml")!.text;
 });
-
-/** Keys of an object of the schema, by name; null for what is none. */
-function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | null {
-  if (schema instanceof z.ZodOptional) return shapeOf(schema.unwrap());
-  if (schema instanceof z.ZodRecord) return shapeOf(schema.valueType);
-  return schema instanceof z.ZodObject ? schema.shape : null;
-}
 
 test("the guide's contract says what it means", () => {
   const read = parseContract(contract);
@@ -38,11 +31,11 @@ test("the guide has every key of a contract", () => {
     if (key === "features") return [["features.NAME", schema] as const];
     const before = deeper[key as keyof typeof deeper];
     if (before === undefined) return [[key, schema] as const];
-    return Object.entries(shapeOf(schema)!).map(([name, inner]) => [before + name, inner] as const);
+    return Object.entries(keysOf(schema)!).map(([name, inner]) => [before + name, inner] as const);
   });
   expect([...said.keys()].sort()).toEqual(expected.map(([key]) => key).sort());
   for (const [key, schema] of expected)
-    for (const inner of Object.keys(shapeOf(schema) ?? {}))
+    for (const inner of Object.keys(keysOf(schema) ?? {}))
       if (!(key === "decision.score" && inner === "type"))
         expect(said.get(key), `${key}.${inner}`).toContain(`\`${inner}\``);
 });
