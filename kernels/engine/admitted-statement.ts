@@ -7,11 +7,15 @@ import { type Column, SqlError } from "./sql-engine.ts";
 import { withoutEnd } from "./statement-gate.ts";
 import { fromWire } from "./wire-parameter.ts";
 
-/** What the gate has let through. `isSelect`: it may stand in CREATE TABLE … AS, unlike EXPLAIN, SHOW and SUMMARIZE. */
+/**
+ * What the gate has let through. `isSelect`: it may stand in CREATE TABLE … AS, unlike EXPLAIN, SHOW and SUMMARIZE.
+ * `isExplain`: it can stand in no other statement at all.
+ */
 export interface Admitted {
   readonly text: string;
   readonly linesBefore: number;
   readonly isSelect: boolean;
+  readonly isExplain: boolean;
 }
 
 /** DESCRIBE, SHOW and SUMMARIZE as a statement. */
@@ -25,7 +29,7 @@ export function isShow(ast: unknown): boolean {
 /** Column names and types without running the statement. */
 export async function columnsOf(
   connection: DuckDBConnection,
-  { text, isSelect }: Admitted,
+  { text, isSelect }: Pick<Admitted, "text" | "isSelect">,
   parameters: readonly WireParameter[],
 ): Promise<Column[]> {
   const statement = await connection.prepare(text);
@@ -49,11 +53,11 @@ export async function columnsOf(
   return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
 }
 
-/** The first `count` rows in the statement's order, null for all. What is no SELECT answers with few rows, and all of them. */
+/** The first `count` rows in the statement's order, null for all. A plan is one row, and all of it. */
 export function firstRows(admitted: Admitted, count: number | null): Admitted {
-  if (count === null || !admitted.isSelect) return admitted;
+  if (count === null || admitted.isExplain) return admitted;
   const text = `SELECT * FROM (\n${withoutEnd(admitted.text)}\n) LIMIT ${count}`;
-  return { ...admitted, text, linesBefore: admitted.linesBefore + 1 };
+  return { text, linesBefore: admitted.linesBefore + 1, isSelect: true, isExplain: false };
 }
 
 /** Makes `table` of the statement's rows and counts them. */

@@ -151,7 +151,8 @@ export class EngineRequests {
   private async admit(sql: string): Promise<Admitted> {
     const { inspection, text, linesBefore } = await this.inspect(sql);
     if (!inspection.ok) throw new SqlError(inspection.kind, inspection.problem);
-    return { text, linesBefore, isSelect: inspection.statement === "select" && !isShow(inspection.ast) };
+    const isExplain = inspection.statement === "explain";
+    return { text, linesBefore, isSelect: !isExplain && !isShow(inspection.ast), isExplain };
   }
 
   private async describe({ sql, parameters }: RequestOf<"describe">): Promise<Answer> {
@@ -299,7 +300,7 @@ export class EngineRequests {
       try {
         return await this.run(connection, request, linesBefore, reply, async () => {
           await fillTable(connection, table, admitted, request.parameters);
-          const columns = await columnsOf(connection, { text: `FROM ${table}`, linesBefore: 0, isSelect: true }, []);
+          const columns = await columnsOf(connection, { text: `FROM ${table}`, isSelect: true }, []);
           return { value: await exportRows(connection, { from: table, columns }, request.format, file) };
         });
       } finally {

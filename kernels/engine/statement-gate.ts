@@ -185,12 +185,46 @@ function skipBlank(sql: string, from: number): number {
 }
 
 const isBlank = (sql: string): boolean => sql.slice(skipBlank(sql, 0)).replaceAll(";", "").trim() === "";
-/** The statement without the semicolon that ends it, and what comes after. */
+/** Quoted text, a line comment, the mark of a block comment, or a semicolon. A doubled quote is two texts side by side. */
+const TOKEN =
+  /(?<![\w$\u0080-\uffff])[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'|'[^']*'|"[^"]*"|--[^\n]*|(?<![\w$\u0080-\uffff])(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)[\s\S]*?\1|\/\*|;/g;
+
+/**
+ * One statement without what ends it, a semicolon and what comes after; what a semicolon before it ends is blank. Read once
+ * from front to end: the text may be long, and others wait for this thread.
+ */
 export function withoutEnd(sql: string): string {
-  for (let at = sql.indexOf(";"); at >= 0; at = sql.indexOf(";", at + 1))
-    if (isBlank(sql.slice(at + 1))) return sql.slice(0, at);
-  return sql;
+  const token = new RegExp(TOKEN);
+  let begin = 0;
+  /** Up to here there are comments and blanks alone; -1 once there is more. */
+  let blankUpTo = 0;
+  for (let found = token.exec(sql); found !== null; found = token.exec(sql)) {
+    const [text] = found;
+    if (blankUpTo >= 0 && sql.slice(blankUpTo, found.index).trim() !== "") blankUpTo = -1;
+    if (text === ";") {
+      if (blankUpTo < 0) return blanked(sql, begin) + sql.slice(begin, found.index);
+      begin = token.lastIndex;
+    } else if (text === "/*") token.lastIndex = endOfComment(sql, token.lastIndex);
+    else if (!text.startsWith("--")) blankUpTo = -1;
+    if (blankUpTo >= 0) blankUpTo = token.lastIndex;
+  }
+  return blanked(sql, begin) + sql.slice(begin);
 }
+
+const blanked = (sql: string, upTo: number): string => sql.slice(0, upTo).replaceAll(/[^\n]/g, " ");
+
+/** Comments nest. */
+function endOfComment(sql: string, inside: number): number {
+  const mark = /\/\*|\*\//g;
+  mark.lastIndex = inside;
+  for (let depth = 1; depth > 0; ) {
+    const next = mark.exec(sql);
+    if (next === null) return sql.length;
+    depth += next[0] === "/*" ? 1 : -1;
+  }
+  return mark.lastIndex;
+}
+
 const firstWord = (sql: string): string =>
   (/^[a-z_]+/i.exec(sql.slice(skipBlank(sql, 0)))?.[0] ?? "This statement").toUpperCase();
 const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -473,9 +473,40 @@ test("the first rows of a statement come in its order, and its errors stand wher
   expect(await firstOf(ordered, 2)).toEqual([{ n: 999n }, { n: 998n }]);
   for (const end of [";", " ; -- the end; really", "; /* a */ ;\n", " -- no end", " -- none;"])
     expect(await firstOf(`${ordered}${end}`, 1), end).toEqual([{ n: 999n }]);
-  expect(await firstOf("SELECT ';' AS a", 5)).toEqual([{ a: ";" }]);
   expect(await firstOf("SELECT 'x' AS a; ", 0)).toEqual([]);
+  const tricky = [
+    ...["SELECT ';' AS a", "SELECT ';--' AS a", "SELECT ';/* a */' AS a", "SELECT 'a'';--' AS a", 'SELECT 1 AS ";--"'],
+    ...[
+      "SELECT E'\\';--' AS a",
+      "SELECT e'a''\\';--' AS a;",
+      "SELECT DATE '2026-01-01' AS date;--'",
+      "SELECT $$ ;-- $$ AS c",
+    ],
+    ...[
+      "SELECT $t$ ;-- $$ $t$ AS c;",
+      "SELECT 1 /* ;-- */ AS b",
+      "/* /* */ ; */ SELECT 1 AS b;",
+      "SELECT 1 AS b; ; -- a",
+    ],
+    ...[
+      "SELECT 1 AS b ; /* a /* b */ c */",
+      ";SELECT 1 AS b",
+      " ; -- a;\n;SELECT 1 AS b;",
+      "SELECT 6 */* ; */ 3 AS b;",
+    ],
+    ...["SELECT string_agg(v, '; -- ') AS s FROM (VALUES ('a'), ('b')) t(v)", "(SELECT 1 AS b);", "VALUES (1);"],
+  ];
+  for (const sql of tricky) expect(await firstOf(sql, 5), sql).toEqual(await queryRows(engine, sql));
   expect((await firstOf("EXPLAIN SELECT 1", 1)).length).toBe(1);
+  for (const sql of [
+    "SUMMARIZE SELECT 1 AS a, 2 AS b, 3 AS c;",
+    "DESCRIBE SELECT 1 AS a, 2 AS b, 3 AS c",
+    "SHOW TABLES;",
+  ])
+    expect(await firstOf(sql, 2), sql).toEqual((await queryRows(engine, sql)).slice(0, 2));
+  const file = join(running.scratch, "first.csv");
+  await engine.export({ sql: "DESCRIBE SELECT 1 AS a, 2 AS b", firstRows: 1, format: "csv", file });
+  expect((await readFile(file, "utf8")).trim().split("\n")).toHaveLength(2);
   for (const [sql, line, column] of [
     ["SELECT 1 +", 1, 11],
     ["SELEC 1", 1, 1],

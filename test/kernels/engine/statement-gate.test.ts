@@ -8,7 +8,7 @@ import {
   TABLE_FUNCTIONS,
 } from "../../../kernels/engine/permitted-functions.ts";
 import { SqlError } from "../../../kernels/engine/sql-engine.ts";
-import { explainParts } from "../../../kernels/engine/statement-gate.ts";
+import { explainParts, withoutEnd } from "../../../kernels/engine/statement-gate.ts";
 import { queryRows, startEngine, type TestEngine } from "./start-engine.ts";
 
 let running: TestEngine;
@@ -248,4 +248,17 @@ test("every table function that this DuckDB has is either permitted or refused b
   const scalar = await connection.runAndReadAll("SELECT DISTINCT function_name FROM duckdb_functions()");
   const all = new Set(scalar.getRows().map(([name]) => String(name)));
   for (const name of Object.keys(REFUSED_SCALAR_FUNCTIONS)) expect(all).toContain(name);
+});
+
+test("the end of a statement is found in one pass, however long it is", () => {
+  for (const text of [
+    `SELECT '${";".repeat(1_000_000)}' AS a`,
+    `SELECT ${"';',".repeat(200_000)} 1`,
+    `SELECT ${"/* ; */".repeat(100_000)} 1`,
+    `SELECT E'${"\\\\;".repeat(200_000)}'`,
+  ]) {
+    expect(withoutEnd(text)).toBe(text);
+    expect(withoutEnd(`${text}; -- ;`)).toBe(text);
+  }
+  expect(withoutEnd(`${";".repeat(1_000_000)}SELECT 1;`).trim()).toBe("SELECT 1");
 });
