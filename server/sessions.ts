@@ -278,20 +278,25 @@ export class NotebookSessions {
   async #data(asOf: string | null, contracts: readonly Contract[]): Promise<PinnedRelations & { release: () => void }> {
     const { workspace, folder } = this.#parts;
     const relations = await workspace.relations(asOf, { under: contracts });
-    const hashes = contracts.map(({ hash }) => hash);
-    const marks = workspace.marks.list(relations.asOf);
-    return {
-      asOf: relations.asOf,
-      statements: relations.statements,
-      folders: [...relations.folders, path.join(folder, "data"), this.#parts.monitor.folder],
-      streams: contracts.map(rolesOf),
-      contracts: new Map(contracts.map((contract) => [contract.stream, contract as never])),
-      marks,
-      contentOf: (source, window) =>
-        source.type === "stream" ? relations.contentOf(source.stream, window) : fileState(folder, source.path),
-      surroundings: await surroundingsOf(folder, hashes, marks),
-      release: () => relations.release(),
-    };
+    try {
+      const hashes = contracts.map(({ hash }) => hash);
+      const marks = workspace.marks.list(relations.asOf);
+      return {
+        asOf: relations.asOf,
+        statements: relations.statements,
+        folders: [...relations.folders, path.join(folder, "data"), this.#parts.monitor.folder],
+        streams: contracts.map(rolesOf),
+        contracts: new Map(contracts.map((contract) => [contract.stream, contract as never])),
+        marks,
+        contentOf: (source, window) =>
+          source.type === "stream" ? relations.contentOf(source.stream, window) : fileState(folder, source.path),
+        surroundings: await surroundingsOf(folder, hashes, marks),
+        release: () => relations.release(),
+      };
+    } catch (error) {
+      relations.release();
+      throw error;
+    }
   }
 }
 

@@ -73,6 +73,8 @@ export class Session {
   #pin: Promise<void> = Promise.resolve();
   #restart: Promise<void> = Promise.resolve();
   #windowProblem: string | null = null;
+  /** From then on nobody gives back what is pinned. */
+  #closed = false;
   /** Cells whose results changed and are not on disk yet. */
   readonly #unkept = new Set<string>();
   #keepTimer: NodeJS.Timeout | null = null;
@@ -313,6 +315,7 @@ export class Session {
     this.#keepResults();
     while (this.#begun.size > 0) await Promise.all(this.#begun);
     ends.push(...(await Promise.allSettled([this.#engine.close(), this.#kernel.close()])));
+    this.#closed = true;
     this.#time.relations?.release?.();
     const failures = ends.flatMap((end) => (end.status === "rejected" ? [end.reason as unknown] : []));
     if (failures.length > 0) throw new AggregateError(failures, `${this.#options.path} did not close cleanly.`);
@@ -401,6 +404,7 @@ export class Session {
   async #pinAsOf(asked: string | null): Promise<void> {
     const { now, before } = await this.#time.pin(asked);
     try {
+      if (this.#closed) throw new RequestRefused("The notebook was closed meanwhile.");
       if (this.#engine.present !== null) await (await this.#engine.acquire()).setRelations(now);
     } catch (error) {
       this.#time.putBack(before);

@@ -78,10 +78,7 @@ export class QueryRunner {
       held.idle = null;
       const relations = await this.#parts.relations(asOf);
       if (held.key !== relations.key) {
-        await held.engine.setRelations({
-          statements: relations.statements,
-          ...(relations.asOf === null ? {} : { asOf: relations.asOf }),
-        });
+        await this.#show(held.engine, relations);
         held.relations?.release();
         held.relations = relations;
         held.key = relations.key;
@@ -95,6 +92,17 @@ export class QueryRunner {
     } catch (error) {
       if (held === null) this.#next();
       else await this.#giveBack(held);
+      throw error;
+    }
+  }
+
+  /** What the engine would not take is given back. */
+  async #show(engine: SqlEngine, relations: Relations): Promise<void> {
+    const { statements, asOf } = relations;
+    try {
+      await engine.setRelations({ statements, ...(asOf === null ? {} : { asOf }) });
+    } catch (error) {
+      relations.release();
       throw error;
     }
   }
@@ -162,8 +170,7 @@ export class QueryRunner {
   async #end(held: Held): Promise<void> {
     if (!this.#all.delete(held)) return;
     if (held.idle !== null) clearTimeout(held.idle);
-    await held.engine.close();
-    held.relations?.release();
+    await held.engine.close().finally(() => held.relations?.release());
     await rm(held.scratch, { recursive: true, force: true });
   }
 }

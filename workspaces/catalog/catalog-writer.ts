@@ -124,19 +124,22 @@ export function markParts(database: DatabaseSync, found: ReadonlyMap<number, str
   });
 }
 
-/** Rewritten parts take the place of `replaced`, which readers of older snapshots may go on reading. */
+/**
+ * Rewritten parts take the place of `replaced`, which readers of older snapshots may go on reading: whatever the clocks of
+ * two processes say, what a lease has seen is replaced no earlier than it was taken.
+ */
 export function commitRewrite(
   database: DatabaseSync,
   { replaced, parts, atMillis }: { replaced: readonly number[]; parts: readonly NewPart[]; atMillis: number },
 ): void {
   inTransaction(database, () => {
     for (const part of parts) insertPart(database, part);
+    const newest = database.prepare("SELECT max(taken_millis) AS newest FROM lake_leases").get()?.newest;
     const replace = database.prepare("UPDATE lake_parts SET replaced_at_millis = ? WHERE id = ?");
-    for (const id of replaced) replace.run(atMillis, id);
+    for (const id of replaced) replace.run(Math.max(atMillis, Number(newest ?? 0)), id);
   });
 }
 
-/** The merged run takes the place of the newest of its sources. `sources` oldest first. */
 /** All identity runs of a log, oldest first, take the place of those it had; the files of those are returned. */
 export function replaceRuns(
   database: DatabaseSync,
@@ -153,6 +156,7 @@ export function replaceRuns(
   });
 }
 
+/** The merged run takes the place of the newest of its sources. `sources` oldest first. */
 export function commitRunMerge(
   database: DatabaseSync,
   sources: readonly string[],

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { CatalogSnapshot } from "../catalog/catalog-snapshot.ts";
-import { holdSnapshot } from "../catalog/lake-leases.ts";
+import { type HeldSnapshot, holdSnapshot } from "../catalog/lake-leases.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { PartInspector } from "../lake/part-problems.ts";
 import { shapeOf } from "../lake/shape-of-contract.ts";
@@ -22,6 +22,21 @@ export function asOfRelations(
   suffix = "",
 ): Relations {
   const held = holdSnapshot(database, Date.now());
+  try {
+    return relationsOf(held, folder, contracts, asOfMicros, suffix);
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}
+
+function relationsOf(
+  held: HeldSnapshot,
+  folder: string,
+  contracts: readonly Contract[],
+  asOfMicros: number,
+  suffix: string,
+): Relations {
   const snapshot = new PartInspector(folder).inspect(held.snapshot);
   const shapes = contracts.map(shapeOf).map((shape) => ({ ...shape, stream: shape.stream + suffix }));
   return {

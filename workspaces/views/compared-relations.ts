@@ -23,10 +23,15 @@ export function comparedRelations(
   beforeMicros: number,
   afterMicros: number,
 ): Pick<Relations, "statements" | "folders" | "release"> {
-  const sides = [
-    asOfRelations(database, folder, contracts, beforeMicros, BEFORE),
-    asOfRelations(database, folder, contracts, afterMicros, AFTER),
-  ];
+  const before = asOfRelations(database, folder, contracts, beforeMicros, BEFORE);
+  let after: Relations;
+  try {
+    after = asOfRelations(database, folder, contracts, afterMicros, AFTER);
+  } catch (error) {
+    before.release();
+    throw error;
+  }
+  const sides = [before, after];
   return {
     statements: sides.flatMap(({ statements }) => statements),
     folders: sides.flatMap(({ folders }) => folders),
