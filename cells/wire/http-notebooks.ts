@@ -8,9 +8,12 @@ export const notebookText = z.object({ path: z.string(), text: z.string(), hash:
 export const notebookPut = z.object({ text: z.string().max(20_000_000) });
 export const notebookCreate = z.object({ path: z.string(), text: z.string().max(20_000_000).optional() });
 export const notebookMove = z.object({ to: z.string() });
-/** What goes with it: jobs, with the version in force (null where an edited file is not in force), and slugs of reports. */
+/**
+ * What goes with it: jobs, with the version in force (null where an edited file is not in force, and where there is a
+ * `problem` for which the job did not follow), and slugs of reports.
+ */
 export const notebookMoved = notebookText.extend({
-  jobs: z.array(z.object({ job: z.string(), version: z.int().nullable() })),
+  jobs: z.array(z.object({ job: z.string(), version: z.int().nullable(), problem: z.string().nullable() })),
   reports: z.array(z.string()),
 });
 export type NotebookMoved = z.infer<typeof notebookMoved>;

@@ -33,7 +33,6 @@ class Home extends LoadingPage<Loaded> {
   declare renaming: string | null;
   /** The last that was deleted: it can come back. */
   declare deleted: { readonly path: string; readonly text: string } | null;
-
   /** The last that was renamed, where jobs or reports went with it. */
   declare moved: NotebookMoved | null;
 

@@ -1,5 +1,5 @@
 import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
-import type { StoredJob } from "../../workspaces/jobs/job-rows.ts";
+import type { Version } from "../../cells/jobs/version.ts";
 import { HttpError } from "../http-error.ts";
 import type { PromotionsParts } from "./promotions.ts";
 import { sameSpec } from "./same-spec.ts";
@@ -11,14 +11,16 @@ type FollowParts = Pick<
 
 export interface Followed {
   readonly job: string;
-  /** That is in force now; null where the file alone was changed, for it was not in force. */
+  /** That is in force now; null where nothing was put in force. */
   readonly version: number | null;
+  /** Why the job did not follow, a sentence; null where it did, its file alone where that was not in force. */
+  readonly problem: string | null;
 }
 
 /**
  * The notebook of this job has another path now: its file names that, and what is in force stays as it was frozen, also
- * where the text has changed since, as a version of the new path. Null where the job's file is of another notebook, or
- * cannot be read. Within the job's turn.
+ * where the text has changed since, as a version of the new path. Null for a job of another notebook. Within the job's
+ * turn, after the move was recorded.
  */
 export async function followNotebook(
   name: string,
@@ -26,47 +28,57 @@ export async function followNotebook(
   by: string,
   parts: FollowParts,
 ): Promise<Followed | null> {
-  const file = await parts.files.read(name);
-  if (file === null || !file.ok) return null;
-  const { notebook, cell } = targetOf(file.spec);
-  if (notebook !== from) return null;
-  const run = cell === null ? to : `${to}#${cell}`;
-  const known = parts.known.store.find(name);
-  if (known?.version == null || !sameSpec(file.spec, known.spec)) {
-    // A version that the file names is of the old path.
-    const { version: _named, ...spec } = file.spec;
-    await parts.files.write(name, { ...spec, run });
-    return { job: name, version: null };
+  const { known, files } = parts;
+  const stored = known.store.find(name);
+  const isInForce = stored !== null && targetOf(stored.spec).notebook === from;
+  const stays = (problem: string): Followed | null => (isInForce ? { job: name, version: null, problem } : null);
+  try {
+    const file = await files.read(name);
+    if (file === null) return stays(`jobs/${name}.yaml is gone.`);
+    if (!file.ok) return stays(`jobs/${name}.yaml cannot be read: ${file.problem}`);
+    const { notebook, cell } = targetOf(file.spec);
+    if (notebook !== from) return stays(`jobs/${name}.yaml runs another notebook and is not in force.`);
+    const run = cell === null ? to : `${to}#${cell}`;
+    if (stored?.version != null && sameSpec(file.spec, stored.spec)) {
+      const version = await frozenAnew(known.version(name, stored.version), stored.version, by, parts);
+      await files.write(name, { ...file.spec, run, version: version.hash });
+      await putInForce(name, { ...file.spec, run, version: version.hash }, version, parts);
+      return { job: name, version: version.number, problem: null };
+    }
+    // What the file names is not in force, or in force with other settings: taken up, it is to be what it was.
+    const { version: hash, ...spec } = file.spec;
+    const named = hash === undefined ? null : known.versions.byHash(name, hash);
+    const anew = named === null ? null : await frozenAnew(named, stored?.version ?? null, by, parts);
+    await files.write(name, { ...spec, run, ...(anew === null ? {} : { version: anew.hash }) });
+    return { job: name, version: null, problem: null };
+  } catch (error) {
+    return { job: name, version: null, problem: error instanceof Error ? error.message : String(error) };
   }
-  return { job: name, version: await inForceUnder(run, to, known, by, parts) };
 }
 
-async function inForceUnder(
-  run: string,
-  notebook: string,
-  { name, spec: before, version: number }: StoredJob,
+/** The same version, of the path that its notebook has now: a new number where that is another path. */
+export async function frozenAnew(
+  version: Version,
+  inForce: number | null,
   by: string,
-  { known, files, zone, program, runtime, commit, beforeChange, onChange }: FollowParts,
-): Promise<number> {
-  const { version } = known.versions.freeze(
-    {
-      job: name,
-      madeBy: by,
-      note: `The notebook is ${notebook} now`,
-      frozen: { ...known.version(name, number!).frozen, notebook },
-      program,
-      runtime,
-      commit: await commit(),
-    },
-    number,
-    Date.now(),
-  );
-  const spec: JobSpec = { ...before, run, version: version.hash };
-  await files.write(name, spec);
+  { known, program, runtime, commit }: Pick<FollowParts, "known" | "program" | "runtime" | "commit">,
+): Promise<Version> {
+  const frozen = known.frozenNow(version);
+  if (frozen.notebook === version.frozen.notebook) return version;
+  const note = `The notebook is ${frozen.notebook} now`;
+  const wish = { job: version.job, madeBy: by, note, frozen, program, runtime, commit: await commit() };
+  return known.versions.freeze(wish, inForce, Date.now()).version;
+}
+
+async function putInForce(
+  name: string,
+  spec: JobSpec,
+  version: Version,
+  { known, zone, beforeChange, onChange }: FollowParts,
+): Promise<void> {
   await beforeChange(name);
   known.store.put(name, { spec, zone, version: version.number }, Date.now());
   onChange();
-  return version.number;
 }
 
 /** @throws HttpError 422 where a job's file runs this notebook and could not name the other path */

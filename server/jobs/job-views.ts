@@ -120,7 +120,7 @@ export class JobViews {
       active: this.#parts.queue.countActive(name),
       problem,
       textChanged: present?.changed ?? false,
-      contractsChanged: [...(present?.contracts ?? [])],
+      contractsChanged: version === null ? [] : this.#parts.present.otherContracts(version.frozen),
       removed: null,
     };
   }

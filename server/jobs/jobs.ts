@@ -10,6 +10,7 @@ import { JobHistory } from "../../workspaces/jobs/job-history.ts";
 import { JobQueue } from "../../workspaces/jobs/job-queue.ts";
 import type { OpenRun, StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import { JobStore, type OnRemoved } from "../../workspaces/jobs/job-store.ts";
+import { NotebookMoves } from "../../workspaces/jobs/notebook-moves.ts";
 import type { OnEnded, RunResult } from "../../workspaces/jobs/run-result.ts";
 import { type Readiness, Scheduler } from "../../workspaces/jobs/scheduler.ts";
 import { VersionStore } from "../../workspaces/jobs/version-store.ts";
@@ -98,7 +99,7 @@ export class Jobs {
     this.store = new JobStore(parts.database, this.queue, parts.onRemoved);
     this.history = new JobHistory(parts.database);
     this.versions = new VersionStore(parts.database);
-    this.known = new KnownJobs(this.store, this.versions, this.history);
+    this.known = new KnownJobs(this.store, this.versions, new NotebookMoves(parts.database), this.history);
     this.outputs = new RunOutputs(parts.folder, parts.onUnreadable);
     this.#files = new JobFiles(parts.folder);
     const due = new DueTimes();
@@ -229,7 +230,7 @@ export class Jobs {
       throw new HttpError(409, `There is a file jobs/${name}.yaml already.`, {
         hint: `driftbook job apply ${name} takes it up; without it, the job can be restored as it was.`,
       });
-    await this.#files.write(name, removed.spec);
+    await this.#files.write(name, await this.promotions.specNow(name, removed, by));
     const { change, message } = await this.promotions.takeUp(name, by);
     if (change === "made") return;
     await this.#files.remove(name);

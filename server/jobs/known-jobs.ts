@@ -1,8 +1,9 @@
-import type { Version } from "../../cells/jobs/version.ts";
+import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { Run } from "../../cells/wire/http-jobs.ts";
 import type { JobHistory } from "../../workspaces/jobs/job-history.ts";
 import { isoOf, type StoredJob } from "../../workspaces/jobs/job-rows.ts";
 import type { JobStore } from "../../workspaces/jobs/job-store.ts";
+import type { NotebookMoves } from "../../workspaces/jobs/notebook-moves.ts";
 import type { VersionStore } from "../../workspaces/jobs/version-store.ts";
 import { HttpError } from "../http-error.ts";
 import { thoseThereAre } from "../those-there-are.ts";
@@ -11,11 +12,13 @@ import { thoseThereAre } from "../those-there-are.ts";
 export class KnownJobs {
   readonly store: JobStore;
   readonly versions: VersionStore;
+  readonly moves: NotebookMoves;
   readonly #history: JobHistory;
 
-  constructor(store: JobStore, versions: VersionStore, history: JobHistory) {
+  constructor(store: JobStore, versions: VersionStore, moves: NotebookMoves, history: JobHistory) {
     this.store = store;
     this.versions = versions;
+    this.moves = moves;
     this.#history = history;
   }
 
@@ -63,6 +66,11 @@ export class KnownJobs {
     if (asked !== null) return this.version(name, asked);
     this.stored(name);
     throw new HttpError(404, `The job ${name} has no version yet; promote its notebook first.`);
+  }
+
+  /** What the version froze, of the path that its notebook has now. */
+  frozenNow({ frozen, madeAt }: Version): FrozenVersion {
+    return { ...frozen, notebook: this.moves.since(frozen.notebook, Date.parse(madeAt)) };
   }
 
   /** @throws HttpError 404 */

@@ -7,12 +7,10 @@ import type { Promotion, PromotionParts } from "./promotion.ts";
 export interface Present {
   /** Whether its cells, inputs or packages would give another one; contracts and the zone are no text of it. */
   readonly changed: boolean;
-  /** Streams whose contract is another one now. One that is gone is told elsewhere. */
-  readonly contracts: readonly string[];
   /** Why that cannot be told; a sentence. */
   readonly problem: string | null;
 }
-const NOT_KNOWN: Present = { changed: false, contracts: [], problem: null };
+const NOT_KNOWN: Present = { changed: false, problem: null };
 
 interface PresentParts extends Pick<PromotionParts, "textOf" | "packages"> {
   readonly promote: (spec: JobSpec) => Promise<Promotion>;
@@ -41,7 +39,6 @@ export class PresentVersions {
     if (text === null)
       return {
         changed: false,
-        contracts: this.#otherContracts(inForce),
         problem: `The notebook ${notebook} is gone; runs go on with the version in force. "Open as notebook", or driftbook job open ${name}, brings its text back.`,
       };
     const contracts = this.#parts.contracts().map(({ hash }) => hash);
@@ -56,12 +53,13 @@ export class PresentVersions {
         () => true, // It cannot be promoted as it stands, which is a change as well.
       );
     this.#turn = turn;
-    const made = { key, changed: await turn, contracts: this.#otherContracts(inForce), problem: null };
+    const made = { key, changed: await turn, problem: null };
     this.#held.set(name, made);
     return made;
   }
 
-  #otherContracts({ contracts }: FrozenVersion): string[] {
+  /** Streams whose contract is another one now. One that is gone is told elsewhere. */
+  otherContracts({ contracts }: FrozenVersion): string[] {
     const now = new Map(this.#parts.contracts().map(({ stream, hash }) => [stream, hash]));
     return contracts.flatMap(({ stream, hash }) => (now.has(stream) && now.get(stream) !== hash ? [stream] : []));
   }

@@ -11,7 +11,7 @@ import { hashOf } from "../../workspaces/jobs/version-store.ts";
 import { absentDestinations, destinationHint } from "../alerts/absent-destinations.ts";
 import { HttpError } from "../http-error.ts";
 import { absentNotebook } from "./absent-notebook.ts";
-import { type Followed, followNotebook, refuseUnnameable } from "./follow-notebook.ts";
+import { type Followed, followNotebook, frozenAnew, refuseUnnameable } from "./follow-notebook.ts";
 import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { previewOf } from "./preview-of.ts";
@@ -130,12 +130,13 @@ export class Promotions {
     const stored = this.#known.stored(name);
     await this.#refuseEdited(name, stored);
     const old = this.#known.version(name, number);
+    const frozen = this.#known.frozenNow(old);
     const { version } = this.#known.versions.freeze(
       {
         job: name,
         madeBy: by,
         note: note ?? `Back to version ${number}`,
-        frozen: old.frozen,
+        frozen,
         program: this.#parts.program,
         runtime: this.#parts.runtime,
         commit: await this.#parts.commit(),
@@ -144,7 +145,7 @@ export class Promotions {
       Date.now(),
     );
     const now = stored.version === null ? null : this.#known.version(name, stored.version).frozen;
-    const spec: JobSpec = { ...specOf(stored.spec, old.frozen, now), version: version.hash };
+    const spec: JobSpec = { ...specOf(stored.spec, frozen, now), version: version.hash };
     await this.#parts.files.write(name, spec);
     await this.#parts.beforeChange(name);
     this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
@@ -157,14 +158,24 @@ export class Promotions {
     return refuseUnnameable(from, to, this.#parts.files);
   }
 
-  /** A notebook was given another path: its jobs go with it. */
+  /** A notebook was given another path: its jobs go with it, each as far as it can. */
   async follow(from: string, to: string, by: string): Promise<Followed[]> {
+    this.#known.moves.record(from, to, Date.now());
     const followed: Followed[] = [];
-    for (const name of await this.#parts.files.names()) {
+    const inForce = this.#known.store.list().map(({ name }) => name);
+    for (const name of [...new Set([...(await this.#parts.files.names()), ...inForce])].sort()) {
       const one = await this.inTurn(name, () => followNotebook(name, { from, to }, by, this.#parts));
       if (one !== null) followed.push(one);
     }
     return followed;
+  }
+
+  /** The settings that a removed job had, with its version as of the path that its notebook has now. */
+  async specNow(name: string, { spec, version: number }: StoredJob, by: string): Promise<JobSpec> {
+    if (number === null) return spec;
+    const version = await frozenAnew(this.#known.version(name, number), null, by, this.#parts);
+    if (version.number === number) return spec;
+    return { ...specOf(spec, version.frozen, this.#known.version(name, number).frozen), version: version.hash };
   }
 
   async promote(spec: JobSpec): Promise<Promotion> {

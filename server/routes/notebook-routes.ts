@@ -86,8 +86,13 @@ export const notebookRoutes: readonly Route[] = [
     body: notebookMove,
     answer: notebookMoved,
     handle: async ({ params, body, services, principal, audit }) => {
-      const { jobs, reports } = await moveNotebook(services, params.path, body.to, actorOf(principal));
-      audit("move notebook", params.path, { to: body.to, jobs: jobs.map(({ job }) => job), reports });
+      const { jobs, reports } = await moveNotebook(services, params.path, body.to, actorOf(principal), (took) =>
+        audit("move notebook", params.path, {
+          to: body.to,
+          jobs: took.jobs.map(({ job }) => job),
+          reports: took.reports,
+        }),
+      );
       return { ...(await services.notebookFiles.read(body.to)), jobs: [...jobs], reports: [...reports] };
     },
   }),

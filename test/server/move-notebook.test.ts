@@ -3,11 +3,11 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Job, VersionDiff, VersionView } from "../../cells/wire/http-jobs.ts";
 import type { NotebookMoved } from "../../cells/wire/http-notebooks.ts";
-import type { ReadingList } from "../../cells/wire/http-readings.ts";
+import type { KeptReading, ReadingList } from "../../cells/wire/http-readings.ts";
 import type { Published, ReportDetail } from "../../cells/wire/http-reports.ts";
 import type { WorkspaceView } from "../../cells/wire/http-workspace.ts";
 import { fillTwentyDays } from "../support/monitored-days.ts";
-import { promote, runNow, WATCHED } from "../support/monitored-job.ts";
+import { act, promote, runNow, WATCHED } from "../support/monitored-job.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
 const NOTEBOOK = WATCHED.replace("driftbook: 1", "driftbook: 1\nwindow: 2026-03-12/2026-03-13");
@@ -30,6 +30,8 @@ test("a renamed notebook takes its jobs along as they were frozen, and its repor
   await promote(server, "drift", SPEC);
   await promote(server, "whole", { ...SPEC, run: "watch.nb.md" });
   await promote(server, "elsewhere", { ...SPEC, run: "other.nb.md#scores" });
+  await promote(server, "broken", SPEC);
+  await promote(server, "ended", SPEC);
   const before = await runNow(server, "drift");
   const { revision } = await server.ask<Published>("/api/reports", {
     method: "POST",
@@ -42,6 +44,8 @@ test("a renamed notebook takes its jobs along as they were frozen, and its repor
   const edited = NOTEBOOK.replace("min_rows: 30", "min_rows: 31");
   await writeFile(path.join(server.folder, "watch.nb.md"), edited);
   await writeFile(file("drift"), `# mine\n${await readFile(file("drift"), "utf8")}`);
+  await writeFile(file("broken"), "run: [\n");
+  await server.ask("/api/jobs/ended", { method: "DELETE" });
   // This one's file was edited and is not in force.
   await writeFile(file("whole"), (await readFile(file("whole"), "utf8")).replace("06:00", "07:00"));
 
@@ -50,8 +54,9 @@ test("a renamed notebook takes its jobs along as they were frozen, and its repor
     path: "cards/daily.nb.md",
     text: edited,
     jobs: [
-      { job: "drift", version: 2 },
-      { job: "whole", version: null },
+      { job: "broken", version: null, problem: expect.stringContaining("jobs/broken.yaml cannot be read: line 2") },
+      { job: "drift", version: 2, problem: null },
+      { job: "whole", version: null, problem: null },
     ],
     reports: ["watched"],
   });
@@ -75,7 +80,21 @@ test("a renamed notebook takes its jobs along as they were frozen, and its repor
     method: "POST",
     json: { name: "whole" },
   });
-  expect(applied.results).toMatchObject([{ change: "version" }]);
+  // What it runs was never promoted anew: the edit was of the schedule alone.
+  expect(applied.results).toMatchObject([{ change: "version", version: 2 }]);
+  const taken = async (name: string, number: number) =>
+    (await server.ask<VersionView>(`/api/jobs/${name}/versions/${number}`)).frozen;
+  expect(await taken("whole", 2)).toEqual({ ...(await taken("whole", 1)), notebook: "cards/daily.nb.md" });
+  expect(await job("whole")).toMatchObject({ version: 2, textChanged: true, spec: { schedule: "every day at 07:00" } });
+
+  // What was frozen before leads to the notebook as well.
+  expect(await promote(server, "drift", { ...SPEC, run: "cards/daily.nb.md#scores" })).toMatchObject({ version: 3 });
+  await act(server, "drift", "rollback", { version: 1 });
+  expect(await job("drift")).toMatchObject({ version: 4, notebook: "cards/daily.nb.md", problem: null });
+  expect((await version(4)).hash).toBe(second.hash);
+  await act(server, "ended", "restore");
+  expect(await job("ended")).toMatchObject({ version: 2, notebook: "cards/daily.nb.md", problem: null });
+  expect(await taken("ended", 2)).toEqual({ ...(await taken("ended", 1)), notebook: "cards/daily.nb.md" });
   expect(await job("elsewhere")).toMatchObject({ version: 1, textChanged: false });
 
   const again = await server.ask<Published>("/api/reports", {
@@ -86,6 +105,27 @@ test("a renamed notebook takes its jobs along as they were frozen, and its repor
   expect((await server.ask<ReportDetail>("/api/reports/watched")).report.notebook).toBe("cards/daily.nb.md");
 });
 
+test("another notebook at the old path measures for itself", async () => {
+  await writeFile(path.join(server.folder, "first.nb.md"), NOTEBOOK);
+  const asOf = new Date().toISOString();
+  const measure = async (name: string) => {
+    await server.ask(`/api/notebooks/${name}/run`, { method: "POST", json: { asOf } });
+    return (await server.ask<ReadingList>(`/api/readings?notebook=${name}`)).readings.map(({ id, value }) => [
+      id,
+      value,
+    ]);
+  };
+  const before = await measure("first.nb.md");
+  await move("first.nb.md", "second.nb.md");
+  expect((await server.ask<ReadingList>("/api/readings?notebook=first.nb.md")).readings).toEqual([]);
+  await writeFile(path.join(server.folder, "first.nb.md"), NOTEBOOK);
+  expect(await measure("first.nb.md")).toEqual(before);
+  expect(await measure("second.nb.md")).toEqual(before);
+  // The same answer twice is no other answer.
+  const [id] = before[0]!;
+  expect((await server.ask<KeptReading>(`/api/readings/${id}`)).otherAnswers).toEqual([]);
+});
+
 test("a path that a job's file cannot name is refused while a job runs the notebook", async () => {
   const to = "cards#2/daily.nb.md";
   const answer = await server.request("/api/notebooks/cards%2Fdaily.nb.md/move", { method: "POST", json: { to } });
@@ -94,7 +134,7 @@ test("a path that a job's file cannot name is refused while a job runs the noteb
     detail: 'The job drift runs "cards/daily.nb.md", and the path of a notebook that a job runs cannot have a "#".',
     hint: "Take a path without it, or remove the job first.",
   });
-  expect(await job("drift")).toMatchObject({ version: 2, notebook: "cards/daily.nb.md" });
+  expect(await job("drift")).toMatchObject({ version: 4, notebook: "cards/daily.nb.md" });
   await writeFile(path.join(server.folder, "free.nb.md"), NOTEBOOK);
   expect(await move("free.nb.md", "free#2.nb.md")).toMatchObject({ path: "free#2.nb.md", jobs: [], reports: [] });
 });
@@ -105,7 +145,13 @@ test("a name that is taken moves nothing", async () => {
     json: { to: "other.nb.md" },
   });
   expect(answer.status).toBe(409);
-  expect(await job("drift")).toMatchObject({ version: 2 });
+  expect(await job("drift")).toMatchObject({ version: 4 });
   const { notebooks } = await server.ask<WorkspaceView>("/api/workspace");
-  expect(notebooks.map(({ path: name }) => name)).toEqual(["cards/daily.nb.md", "free#2.nb.md", "other.nb.md"]);
+  expect(notebooks.map(({ path: name }) => name)).toEqual([
+    "cards/daily.nb.md",
+    "first.nb.md",
+    "free#2.nb.md",
+    "other.nb.md",
+    "second.nb.md",
+  ]);
 });

@@ -29,6 +29,10 @@ CREATE TABLE IF NOT EXISTS versions (
 CREATE TRIGGER IF NOT EXISTS versions_are_not_changed BEFORE UPDATE ON versions
   BEGIN SELECT RAISE(ABORT, 'a version is never changed'); END;
 
+CREATE TABLE IF NOT EXISTS notebook_moves (
+  number INTEGER PRIMARY KEY AUTOINCREMENT, moved_at_millis INTEGER NOT NULL, from_path TEXT NOT NULL, to_path TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE IF NOT EXISTS ticks (
   job TEXT NOT NULL, scheduled_for_millis INTEGER NOT NULL, state TEXT NOT NULL, late INTEGER NOT NULL, reason TEXT,
   run TEXT, verdict TEXT, planned_at_millis INTEGER NOT NULL, settled_at_millis INTEGER, number INTEGER,

@@ -128,9 +128,13 @@ export class ReadingStore {
     return row === undefined ? null : opened(row);
   }
 
-  /** Answers to the same question that are not the newest one; newest first. */
+  /** Other answers to the same question than the newest one; newest first. */
   otherAnswers(id: string): ReadingLine[] {
-    return this.#database.prepare(`${LINE} WHERE readings.id = ? ORDER BY number DESC`).all(id).slice(1).map(toLine);
+    const rows = this.#database.prepare(`${LINE} WHERE readings.id = ? ORDER BY number DESC`).all(id);
+    const [newest, ...others] = rows.map(toLine);
+    const answer = ({ value, lower, upper, n, verdict }: ReadingLine): string =>
+      JSON.stringify([value, lower, upper, n, verdict]);
+    return others.filter((one) => answer(one) !== answer(newest!));
   }
 
   /** Newest measurements first, at most 500; each question once. */
@@ -149,9 +153,14 @@ export class ReadingStore {
     return [...lines.values()].slice(0, MOST_LINES);
   }
 
-  /** The notebook has another path now: what its cells measured before goes with it. */
+  /**
+   * The notebook has another path now: what its cells measured before goes with it. The id is a digest of that path too:
+   * another notebook at it that measures the same has measurements of its own.
+   */
   notebookMoved(from: string, to: string): void {
-    this.#database.prepare("UPDATE measurements SET notebook = ? WHERE notebook = ?").run(to, from);
+    this.#database
+      .prepare("UPDATE measurements SET notebook = ?, id = id || '-' || number WHERE notebook = ?")
+      .run(to, from);
   }
 
   close(): void {
