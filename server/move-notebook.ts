@@ -9,7 +9,8 @@ interface Took {
 
 /**
  * Gives a notebook another path, with all that is found by its path: what its cells gave, what they measured, its
- * reports, and the jobs that were promoted from it. `moved` is told once the file has moved, also where the rest fails. @throws HttpError 404, 409, 422
+ * reports, and the jobs that were promoted from it. `moved` is told once the file has moved, also where the rest fails.
+ * @throws HttpError 404, 409, 422
  */
 export async function moveNotebook(
   { folder, notebookFiles, notebooks, readings, reports, jobs }: Services,
