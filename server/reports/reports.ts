@@ -331,8 +331,10 @@ export class Reports {
       approvedBy: null,
     },
   ): Promise<Revision> {
-    const version = this.#parts.jobs().known.version(run.job, run.version);
-    const { notebook, cell } = version.frozen;
+    const { known } = this.#parts.jobs();
+    const version = known.version(run.job, run.version);
+    // Its headline is in the file, wherever that is by now.
+    const { notebook, cell } = known.frozenNow(version);
     const { title, headline } = await this.#frontMatter(notebook);
     return publishRevision(
       {

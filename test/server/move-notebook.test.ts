@@ -10,7 +10,10 @@ import { fillTwentyDays } from "../support/monitored-days.ts";
 import { act, promote, runNow, WATCHED } from "../support/monitored-job.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
-const NOTEBOOK = WATCHED.replace("driftbook: 1", "driftbook: 1\nwindow: 2026-03-12/2026-03-13");
+const NOTEBOOK = WATCHED.replace(
+  "driftbook: 1",
+  "driftbook: 1\nwindow: 2026-03-12/2026-03-13\nheadline: [scores.score.psi]",
+);
 
 let server: TestServer;
 beforeAll(async () => {
@@ -96,6 +99,12 @@ test("a renamed notebook takes its jobs along as they were frozen, and its repor
   expect(await job("ended")).toMatchObject({ version: 2, notebook: "cards/daily.nb.md", problem: null });
   expect(await taken("ended", 2)).toEqual({ ...(await taken("ended", 1)), notebook: "cards/daily.nb.md" });
   expect(await job("elsewhere")).toMatchObject({ version: 1, textChanged: false });
+
+  // A run of before is a report of the notebook that is, with its headline.
+  await server.ask("/api/reports", { method: "POST", json: { slug: "drift", job: "drift", run: before.run.id } });
+  const ofRun = await server.ask<ReportDetail>("/api/reports/drift");
+  expect(ofRun.report.notebook).toBe("cards/daily.nb.md");
+  expect(ofRun.revisions[0]!.headline.map(({ name }) => name)).toEqual(["scores.score.psi"]);
 
   const again = await server.ask<Published>("/api/reports", {
     method: "POST",
