@@ -3,8 +3,8 @@ import type { Services } from "./services.ts";
 import { moveStoredResults } from "./stored-results.ts";
 
 interface Took {
-  readonly jobs: readonly Followed[];
-  readonly reports: readonly string[];
+  jobs: Followed[];
+  reports: string[];
 }
 
 /**
@@ -24,11 +24,11 @@ export async function moveNotebook(
   await jobs.promotions.refuseUnnameable(from, to);
   await notebooks.closeGone(from);
   await notebookFiles.move(from, to);
-  let took: Took = { jobs: [], reports: [] };
+  const took: Took = { jobs: [], reports: [] };
   try {
     // First what runs by itself.
-    took = { ...took, jobs: await jobs.promotions.follow(from, to, by) };
-    took = { ...took, reports: reports.store.notebookMoved(from, to) };
+    took.jobs = await jobs.promotions.follow(from, to, by);
+    took.reports = reports.store.notebookMoved(from, to);
     readings.notebookMoved(from, to);
     await moveStoredResults(folder, from, to);
     return took;

@@ -51,6 +51,10 @@ export const jobSpec = z.strictObject({
 });
 export type JobSpec = z.output<typeof jobSpec>;
 
+/** The key `run` of a job. */
+export const runOf = ({ notebook, cell }: { readonly notebook: string; readonly cell: string | null }): string =>
+  cell === null ? notebook : `${notebook}#${cell}`;
+
 /** The two parts of `run`; the cell is null for the whole notebook. */
 export function targetOf({ run }: Pick<JobSpec, "run">): { readonly notebook: string; readonly cell: string | null } {
   const [notebook, cell] = run.split("#") as [string, string?];

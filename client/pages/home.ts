@@ -130,7 +130,7 @@ class Home extends LoadingPage<Loaded> {
     const stop = (): void => {
       this.renaming = null;
     };
-    return html`<form style="display:inline-flex;gap:8px" @submit=${(event: SubmitEvent) => void this.#renamed(event, path)} @keydown=${(event: KeyboardEvent) => event.key === "Escape" && stop()}>
+    return html`<form class="name-form" @submit=${(event: SubmitEvent) => void this.#renamed(event, path)} @keydown=${(event: KeyboardEvent) => event.key === "Escape" && stop()}>
       <input type="text" name="to" class="mono" aria-label="New name of ${path}" .value=${path} required maxlength="500" size="32" />
       <button class="outlined">Rename</button><button type="button" @click=${stop}>Cancel</button></form>`;
   }

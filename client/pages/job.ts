@@ -130,11 +130,13 @@ class JobPage extends LoadingPage<Loaded> {
   }
 
   #changedSince(job: Job): TemplateResult | typeof nothing {
-    const { version, textChanged, contractsChanged } = job;
-    if (version === null || (!textChanged && contractsChanged.length === 0)) return nothing;
-    const streams = contractsChanged.map((stream) => html`<a href="/s/${encodeURIComponent(stream)}">${stream}</a>`);
-    const [contracts, them] = streams.length === 1 ? ["contract", "it"] : ["contracts", "them"];
-    return html`<div class="notice warn"><p>${textChanged ? html`The text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a> has changed since version ${version}. ` : nothing}${streams.length === 0 ? nothing : html`The ${contracts} of ${join(streams, ", ")} ${streams.length === 1 ? "has" : "have"} changed since version ${version}, which reads ${them} as promoted. `}Runs use version ${version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>`;
+    const { version, textChanged, contractsChanged: streams } = job;
+    const parts = [
+      ...(textChanged ? [html`text of <a href=${notebookAddress(job.notebook)}>${targetWords(job)}</a>`] : []),
+      ...streams.map((stream) => html`contract of <a href="/s/${encodeURIComponent(stream)}">${stream}</a>`),
+    ];
+    if (version === null || parts.length === 0) return nothing;
+    return html`<div class="notice warn"><p>The ${join(parts, " and the ")} ${parts.length === 1 ? "has" : "have"} changed since version ${version}. Runs use version ${version} until it is promoted again. <button class="outlined small" @click=${() => void this.#promote(job)}>Promote again…</button></p></div>`;
   }
 
   #lead(job: Job, workspaceZone: string): TemplateResult {

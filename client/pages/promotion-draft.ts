@@ -1,5 +1,5 @@
 import type { Kind } from "../../cells/document/document.ts";
-import type { JobSpec } from "../../cells/jobs/job-spec.ts";
+import { type JobSpec, runOf } from "../../cells/jobs/job-spec.ts";
 import { nextSpec } from "../../cells/jobs/next-spec.ts";
 import type { Job } from "../../cells/wire/http-jobs.ts";
 
@@ -35,7 +35,7 @@ export class PromotionDraft {
     this.#target = target;
     this.#jobs = jobs;
     const { notebook, cell, kind } = target;
-    const run = cell === null ? notebook : `${notebook}#${cell}`;
+    const run = runOf({ notebook, cell });
     this.same = jobs.find((job) => job.notebook === notebook && job.cell === cell) ?? null;
     this.#own = { run, schedule: USUAL_SCHEDULE };
     this.base = this.same === null ? this.#own : nextSpec(inFile(this.same), run, false);

@@ -5,6 +5,7 @@
  *
  * The gate is one wall of two: the instance itself is locked (see `engine-database.ts`).
  */
+import { quotedEnd, wordEnd } from "../../cells/analysis/sql/quoted-text.ts";
 import {
   CLOCK_FUNCTIONS,
   REFUSED_SCALAR_FUNCTIONS,
@@ -185,45 +186,25 @@ function skipBlank(sql: string, from: number): number {
 }
 
 const isBlank = (sql: string): boolean => sql.slice(skipBlank(sql, 0)).replaceAll(";", "").trim() === "";
-/** Quoted text, a line comment, the mark of a block comment, or a semicolon. A doubled quote is two texts side by side. */
-const TOKEN =
-  /(?<![\w$\u0080-\uffff])[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*'|'[^']*'|"[^"]*"|--[^\n]*|(?<![\w$\u0080-\uffff])(\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$)[\s\S]*?\1|\/\*|;/g;
-
 /**
  * One statement without what ends it, a semicolon and what comes after; what a semicolon before it ends is blank. Read once
  * from front to end: the text may be long, and others wait for this thread.
  */
 export function withoutEnd(sql: string): string {
-  const token = new RegExp(TOKEN);
   let begin = 0;
-  /** Up to here there are comments and blanks alone; -1 once there is more. */
-  let blankUpTo = 0;
-  for (let found = token.exec(sql); found !== null; found = token.exec(sql)) {
-    const [text] = found;
-    if (blankUpTo >= 0 && sql.slice(blankUpTo, found.index).trim() !== "") blankUpTo = -1;
-    if (text === ";") {
-      if (blankUpTo < 0) return blanked(sql, begin) + sql.slice(begin, found.index);
-      begin = token.lastIndex;
-    } else if (text === "/*") token.lastIndex = endOfComment(sql, token.lastIndex);
-    else if (!text.startsWith("--")) blankUpTo = -1;
-    if (blankUpTo >= 0) blankUpTo = token.lastIndex;
+  let hasBegun = false;
+  for (let at = 0; at < sql.length; ) {
+    const quoted = quotedEnd(sql, at);
+    if (quoted === null && sql[at] === ";") {
+      if (hasBegun) return blanked(sql, begin) + sql.slice(begin, at);
+      begin = at + 1;
+    } else hasBegun ||= quoted?.isText ?? !/\s/.test(sql[at]!);
+    at = quoted?.end ?? wordEnd(sql, at);
   }
   return blanked(sql, begin) + sql.slice(begin);
 }
 
 const blanked = (sql: string, upTo: number): string => sql.slice(0, upTo).replaceAll(/[^\n]/g, " ");
-
-/** Comments nest. */
-function endOfComment(sql: string, inside: number): number {
-  const mark = /\/\*|\*\//g;
-  mark.lastIndex = inside;
-  for (let depth = 1; depth > 0; ) {
-    const next = mark.exec(sql);
-    if (next === null) return sql.length;
-    depth += next[0] === "/*" ? 1 : -1;
-  }
-  return mark.lastIndex;
-}
 
 const firstWord = (sql: string): string =>
   (/^[a-z_]+/i.exec(sql.slice(skipBlank(sql, 0)))?.[0] ?? "This statement").toUpperCase();

@@ -1,5 +1,6 @@
 import { falseAlarmsText } from "../../cells/alerts/false-alarms-text.ts";
 import { changedSince } from "../../cells/jobs/changed-since.ts";
+import { runOf } from "../../cells/jobs/job-spec.ts";
 import type { AlertRecord } from "../../cells/wire/http-alerts.ts";
 import type {
   Job,
@@ -39,13 +40,7 @@ export function removedText(removed: JobList["removed"]): string {
   return tableText(
     ["job", "runs", "version", "removed", "by"],
     removed.map(({ name, notebook, cell, version, removedAt, removedBy }) => [
-      ...[
-        name,
-        cell === null ? notebook : `${notebook}#${cell}`,
-        String(version ?? "none"),
-        removedAt,
-        removedBy ?? "",
-      ],
+      ...[name, runOf({ notebook, cell }), String(version ?? "none"), removedAt, removedBy ?? ""],
     ]),
   );
 }
@@ -89,7 +84,7 @@ export function versionText({
   return [
     `${job}, version ${number} (${hash})`,
     `promoted ${madeAt} by ${madeBy}${note === null ? "" : `: ${note}`}`,
-    `measures ${frozen.notebook}${frozen.cell === null ? "" : `#${frozen.cell}`}`,
+    `measures ${runOf(frozen)}`,
     `window ${frozen.window ?? "of each cell, else from the due time before"}`,
     ...lines(
       "input",

@@ -1,7 +1,8 @@
-import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import { runOf, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { Version } from "../../cells/jobs/version.ts";
 import { HttpError } from "../http-error.ts";
 import type { PromotionsParts } from "./promotions.ts";
+import { freezeVersion, putInForce } from "./put-in-force.ts";
 import { sameSpec } from "./same-spec.ts";
 
 type FollowParts = Pick<
@@ -38,11 +39,13 @@ export async function followNotebook(
     if (!file.ok) return stays(`jobs/${name}.yaml cannot be read: ${file.problem}`);
     const { notebook, cell } = targetOf(file.spec);
     if (notebook !== from) return stays(`jobs/${name}.yaml runs another notebook and is not in force.`);
-    const run = cell === null ? to : `${to}#${cell}`;
+    const run = runOf({ notebook: to, cell });
     if (stored?.version != null && sameSpec(file.spec, stored.spec)) {
       const version = await frozenAnew(known.version(name, stored.version), stored.version, by, parts);
-      await files.write(name, { ...file.spec, run, version: version.hash });
-      await putInForce(name, { ...file.spec, run, version: version.hash }, version, parts);
+      const spec = { ...file.spec, run, version: version.hash };
+      await files.write(name, spec);
+      await putInForce(name, spec, version.number, parts);
+      parts.onChange();
       return { job: name, version: version.number, problem: null };
     }
     // What the file names is not in force, or in force with other settings: taken up, it is to be what it was.
@@ -61,24 +64,12 @@ export async function frozenAnew(
   version: Version,
   inForce: number | null,
   by: string,
-  { known, program, runtime, commit }: Pick<FollowParts, "known" | "program" | "runtime" | "commit">,
+  parts: Pick<FollowParts, "known" | "program" | "runtime" | "commit">,
 ): Promise<Version> {
-  const frozen = known.frozenNow(version);
+  const frozen = parts.known.frozenNow(version);
   if (frozen.notebook === version.frozen.notebook) return version;
   const note = `The notebook is ${frozen.notebook} now`;
-  const wish = { job: version.job, madeBy: by, note, frozen, program, runtime, commit: await commit() };
-  return known.versions.freeze(wish, inForce, Date.now()).version;
-}
-
-async function putInForce(
-  name: string,
-  spec: JobSpec,
-  version: Version,
-  { known, zone, beforeChange, onChange }: FollowParts,
-): Promise<void> {
-  await beforeChange(name);
-  known.store.put(name, { spec, zone, version: version.number }, Date.now());
-  onChange();
+  return freezeVersion({ job: version.job, madeBy: by, note, frozen }, inForce, parts);
 }
 
 /** @throws HttpError 422 where a job's file runs this notebook and could not name the other path */

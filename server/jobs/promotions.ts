@@ -2,7 +2,7 @@ import { parseDocument } from "../../cells/document/parse-document.ts";
 import { type ChangedKeys, changedKeys } from "../../cells/jobs/changed-keys.ts";
 import type { DueTimes } from "../../cells/jobs/due-times.ts";
 import { planOf } from "../../cells/jobs/job-plan.ts";
-import { type JobSpec, targetOf } from "../../cells/jobs/job-spec.ts";
+import { type JobSpec, runOf, targetOf } from "../../cells/jobs/job-spec.ts";
 import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { Applied, PromotionPreview } from "../../cells/wire/http-jobs.ts";
 import { Serial } from "../../kernels/lifecycle/serial.ts";
@@ -16,6 +16,7 @@ import type { JobFiles } from "./job-files.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { previewOf } from "./preview-of.ts";
 import { type Promotion, type PromotionParts, promotionOf, targetCell } from "./promotion.ts";
+import { freezeVersion, putInForce } from "./put-in-force.ts";
 import { runWindow } from "./run-window.ts";
 import { sameQuestion, sameSpec, targets } from "./same-spec.ts";
 
@@ -131,24 +132,12 @@ export class Promotions {
     await this.#refuseEdited(name, stored);
     const old = this.#known.version(name, number);
     const frozen = this.#known.frozenNow(old);
-    const { version } = this.#known.versions.freeze(
-      {
-        job: name,
-        madeBy: by,
-        note: note ?? `Back to version ${number}`,
-        frozen,
-        program: this.#parts.program,
-        runtime: this.#parts.runtime,
-        commit: await this.#parts.commit(),
-      },
-      stored.version,
-      Date.now(),
-    );
+    const wish = { job: name, madeBy: by, note: note ?? `Back to version ${number}`, frozen };
+    const version = await freezeVersion(wish, stored.version, this.#parts);
     const now = stored.version === null ? null : this.#known.version(name, stored.version).frozen;
     const spec: JobSpec = { ...specOf(stored.spec, frozen, now), version: version.hash };
     await this.#parts.files.write(name, spec);
-    await this.#parts.beforeChange(name);
-    this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
+    await putInForce(name, spec, version.number, this.#parts);
     this.#parts.onChange();
     return { version, changes: changedKeys(stored.spec, spec) };
   }
@@ -245,16 +234,8 @@ export class Promotions {
       throw new HttpError(422, `${unknown[0]} Version ${known.version} stays in force.`, {
         hint: "Bring back what it reads, or mend the cell, then promote again.",
       });
-    const wish = {
-      job: name,
-      madeBy: by,
-      note,
-      frozen,
-      program: this.#parts.program,
-      runtime: this.#parts.runtime,
-      commit: await this.#parts.commit(),
-    };
-    return { version: this.#known.versions.freeze(wish, known?.version ?? null, Date.now()).version, warnings };
+    const wish = { job: name, madeBy: by, note, frozen };
+    return { version: await freezeVersion(wish, known?.version ?? null, this.#parts), warnings };
   }
 
   /** `awaited`: how the hash must begin. @throws HttpError 422 where it begins otherwise */
@@ -318,10 +299,7 @@ export class Promotions {
   ): Promise<Result> {
     const isNew = known?.version !== version.number;
     const change = known === null ? "made" : isNew ? "version" : sameSpec(spec, known.spec) ? "unchanged" : "settings";
-    if (change !== "unchanged") {
-      await this.#parts.beforeChange(name);
-      this.#known.store.put(name, { spec, zone: this.#parts.zone, version: version.number }, Date.now());
-    }
+    if (change !== "unchanged") await putInForce(name, spec, version.number, this.#parts);
     this.#parts.onChange();
     const said = {
       made: `Made, with version ${version.number}.`,
@@ -375,7 +353,7 @@ async function objectionOf(work: () => Promise<void>): Promise<string | null> {
 
 /** The file that makes this version. What is as it was before stays as it was written, or was left to the notebook. */
 function specOf(spec: JobSpec, { notebook, cell, window, set }: FrozenVersion, before: FrozenVersion | null): JobSpec {
-  const made: JobSpec = { ...spec, run: cell === null ? notebook : `${notebook}#${cell}` };
+  const made: JobSpec = { ...spec, run: runOf({ notebook, cell }) };
   if (before?.window !== window) {
     delete made.window;
     if (window !== null) made.window = window;

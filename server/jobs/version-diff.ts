@@ -1,4 +1,5 @@
 import { diffLines } from "diff";
+import { runOf } from "../../cells/jobs/job-spec.ts";
 import type { FrozenVersion, Version } from "../../cells/jobs/version.ts";
 import type { VersionDiff } from "../../cells/wire/http-jobs.ts";
 
@@ -9,7 +10,7 @@ export function versionDiff(from: Version, to: Version): VersionDiff {
   return {
     from: from.number,
     to: to.number,
-    run: lines(runText(a), runText(b)),
+    run: lines(runOf(a), runOf(b)),
     text: lines(a.text, b.text),
     set: lines(json(a.set), json(b.set)),
     contracts: lines(json(a.contracts), json(b.contracts)),
@@ -17,8 +18,6 @@ export function versionDiff(from: Version, to: Version): VersionDiff {
     window: lines(windowText(a), windowText(b)),
   };
 }
-
-const runText = ({ notebook, cell }: FrozenVersion): string => (cell === null ? notebook : `${notebook}#${cell}`);
 
 function windowText({ window, zone }: FrozenVersion): string {
   return `${window ?? "the schedule's interval"}${zone === undefined ? "" : `\nzone: ${zone}`}`;

@@ -1,9 +1,8 @@
+import { matchAt, quotedEnd, wordEnd } from "../../cells/analysis/sql/quoted-text.ts";
 import type { SqlParameter } from "../../kernels/engine/sql-engine.ts";
 import { HttpError } from "../http-error.ts";
 
-/** Text in quotes, dollar quotes and comments, where `$name` means nothing; then a parameter, then any character. */
-const TOKEN =
-  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|\$\$[\s\S]*?\$\$|\$([A-Za-z_]\w*)(?!\w*\$)|[\s\S]/g;
+const PARAMETER = /\$([A-Za-z_]\w*)/y;
 
 /**
  * `$name` to `$1`, `$2`, …, with the values in that order. @throws HttpError 400 when a name has no value, or a value
@@ -14,13 +13,20 @@ export function bindNamed(
   values: Readonly<Record<string, unknown>>,
 ): { readonly sql: string; readonly parameters: readonly SqlParameter[] } {
   const order: string[] = [];
-  const text = sql.replaceAll(TOKEN, (token, name: string | undefined) => {
-    if (name === undefined) return token;
+  const numberOf = (name: string): number => {
     if (!Object.hasOwn(values, name))
       throw new HttpError(400, `The statement reads $${name}, and no parameter "${name}" is given.`);
     if (!order.includes(name)) order.push(name);
-    return `$${order.indexOf(name) + 1}`;
-  });
+    return order.indexOf(name) + 1;
+  };
+  let text = "";
+  for (let at = 0; at < sql.length; ) {
+    const quoted = quotedEnd(sql, at);
+    const parameter = quoted === null ? matchAt(PARAMETER, sql, at) : null;
+    const end = quoted?.end ?? (parameter === null ? wordEnd(sql, at) : at + parameter.length);
+    text += parameter === null ? sql.slice(at, end) : `$${numberOf(parameter.slice(1))}`;
+    at = end;
+  }
   const unused = Object.keys(values).find((name) => !order.includes(name));
   if (unused !== undefined)
     throw new HttpError(400, `The parameter "${unused}" is given, and the statement does not read $${unused}.`);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { parseDocument } from "../../cells/document/parse-document.ts";
-import { jobSpec } from "../../cells/jobs/job-spec.ts";
+import { jobSpec, runOf } from "../../cells/jobs/job-spec.ts";
 import { openedNotebook } from "../../cells/jobs/opened-notebook.ts";
 import { notebookPage, type PageTable } from "../../cells/page/notebook-page.ts";
 import type { ResolvedWindow } from "../../cells/session/operation.ts";
@@ -324,7 +324,7 @@ export const jobRoutes: readonly Route[] = [
       const path = await freePath(services, `${params.job}-v${number}`);
       await services.notebookFiles.create(path, openedNotebook(params.job, frozen));
       audit("open version", params.job, { version: number, path });
-      return { path, run: frozen.cell === null ? path : `${path}#${frozen.cell}`, version: number };
+      return { path, run: runOf({ notebook: path, cell: frozen.cell }), version: number };
     },
   }),
 ];

@@ -93,7 +93,7 @@ export const notebookRoutes: readonly Route[] = [
           reports: took.reports,
         }),
       );
-      return { ...(await services.notebookFiles.read(body.to)), jobs: [...jobs], reports: [...reports] };
+      return { ...(await services.notebookFiles.read(body.to)), jobs, reports };
     },
   }),
 ];

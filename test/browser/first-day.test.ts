@@ -134,6 +134,13 @@ test("a notebook is renamed, duplicated, deleted and brought back on Home", asyn
   await page.goto(server.origin);
   await page.getByRole("button", { name: "Rename untitled.nb.md" }).click();
   const input = page.getByLabel("New name of untitled.nb.md");
+  // On a phone the form stays within the page, with all of its buttons.
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width: 400, height: 800 });
+  const cancel = await page.getByRole("button", { name: "Cancel" }).boundingBox();
+  expect(cancel!.x + cancel!.width).toBeLessThanOrEqual(400);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
+  await page.setViewportSize({ width, height });
   await input.fill("loans/../../escape.nb.md");
   await input.press("Enter");
   await page.getByRole("alert").waitFor();

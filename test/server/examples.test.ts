@@ -91,8 +91,20 @@ describe("the card-fraud example", () => {
       const { reading, history } = await server.ask<KeptReading>(`/api/readings/${worst!.reading}?job=daily-drift`);
       expect(reading).toMatchObject({ metric: "psi", subject: "device", verdict: "fail" });
       const { categories, current } = reading.details as { categories: string[]; current: number[] };
-      // Drawn for 12 % of some 1 400 to 1 900 payments of a day: chance moves that by two points.
-      expect(current[categories.indexOf("(new)")]! / reading.n).toBeGreaterThan(0.08);
+      const seen = async ([start, end]: readonly string[]) => {
+        const [row] = await server.ask<{ wearables: number; share: number }[]>("/api/query", {
+          method: "POST",
+          json: {
+            sql: `SELECT count(*) FILTER (device = 'wearable') AS wearables, wearables / count(*) AS share
+              FROM card_fraud.decisions WHERE decided_at >= $start AND decided_at < $end`,
+            params: { start, end },
+          },
+        });
+        return row!;
+      };
+      // All that is new that day are wearables: 12 % of what comes since then.
+      expect(current[categories.indexOf("(new)")]).toBe((await seen(reading.window!)).wearables);
+      expect((await seen([reading.window![0], new Date().toISOString()])).share).toBeGreaterThan(0.1);
       const before = history.findLast(({ asOf }) => asOf < since)!;
       const { from, to, steps } = await server.ask<Explanation>(`/api/readings/${reading.id}/compare`, {
         method: "POST",

@@ -30,6 +30,17 @@ export function holdSnapshot(database: DatabaseSync, nowMillis: number): HeldSna
   };
 }
 
+/** As `holdSnapshot`; what `make` makes of it gives it back. Where that fails it is given back here. */
+export function holdFor<T>(database: DatabaseSync, make: (held: HeldSnapshot) => T): T {
+  const held = holdSnapshot(database, Date.now());
+  try {
+    return make(held);
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}
+
 /** For who has just come to own the workspace: nobody who held files before can read any more. */
 export function endLeases(database: DatabaseSync): void {
   database.exec("DELETE FROM lake_leases");

@@ -1,7 +1,7 @@
 import path from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import type { CatalogSnapshot } from "../catalog/catalog-snapshot.ts";
-import { type HeldSnapshot, holdSnapshot } from "../catalog/lake-leases.ts";
+import { type HeldSnapshot, holdFor } from "../catalog/lake-leases.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { PartInspector } from "../lake/part-problems.ts";
 import { shapeOf } from "../lake/shape-of-contract.ts";
@@ -10,32 +10,21 @@ import type { LakeProblem, Relations } from "../workspace-port.ts";
 import { asOfStatements } from "./as-of-statements.ts";
 import { contentKey } from "./content-key.ts";
 
-/**
- * The relations of all streams at one moment, in schemas called as the streams, with `suffix`. Compaction and retention
- * leave the files of the snapshot on disk until `release`.
- */
-export function asOfRelations(
+/** The relations of all streams at one moment. Compaction and retention leave their files on disk until `release`. */
+export const asOfRelations = (
   database: DatabaseSync,
   folder: string,
   contracts: readonly Contract[],
   asOfMicros: number,
-  suffix = "",
-): Relations {
-  const held = holdSnapshot(database, Date.now());
-  try {
-    return relationsOf(held, folder, contracts, asOfMicros, suffix);
-  } catch (error) {
-    held.release();
-    throw error;
-  }
-}
+): Relations => holdFor(database, (held) => relationsOf(held, folder, contracts, asOfMicros));
 
-function relationsOf(
+/** The same of what is held, in schemas called as the streams, with `suffix`. */
+export function relationsOf(
   held: HeldSnapshot,
   folder: string,
   contracts: readonly Contract[],
   asOfMicros: number,
-  suffix: string,
+  suffix = "",
 ): Relations {
   const snapshot = new PartInspector(folder).inspect(held.snapshot);
   const shapes = contracts.map(shapeOf).map((shape) => ({ ...shape, stream: shape.stream + suffix }));

@@ -1,8 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
+import { holdFor } from "../catalog/lake-leases.ts";
 import type { Contract } from "../contracts/contract.ts";
 import { quoteName, quoteText } from "../lake/sql-text.ts";
 import type { Relations } from "../workspace-port.ts";
-import { asOfRelations } from "./as-of-relations.ts";
+import { relationsOf } from "./as-of-relations.ts";
 
 /** Causes by which a stream's outcomes differ between two moments; arrivals are told apart by the label's source. */
 export type RowCause =
@@ -23,22 +24,17 @@ export function comparedRelations(
   beforeMicros: number,
   afterMicros: number,
 ): Pick<Relations, "statements" | "folders" | "release"> {
-  const before = asOfRelations(database, folder, contracts, beforeMicros, BEFORE);
-  let after: Relations;
-  try {
-    after = asOfRelations(database, folder, contracts, afterMicros, AFTER);
-  } catch (error) {
-    before.release();
-    throw error;
-  }
-  const sides = [before, after];
-  return {
-    statements: sides.flatMap(({ statements }) => statements),
-    folders: sides.flatMap(({ folders }) => folders),
-    release: () => {
-      for (const side of sides) side.release();
-    },
-  };
+  return holdFor(database, (held) => {
+    const sides = [
+      relationsOf(held, folder, contracts, beforeMicros, BEFORE),
+      relationsOf(held, folder, contracts, afterMicros, AFTER),
+    ];
+    return {
+      statements: sides.flatMap(({ statements }) => statements),
+      folders: sides.flatMap(({ folders }) => folders),
+      release: held.release,
+    };
+  });
 }
 
 const COMPARED = "decision_id, decided_at, label, label_value, label_source, inclusion_probability";

@@ -1,5 +1,6 @@
 import { positionAt, type TemplateExpression, type TemplateProblem } from "../template/expression.ts";
 import { expressionEnd } from "../template/expression-end.ts";
+import { matchAt, quotedEnd, wordEnd } from "./quoted-text.ts";
 
 export interface SplitSql {
   /** The statement with `$1`, `$2`, … where expressions stood; the same expression text is the same parameter. */
@@ -21,14 +22,7 @@ interface Replacement {
   readonly textTo: number;
 }
 
-// Quoted text and comments, where a placeholder is none. Unclosed ones run to the end: DuckDB will tell.
-const STRING = /'(?:[^']|'')*(?:'|$)/y;
-const ESCAPE_STRING = /[eE]'(?:[^'\\]|''|\\[\s\S]|\\$)*(?:'|$)/y;
-const IDENTIFIER = /"(?:[^"]|"")*(?:"|$)/y;
-const LINE_COMMENT = /--[^\n]*/y;
-const DOLLAR_TAG = /\$(?:[A-Za-z_\u0080-\uFFFF][\w\u0080-\uFFFF]*)?\$/y;
 const PARAMETER = /\$(?:\d+|[A-Za-z_]\w*)/y;
-const WORD = /[A-Za-z_\u0080-\uFFFF](?:[\w\u0080-\uFFFF]|\$(?!\{))*/y;
 
 /** Finds the `${…}` of a SQL cell, which become bound parameters, never text. Never throws. */
 export function splitSqlTemplate(source: string): SplitSql {
@@ -80,7 +74,7 @@ export function splitSqlTemplate(source: string): SplitSql {
       const message = `${parameter} cannot be given a value; write \${expression} for a bound value`;
       problem ??= { message, ...positionAt(source, at) };
     }
-    copy(at + (parameter ?? matchAt(WORD, source, at) ?? source[at]!).length);
+    copy(parameter === null ? wordEnd(source, at) : at + parameter.length);
   }
   return { text, expressions, problem, warnings, replacements };
 }
@@ -96,40 +90,9 @@ export function sourceOffset(split: Pick<SplitSql, "replacements">, textOffset: 
   return textOffset + shift;
 }
 
-function quotedEnd(source: string, at: number): { end: number; isText: boolean } | null {
-  for (const pattern of [STRING, ESCAPE_STRING, IDENTIFIER]) {
-    const found = matchAt(pattern, source, at);
-    if (found !== null) return { end: at + found.length, isText: true };
-  }
-  const line = matchAt(LINE_COMMENT, source, at);
-  if (line !== null) return { end: at + line.length, isText: false };
-  if (source.startsWith("/*", at)) return { end: blockCommentEnd(source, at), isText: false };
-  const tag = matchAt(DOLLAR_TAG, source, at);
-  if (tag === null) return null;
-  const closing = source.indexOf(tag, at + tag.length);
-  return { end: closing < 0 ? source.length : closing + tag.length, isText: true };
-}
-
-/** Block comments nest, as in PostgreSQL. */
-function blockCommentEnd(source: string, start: number): number {
-  const mark = /\/\*|\*\//g;
-  mark.lastIndex = start;
-  let depth = 0;
-  for (let found = mark.exec(source); found !== null; found = mark.exec(source)) {
-    depth += found[0] === "/*" ? 1 : -1;
-    if (depth === 0) return mark.lastIndex;
-  }
-  return source.length;
-}
-
 function placeholdersIn(source: string, start: number, end: number): TemplateProblem[] {
   const offset = source.slice(start, end).indexOf("${");
   if (offset < 0) return [];
   const message = "${…} inside quotes is text and not a value; take the quotes away to bind it";
   return [{ message, ...positionAt(source, start + offset) }];
-}
-
-function matchAt(pattern: RegExp, source: string, at: number): string | null {
-  pattern.lastIndex = at;
-  return pattern.exec(source)?.[0] ?? null;
 }
